@@ -7,7 +7,7 @@ use crate::diagnostic::{Code, Diagnostic};
 use crate::graph::{self, Graph};
 use crate::parallel;
 use crate::source::{FileId, Sources, Span};
-use crate::syntax::{Parsed, Trees};
+use crate::syntax::{ParseCache, Parsed};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -26,7 +26,7 @@ pub struct Compiled {
 #[derive(Debug, Clone, Default)]
 pub struct Incremental {
     /// The trees, also for whoever reads what files name.
-    pub trees: Trees,
+    pub trees: ParseCache,
     prelude: Option<FileId>,
     memory: CheckCache,
     /// What each file's own part comes to.
@@ -45,8 +45,8 @@ impl Incremental {
     /// Compiles files that belong together. It never fails: what cannot run is reported and left out.
     pub fn compile(&mut self, sources: &mut Sources, files: &[FileId], context: &check::Context) -> Compiled {
         let prelude = *self.prelude.get_or_insert_with(|| sources.add(check::PRELUDE_NAME, check::PRELUDE));
-        let shipped = self.trees.of(sources, &[prelude]);
-        let parsed: Vec<_> = files.iter().copied().zip(self.trees.of(sources, files)).collect();
+        let shipped = self.trees.parse(sources, &[prelude]);
+        let parsed: Vec<_> = files.iter().copied().zip(self.trees.parse(sources, files)).collect();
         let mut checked = check::check(&mut self.memory, sources, shipped.first(), &parsed, context);
         self.judge(sources, &checked, files, context);
         let mut graphs = Vec::new();
@@ -70,7 +70,7 @@ impl Incremental {
         let bytes = parsed.iter().map(|(_, tree)| tree.file.span.len()).sum();
         later.extend(analysis::analyze_program(sources, &checked.program, &checked.words, &graphs, context, bytes));
         let damaged: Vec<_> = parsed.iter().filter(|(_, parsed)| !parsed.diagnostics.is_empty()).collect();
-        later.retain(|found| !damaged.iter().any(|(file, parsed)| parsed.damage.explains(sources, *file, found)));
+        later.retain(|found| !damaged.iter().any(|(file, parsed)| parsed.damage.suppresses(sources, *file, found)));
         let mut diagnostics: Vec<_> = damaged.iter().flat_map(|(_, parsed)| parsed.diagnostics.clone()).collect();
         diagnostics.extend(later);
         diagnostics.sort_by_key(|finding| (finding.span.file, finding.span.start));

@@ -1,9 +1,17 @@
-//! Marketing automation as code: a small language, its checker and its engine.
+//! Marketing automation as code: a small language, its checker and its durable interpreter.
 //!
-//! ```text
-//! source text -> tokens -> ast -> program (checked) -> graph -> engine -> effects -> channels
-//!    source      syntax        check                   graph     engine   runtime
-//! ```
+//! A funnel passes through these stages; each is pure, and only the last one does I/O:
+//!
+//! - **Source:** [`source`] keeps the texts, and every later stage refers to them by [`source::Span`].
+//! - **Syntax:** [`syntax`] turns a text into tokens and an abstract syntax tree. There is always a tree, even for
+//!   damaged text.
+//! - **Check:** [`check`] resolves names and types, and produces a [`check::Program`].
+//! - **Graph:** [`graph`] lowers each funnel to a graph of nodes and edges, the form that is stored and run.
+//! - **Analysis:** `analysis` examines the graphs for unreachable elements, endless loops, message bounds and the like.
+//! - **Engine:** [`engine`] executes graphs as a state machine: an input and the current state give effects.
+//! - **Runtime:** [`runtime`] commits the effects to a [`store`] and delivers messages through a [`channel`].
+//!
+//! [`compile`] runs the stages up to the analysis. Every stage reports its findings as [`diagnostic::Diagnostic`]s.
 
 pub mod analysis;
 pub mod channel;

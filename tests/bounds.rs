@@ -214,7 +214,7 @@ fn example(name: &str, log: &[&str]) -> Measured {
     }
     let attached = project::load_includes(
         &mut sources,
-        &mut funnelc::syntax::Trees::default(),
+        &mut funnelc::syntax::ParseCache::default(),
         &places,
         Some(&folder),
         &Default::default(),

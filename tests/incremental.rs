@@ -5,8 +5,8 @@ use crate::support::program::package;
 use funnelc::check::Context;
 use funnelc::diagnostic::level::{Level, Rule};
 use funnelc::diagnostic::{Diagnostic, render::render};
-use funnelc::source::{Attached, FileId, Sources};
-use funnelc::syntax::{Mentioned, Trees};
+use funnelc::source::{FileId, IncludeTarget, Sources};
+use funnelc::syntax::{IncludeKind, ParseCache};
 use funnelc::{Compiled, Incremental};
 
 /// A small project whose files use each other's declarations.
@@ -137,12 +137,13 @@ fn edited(dice: &mut Dice, text: &str, whole: &str) -> String {
 }
 
 /// Resolves the paths in the funnels, as the project loader does.
-fn attach(sources: &mut Sources, trees: &mut Trees, files: &[FileId], text: FileId) {
-    for (file, tree) in files.iter().zip(trees.of(sources, files)) {
-        for mention in tree.mentions.iter().filter(|mention| mention.of == Mentioned::Text) {
+fn attach(sources: &mut Sources, trees: &mut ParseCache, files: &[FileId], text: FileId) {
+    for (file, tree) in files.iter().zip(trees.parse(sources, files)) {
+        for mention in tree.includes.iter().filter(|mention| mention.kind == IncludeKind::Text) {
             assert_eq!(mention.span.file, *file);
-            let found = if mention.path == TEXT.0 { Attached::Text(text) } else { Attached::Missing { near: None } };
-            sources.attach(mention.span, found);
+            let found =
+                if mention.path == TEXT.0 { IncludeTarget::Text(text) } else { IncludeTarget::Missing { near: None } };
+            sources.set_include(mention.span, found);
         }
     }
 }
@@ -189,7 +190,7 @@ fn incremental_compilation_equals_compilation_from_scratch() {
         for (_, file) in sources.iter().take(files.len() + 1) {
             fresh.add(file.name.as_str(), file.text.as_str());
         }
-        attach(&mut fresh, &mut Trees::default(), &listed, text);
+        attach(&mut fresh, &mut ParseCache::default(), &listed, text);
         let scratch = funnelc::compile(&mut fresh, &listed, &contexts[current]);
         same(&sources, &incremental, &scratch, step);
         clean += usize::from(scratch.diagnostics.is_empty());

@@ -13,7 +13,7 @@ use funnelc::check::Context;
 use funnelc::diagnostic::Diagnostic;
 use funnelc::project::{self, Includes, load_includes};
 use funnelc::source::Sources;
-use funnelc::syntax::Trees;
+use funnelc::syntax::ParseCache;
 use funnelc::{compile, syntax};
 use std::fmt::Write;
 use std::ops::Range;
@@ -159,7 +159,8 @@ impl Subject {
             let mut places = vec![(file, place(&self.name))];
             places.extend(files.iter().skip(1).zip(&self.others).map(|(file, (name, _))| (*file, place(name))));
             let used =
-                load_includes(&mut sources, &mut Trees::default(), &places, Some(folder), &Includes::default()).used;
+                load_includes(&mut sources, &mut ParseCache::default(), &places, Some(folder), &Includes::default())
+                    .used;
             files.extend(used);
         }
         let parsed = syntax::parse(&sources, file);

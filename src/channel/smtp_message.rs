@@ -56,7 +56,7 @@ fn insert_unsubscribe_url(
     sender: &Sender,
     escape: fn(&str) -> String,
 ) -> Result<String, String> {
-    let in_query = markup::encode(markup::Place::LinkQuery, UNSUBSCRIBE_MARK);
+    let in_query = markup::encode(markup::EscapeContext::LinkQuery, UNSUBSCRIBE_MARK);
     if !content.contains(UNSUBSCRIBE_MARK) && !content.contains(&in_query) {
         return Ok(content.to_owned());
     }
@@ -64,7 +64,7 @@ fn insert_unsubscribe_url(
         return Err("the email has an unsubscribe link, but the project sets no `unsubscribe_url`".to_owned());
     };
     let url = unsubscribe.url_for(message);
-    let query = markup::encode(markup::Place::LinkQuery, &url);
+    let query = markup::encode(markup::EscapeContext::LinkQuery, &url);
     Ok(content.replace(UNSUBSCRIBE_MARK, &escape(&url)).replace(&in_query, &query))
 }
 

@@ -10,7 +10,7 @@ use crate::check::program::{self, Asked, Funnel, Test};
 use crate::check::symbol::SymbolIndex;
 use crate::diagnostic::Diagnostic;
 use crate::parallel;
-use crate::source::{Attached, FileId, Sources, Span, Spanned};
+use crate::source::{FileId, IncludeTarget, Sources, Span, Spanned};
 use crate::syntax::Parsed;
 use crate::syntax::ast::ItemKind;
 use std::collections::{BTreeMap, BTreeSet, HashSet};
@@ -55,7 +55,7 @@ struct CachedFile {
 }
 
 /// A text that a file attaches, and its state.
-type AttachedText = (Span, Attached, u64);
+type AttachedText = (Span, IncludeTarget, u64);
 
 /// The words of a file.
 #[derive(Debug, Clone)]
@@ -139,7 +139,7 @@ impl CheckCache {
 impl FileWords {
     fn of(sources: &Sources, id: FileId, file: &CachedFile) -> Self {
         let texts = file.texts.iter().filter_map(|(_, attached, _)| {
-            let Attached::Text(text) = attached else { return None };
+            let IncludeTarget::Text(text) = attached else { return None };
             Some(*text)
         });
         let texts = texts.chain([id]).filter_map(|id| sources.get(id));
@@ -172,8 +172,8 @@ fn words_of(text: &str) -> impl Iterator<Item = &str> {
 
 /// The texts that a file attaches.
 fn texts(sources: &Sources, id: FileId) -> Vec<AttachedText> {
-    let named = sources.attached_in(id).map(|(place, attached)| {
-        let text = if let Attached::Text(text) = attached { sources.get(*text) } else { None };
+    let named = sources.includes(id).map(|(place, attached)| {
+        let text = if let IncludeTarget::Text(text) = attached { sources.get(*text) } else { None };
         let revision = text.map_or(0, |text| text.revision);
         (place, attached.clone(), revision)
     });

@@ -1,7 +1,7 @@
 //! Resolves the files that a command works on. In: paths from the command line. Out: funnel files grouped by project.
 
 use super::Failure;
-use crate::diagnostic::Base;
+use crate::diagnostic::PathBase;
 use crate::project::{self, FilePath, FilesError, Finder};
 use crate::say;
 use std::collections::{BTreeMap, BTreeSet};
@@ -45,7 +45,7 @@ pub(super) struct Group {
     /// The root folder.
     pub(super) root: PathBuf,
     /// The selected funnel files.
-    pub(super) named: Vec<Place>,
+    pub(super) named: Vec<FilePath>,
     /// The other funnel files of the project.
     pub(super) others: Vec<FilePath>,
 }
@@ -78,7 +78,7 @@ impl Selection {
         };
         let stdin = match &self.stdin_filename {
             None if self.reads_stdin() => StdinUse::Standalone,
-            None => StdinUse::ReadError,
+            None => StdinUse::Unread,
             Some(_) if !self.reads_stdin() => {
                 return Err(Failure::new(say!("`--stdin-filename` names standard input, which is not read"))
                     .help(say!("write `-` for standard input")));
@@ -110,7 +110,7 @@ fn groups(paths: &[PathBuf], unsaved: Option<&PathBuf>, may_be_empty: bool) -> R
         }
     };
     // The file of `--stdin-filename` does not have to exist.
-    unsaved.into_iter().for_each(|file| add(Place::of(file.clone()), file));
+    unsaved.into_iter().for_each(|file| add(FilePath::of(file.clone()), file));
     for path in paths {
         let path = if path.ends_with(project::PROJECT_FILE) { folder(path) } else { path.clone() };
         let is_folder = path.is_dir();
@@ -131,14 +131,14 @@ fn groups(paths: &[PathBuf], unsaved: Option<&PathBuf>, may_be_empty: bool) -> R
 }
 
 /// Returns the base of paths in reports: the root of the repository, or the current folder outside of one.
-pub(super) fn base() -> Base {
+pub(super) fn base() -> PathBase {
     let here = std::env::current_dir().unwrap_or_default();
     let root = here.ancestors().find(|folder| folder.join(".git").exists()).unwrap_or(&here).to_owned();
-    Base::new(here, root)
+    PathBase::new(here, root)
 }
 
 /// Returns the funnel files of a group's project that are not selected.
-fn others(finder: &Finder, group: &Group, named: &BTreeSet<PathBuf>) -> Result<Vec<Place>, Failure> {
+fn others(finder: &Finder, group: &Group, named: &BTreeSet<PathBuf>) -> Result<Vec<FilePath>, Failure> {
     let Some(project) = &group.project else { return Ok(Vec::new()) };
     let mut others = match finder.files(&folder(project)) {
         // All files of the project are selected explicitly and otherwise excluded.

@@ -24,7 +24,7 @@ const LANGUAGE: &str = "en";
 const STDIN: &str = "<stdin>";
 
 /// Limit: how much of a file is read: one byte more than a funnel may have, so that larger ones are noticed.
-const MAX_BYTES: u64 = syntax::FILE_BYTES as u64 + 1;
+const MAX_BYTES: u64 = syntax::MAX_FILE_BYTES as u64 + 1;
 
 /// Selected files that are checked together: a project, or files without one.
 pub(super) struct Unit {
@@ -60,10 +60,10 @@ pub(super) struct Loaded {
 /// Loads the selected files.
 pub(super) fn load(selection: &Selection) -> Result<Loaded, Failure> {
     let (input, groups) = selection.resolve()?;
-    let bytes = if input == StdinUse::ReadError { Vec::new() } else { read_stdin()? };
+    let bytes = if input == StdinUse::Unread { Vec::new() } else { read_stdin()? };
     let (mut units, mut excluded_stdin, mut unsaved) = (Vec::new(), None, None);
     match input {
-        StdinUse::ReadError => {}
+        StdinUse::Unread => {}
         StdinUse::Standalone => units.push(Unit::of_stdin(&bytes)?),
         StdinUse::ContentOf(file) => unsaved = Some(file),
         StdinUse::Excluded => excluded_stdin = Some(String::from_utf8_lossy(&bytes).into_owned()),

@@ -1,6 +1,5 @@
-//! The only list of codes: number, name, usual severity and page of every finding.
+//! The table of all codes: number, slug, default level and page.
 //!
-//! Ranges: 00 lexer, 01 parser, 02 names, 03 types, 04 flow, 05 limits, 06 project, 07 runtime.
 //! Numbers are never reused.
 
 use super::language::Language;
@@ -8,34 +7,34 @@ use super::phrase::Phrase;
 use crate::say;
 use serde::{Deserialize, Serialize};
 
-/// How bad a finding is.
+/// How severe a diagnostic is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Severity {
     /// Worth knowing.
     Note,
-    /// Probably not what was meant; the funnel runs.
+    /// Probably a mistake, but the funnel runs.
     Warning,
     /// The funnel does not run.
     Error,
 }
 
-/// How bad the findings of a code are, unless a project says otherwise.
+/// The level of a code unless a project sets another.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Usual {
-    /// An error, whatever a project says.
+enum DefaultLevel {
+    /// Always an error.
     Error,
     /// An error in some places and a warning in others.
     Either,
-    /// A warning.
+    /// Always a warning.
     Warning,
-    /// Not told, unless a project asks for it.
+    /// Not reported.
     #[allow(dead_code, reason = "the table below may do without it")]
     Off,
 }
 
 impl Severity {
-    /// The word for it.
+    /// The severity as a word.
     #[must_use]
     pub fn phrase(self) -> Phrase {
         match self {
@@ -47,33 +46,33 @@ impl Severity {
 }
 
 macro_rules! codes {
-    ($($name:ident $number:literal $slug:literal $usual:ident;)*) => {
-        /// The rule that a finding is about.
+    ($($name:ident $number:literal $slug:literal $default_level:ident;)*) => {
+        /// The rule that a diagnostic is about.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
         #[allow(missing_docs, reason = "the slug beside each name in the table below says it")]
         pub enum Code { $($name,)* }
 
         impl Code {
-            /// Every code, in the order of their numbers.
+            /// Every code, by number.
             pub const ALL: &'static [Self] = &[$(Self::$name,)*];
 
-            /// The number people look up: `F0203`.
+            /// The number to look up: `F0203`.
             #[must_use]
             pub const fn number(self) -> &'static str {
                 match self { $(Self::$name => $number,)* }
             }
 
-            /// The name in words: `unknown-event`.
+            /// The slug: `unknown-event`.
             #[must_use]
             pub const fn slug(self) -> &'static str {
                 match self { $(Self::$name => $slug,)* }
             }
 
-            const fn usual(self) -> Usual {
-                match self { $(Self::$name => Usual::$usual,)* }
+            const fn default_level(self) -> DefaultLevel {
+                match self { $(Self::$name => DefaultLevel::$default_level,)* }
             }
 
-            /// The page that `funnelc explain` shows, Markdown.
+            /// The Markdown page that `funnelc explain` shows.
             #[must_use]
             pub const fn page(self, language: Language) -> &'static str {
                 match language {
@@ -90,6 +89,7 @@ macro_rules! codes {
 }
 
 codes! {
+    // 00: Lexer.
     UnknownCharacter     "F0001" "unknown-character" Error;
     UnterminatedString   "F0002" "unterminated-string" Error;
     BadUnit              "F0003" "bad-unit" Error;
@@ -99,6 +99,8 @@ codes! {
     ForeignFile          "F0007" "foreign-file" Error;
     BadEscape            "F0008" "bad-escape" Error;
     BadNumber            "F0009" "bad-number" Error;
+
+    // 01: Parser.
     Expected             "F0101" "expected" Error;
     MissingElement       "F0102" "missing-element" Error;
     Unclosed             "F0103" "unclosed" Error;
@@ -107,6 +109,8 @@ codes! {
     MisspeltKeyword      "F0106" "misspelt-keyword" Error;
     BadHole              "F0107" "bad-hole" Error;
     UnexpectedToken      "F0108" "unexpected-token" Error;
+
+    // 02: Names.
     UnknownName          "F0201" "unknown-name" Error;
     UnknownField         "F0202" "unknown-field" Error;
     UnknownEvent         "F0203" "unknown-event" Error;
@@ -118,12 +122,14 @@ codes! {
     UnknownTimeZone      "F0209" "unknown-time-zone" Error;
     ReadOnly             "F0210" "read-only" Error;
     UnknownLabel         "F0211" "unknown-label" Error;
+    UnknownAction        "F0212" "unknown-action" Either;
     MissingFile          "F0213" "missing-file" Error;
     UnknownExpectation   "F0214" "unknown-expectation" Error;
     UnknownSegment       "F0215" "unknown-segment" Error;
-    UnknownAction        "F0212" "unknown-action" Either;
     Unused               "F0216" "unused" Warning;
     UnusedLabel          "F0217" "unused-label" Off;
+
+    // 03: Types and operands.
     TypeMismatch         "F0301" "type-mismatch" Error;
     MaybeMissing         "F0302" "maybe-missing" Error;
     WrongOperands        "F0303" "wrong-operands" Error;
@@ -133,14 +139,16 @@ codes! {
     WrongFilterInput     "F0307" "wrong-filter-input" Error;
     WrongTemplate        "F0308" "wrong-template" Error;
     NotConstant          "F0309" "not-constant" Error;
+    WrongArguments       "F0310" "wrong-arguments" Error;
+    BadAddress           "F0311" "bad-address" Error;
     WrongFile            "F0312" "wrong-file" Error;
     BrokenMarkup         "F0313" "broken-markup" Either;
     UnsafeHole           "F0314" "unsafe-hole" Error;
     TestOrder            "F0315" "test-order" Error;
     OutsideOfTest        "F0316" "outside-of-test" Error;
     EmptyTest            "F0317" "empty-test" Error;
-    WrongArguments       "F0310" "wrong-arguments" Error;
-    BadAddress           "F0311" "bad-address" Error;
+
+    // 04: Control flow, triggers and messages.
     Unreachable          "F0402" "unreachable" Warning;
     PastMoment           "F0403" "past-moment" Warning;
     NoTimeZone           "F0404" "no-time-zone" Error;
@@ -157,19 +165,23 @@ codes! {
     OutsideHours         "F0415" "outside-hours" Warning;
     EndlessWait          "F0416" "endless-wait" Warning;
     AlwaysPast           "F0417" "always-past" Warning;
-    ExactDay             "F0430" "exact-day" Warning;
-    EmptySegment         "F0422" "empty-segment" Warning;
     DoesNothing          "F0418" "does-nothing" Warning;
     StartsForEver        "F0419" "starts-for-ever" Either;
     SetByTwo             "F0420" "set-by-two" Warning;
     SameMessageTwice     "F0421" "same-message-twice" Warning;
+    EmptySegment         "F0422" "empty-segment" Warning;
     ImpossibleTest       "F0423" "impossible-test" Warning;
     PromoInService       "F0424" "promo-in-service" Warning;
     NoUnsubscribeLink    "F0425" "no-unsubscribe-link" Either;
     ForeignAddress       "F0426" "foreign-address" Warning;
     UnfinishedText       "F0427" "unfinished-text" Warning;
+    ExactDay             "F0430" "exact-day" Warning;
+
+    // 05: Limits of messages.
     LongSms              "F0501" "long-sms" Warning;
     TooManyMessages      "F0502" "too-many-messages" Error;
+
+    // 06: Project files and imported graphs.
     BadProject           "F0601" "bad-project" Error;
     UnknownKey           "F0602" "unknown-key" Error;
     BadSetting           "F0603" "bad-setting" Error;
@@ -183,6 +195,8 @@ codes! {
     CrossedPaths         "F0623" "crossed-paths" Error;
     UnreachedElement     "F0624" "unreached-element" Warning;
     Unsayable            "F0625" "unsayable" Warning;
+
+    // 07: Events, stores and test runs.
     BadEvent             "F0701" "bad-event" Error;
     UnknownEventType     "F0702" "unknown-event-type" Error;
     WrongFieldType       "F0703" "wrong-field-type" Error;
@@ -196,28 +210,28 @@ codes! {
 }
 
 impl Code {
-    /// How bad it is unless the place or the project says otherwise.
+    /// The default severity.
     #[must_use]
     pub const fn severity(self) -> Severity {
-        match self.usual() {
-            Usual::Error | Usual::Either => Severity::Error,
-            Usual::Warning | Usual::Off => Severity::Warning,
+        match self.default_level() {
+            DefaultLevel::Error | DefaultLevel::Either => Severity::Error,
+            DefaultLevel::Warning | DefaultLevel::Off => Severity::Warning,
         }
     }
 
-    /// Whether it is an error wherever it is found, so that no project can say otherwise.
+    /// Whether it is always an error, so that no project can change its level.
     #[must_use]
     pub const fn is_fixed(self) -> bool {
-        matches!(self.usual(), Usual::Error)
+        matches!(self.default_level(), DefaultLevel::Error)
     }
 
-    /// Whether it is told only where a project asks for it.
+    /// Whether it is reported only if a project asks for it.
     #[must_use]
     pub const fn is_off(self) -> bool {
-        matches!(self.usual(), Usual::Off)
+        matches!(self.default_level(), DefaultLevel::Off)
     }
 
-    /// The code of a number such as `F0203`, in either case.
+    /// Finds a code by a number such as `F0203`, in either case, or by its slug.
     #[must_use]
     pub fn from_number(number: &str) -> Option<Self> {
         Self::ALL.iter().copied().find(|code| code.number().eq_ignore_ascii_case(number) || code.slug() == number)

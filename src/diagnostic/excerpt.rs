@@ -1,20 +1,20 @@
-//! Places in lines too long for a picture: in, a file and a label; out, the part of the line around it.
+//! Source snippets for lines too long to show in full: the part of the line around a label.
 
 use crate::source::{SourceFile, Span};
 
-/// The longest line, in bytes, that is drawn whole.
+/// The longest line, in bytes, that is shown in full.
 pub(super) const LONGEST_LINE: usize = 240;
 
 const BEFORE: usize = 30;
 const AFTER: usize = 60;
 
-/// Whether the place calls for an excerpt: a long line, or a part of a file whose lines do not begin at 1.
+/// Whether a span needs an excerpt: its line is long, or the file is a part whose lines do not start at 1.
 pub(super) fn needed(file: &SourceFile, span: Span) -> bool {
     let line = line_around(file, span.start as usize);
     file.lines.first() != 1 || line.len() > LONGEST_LINE
 }
 
-/// Draws the part of the line around a place, in the manner of the pictures of whole lines.
+/// Draws the part of the line around a span, in the style of full snippets.
 pub(super) fn draw(file: &SourceFile, span: Span, label: &str) -> String {
     let position = file.lines.position(&file.text, span.start as usize);
     let line = line_around(file, span.start as usize);

@@ -1,10 +1,9 @@
-//! The form of GitHub's workflow commands. In: the findings of a run. Out: a line each, which GitHub shows at the place
-//! in a change.
+//! Output format: GitHub workflow commands, which annotate the lines of a change.
 
 use super::report::{self, Batch, Entry};
 use super::{Language, Severity};
 
-/// Writes the findings of a run.
+/// Writes the diagnostics of a run.
 #[must_use]
 pub fn document(batches: &[Batch<'_>], language: Language) -> String {
     report::entries(batches).iter().map(|entry| line(entry, language)).collect()
@@ -22,22 +21,22 @@ fn line(entry: &Entry<'_>, language: Language) -> String {
         properties.push(format!("file={}", property(path)));
         properties.push(format!("line={}", start.line));
         properties.push(format!("endLine={}", end.line));
-        // GitHub refuses columns of a place that is longer than a line.
+        // GitHub rejects columns for ranges of several lines.
         if start.line == end.line {
             properties.push(format!("col={}", start.column));
             properties.push(format!("endColumn={}", end.column));
         }
     }
     properties.push(format!("title={}", property(&format!("{} {}", finding.code.number(), finding.code.slug()))));
-    format!("::{command} {}::{}\n", properties.join(","), data(&entry.words(language)))
+    format!("::{command} {}::{}\n", properties.join(","), data(&entry.text(language)))
 }
 
-/// What stands after the second `::`. The rules are those of the toolkit of GitHub's actions.
+/// Escapes the message, by the rules of the GitHub Actions toolkit.
 fn data(text: &str) -> String {
     text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
 }
 
-/// The value of a property, which a comma or a colon would end.
+/// Escapes a property, which a comma or a colon would end.
 fn property(text: &str) -> String {
     data(text).replace(':', "%3A").replace(',', "%2C")
 }

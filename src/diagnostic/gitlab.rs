@@ -1,11 +1,11 @@
-//! The form of GitLab's code quality reports. In: the findings of a run. Out: one JSON list.
+//! Output format: GitLab code quality reports.
 
 use super::report::{self, Batch, Entry};
 use super::{Language, Severity};
 use crate::source::Position;
 use serde_json::{Value, json};
 
-/// Writes the findings of a run.
+/// Writes the diagnostics of a run.
 #[must_use]
 pub fn document(batches: &[Batch<'_>], language: Language) -> String {
     let list: Vec<Value> = report::entries(batches).iter().map(|entry| issue(entry, language)).collect();
@@ -21,13 +21,13 @@ fn issue(entry: &Entry<'_>, language: Language) -> Value {
     };
     let first = Position { line: 1, column: 1 };
     let (start, end) = entry.range().unwrap_or((first, first));
-    // GitLab wants a path whatever it is about.
+    // GitLab requires a path for every entry.
     let path = entry.path.as_deref().unwrap_or(".");
     json!({
         "type": "issue",
         "check_name": finding.code.number(),
         "description": finding.message.in_language(language),
-        "content": { "body": entry.words(language) },
+        "content": { "body": entry.text(language) },
         "categories": ["Bug Risk"],
         "fingerprint": entry.fingerprint,
         "severity": severity,

@@ -1,4 +1,4 @@
-//! The machine's form: in, findings; out, one JSON object per line (`check --format json`).
+//! Output format: one JSON object per line (`check --format json`).
 
 use super::{Diagnostic, Language, Phrase, Severity, render};
 use crate::source::{Sources, Span};
@@ -45,13 +45,13 @@ struct Place {
     offset: usize,
 }
 
-/// Writes findings as JSON lines in order of file and place: lines and columns from 1, offsets in bytes of the file; the first
-/// label is the finding's own. `file` and `range` are `null` when it stands in no text.
+/// Writes diagnostics as JSON lines, ordered by file and place. Lines and columns count from 1, offsets are in bytes
+/// of the file, and the first label is the primary one. `file` and `range` are `null` if it has no place in a source.
 #[must_use]
 pub fn lines(sources: &Sources, diagnostics: &[Diagnostic], language: Language) -> String {
     let mut out = String::new();
     for diagnostic in render::sorted(diagnostics) {
-        // A tree of texts and numbers always has a JSON form, so nothing is lost here.
+        // Strings and numbers always serialize, so nothing is lost here.
         out += &serde_json::to_string(&finding(sources, diagnostic, language)).unwrap_or_default();
         out.push('\n');
     }
@@ -90,7 +90,7 @@ fn range(sources: &Sources, span: Span) -> Option<Range> {
     let place = |offset: u32| {
         let offset = (offset as usize).min(file.text.len());
         let position = file.lines.position(&file.text, offset);
-        Place { line: position.line, column: position.column, offset: file.before + offset }
+        Place { line: position.line, column: position.column, offset: file.text_offset + offset }
     };
     Some(Range { start: place(span.start), end: place(span.end) })
 }

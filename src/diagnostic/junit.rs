@@ -1,47 +1,46 @@
-//! The form of build servers, JUnit XML, as Jenkins, GitLab and GitHub read it. In: suites of cases, or the findings of
-//! a run. Out: one document.
+//! Output format: JUnit XML, as Jenkins, GitLab and GitHub read it, for test results and diagnostics.
 
 use super::report::{self, Batch, Entry};
 use super::{Language, Severity, render};
-use crate::source::escaped;
+use crate::source::escape_xml;
 
-/// The cases of one file.
+/// The cases of a file.
 #[derive(Debug, Clone, Default)]
 pub struct Suite {
-    /// The file.
+    /// The name of the file.
     pub name: String,
-    /// What was tried, in order.
+    /// The cases, in order.
     pub cases: Vec<Case>,
 }
 
-/// One thing that was tried.
+/// A test, or a diagnostic.
 #[derive(Debug, Clone)]
 pub struct Case {
-    /// What it is called.
+    /// Its name.
     pub name: String,
-    /// How it went.
+    /// Its result.
     pub result: Verdict,
 }
 
-/// How a case went.
+/// The result of a case.
 #[derive(Debug, Clone)]
 pub enum Verdict {
-    /// Well, perhaps with something to read.
+    /// It passed, possibly with output.
     Passed(Option<String>),
-    /// Otherwise than it should.
+    /// It failed.
     Failed(Fault),
-    /// It could not be tried.
+    /// It could not be run.
     Broken(Fault),
 }
 
-/// Why a case did not go well.
+/// Why a case did not pass.
 #[derive(Debug, Clone)]
 pub struct Fault {
-    /// Why, in a line.
+    /// The reason, in one line.
     pub message: String,
-    /// The code of the finding.
+    /// The code of the diagnostic.
     pub code: &'static str,
-    /// All there is to read.
+    /// The full text.
     pub text: String,
 }
 
@@ -50,12 +49,12 @@ pub struct Fault {
 pub fn document(title: &str, suites: &[Suite]) -> String {
     let mut out = String::from("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n");
     let all: Vec<&Case> = suites.iter().flat_map(|suite| &suite.cases).collect();
-    out += &format!("<testsuites name=\"{}\" {}>\n", escaped(title), counts(&all));
+    out += &format!("<testsuites name=\"{}\" {}>\n", escape_xml(title), counts(&all));
     for suite in suites {
         let cases: Vec<&Case> = suite.cases.iter().collect();
-        let name = escaped(&suite.name);
+        let name = escape_xml(&suite.name);
         out += &format!("  <testsuite name=\"{name}\" {}>\n", counts(&cases));
-        out.extend(cases.into_iter().map(|case| written(case, &name)));
+        out.extend(cases.into_iter().map(|case| case_xml(case, &name)));
         out += "  </testsuite>\n";
     }
     out + "</testsuites>\n"
@@ -68,23 +67,23 @@ fn counts(cases: &[&Case]) -> String {
     format!("tests=\"{}\" failures=\"{failures}\" errors=\"{errors}\"", cases.len())
 }
 
-fn written(case: &Case, class: &str) -> String {
-    let head = format!("    <testcase name=\"{}\" classname=\"{class}\"", escaped(&case.name));
+fn case_xml(case: &Case, class: &str) -> String {
+    let head = format!("    <testcase name=\"{}\" classname=\"{class}\"", escape_xml(&case.name));
     let fault = |kind: &str, fault: &Fault| {
-        let (message, text) = (escaped(&fault.message), escaped(&fault.text));
+        let (message, text) = (escape_xml(&fault.message), escape_xml(&fault.text));
         format!("<{kind} message=\"{message}\" type=\"{}\">{text}</{kind}>", fault.code)
     };
     let inside = match &case.result {
         Verdict::Passed(None) => return format!("{head}/>\n"),
-        Verdict::Passed(Some(text)) => format!("<system-out>{}</system-out>", escaped(text)),
+        Verdict::Passed(Some(text)) => format!("<system-out>{}</system-out>", escape_xml(text)),
         Verdict::Failed(why) => fault("failure", why),
         Verdict::Broken(why) => fault("error", why),
     };
     format!("{head}>\n      {inside}\n    </testcase>\n")
 }
 
-/// The findings of a run as suites: a suite a file, a case a finding, and one case for a file without any. A warning
-/// is something to read in a case that passed.
+/// Converts the diagnostics of a run to suites: one suite per file and one case per diagnostic, plus one case for a
+/// file without any. A warning is a passed case with output.
 #[must_use]
 pub fn suites(batches: &[Batch<'_>], language: Language) -> Vec<Suite> {
     let entries = report::entries(batches);

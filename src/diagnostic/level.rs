@@ -1,56 +1,56 @@
-//! What a project makes of warnings. In: codes and what is wanted of them. Out: which findings are told, and how bad
-//! they are. What is wrong with a text, a name or a type stays an error.
+//! Levels: which warnings are reported, and which are treated as errors. Errors in syntax, names and types always
+//! stay errors.
 
 use super::{Code, Diagnostic, Severity};
 use std::collections::BTreeMap;
 
-/// What is made of a finding that is no error by itself.
+/// How a warning is treated.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Level {
-    /// It is not told.
+    /// Do not report it.
     Allow,
-    /// It is told, and the funnel runs.
+    /// Report it as a warning.
     Warn,
-    /// It is an error: nothing runs.
+    /// Treat it as an error.
     Deny,
 }
 
-/// What a level is set for.
+/// What a level applies to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Rule {
     /// One code.
     Code(Code),
-    /// Whatever is a warning by its code.
+    /// Every warning.
     Warnings,
 }
 
 /// Why a level cannot be set.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Unfit {
-    /// No code has such a number or name.
+pub enum LevelError {
+    /// No code has this number or slug.
     Unknown,
-    /// It is an error wherever it is found.
+    /// The code is always an error.
     Fixed(Code),
 }
 
-/// The word for every warning.
+/// The name of the rule for every warning.
 pub const WARNINGS: &str = "warnings";
 
 impl Rule {
-    /// What a number such as `F0402`, a name such as `unreachable` or the word `warnings` stands for.
+    /// Parses a number such as `F0402`, a slug such as `unreachable`, or `warnings`.
     ///
     /// # Errors
-    /// Nothing is called so, or the level of its code is fixed.
-    pub fn named(name: &str) -> Result<Self, Unfit> {
+    /// The name is unknown, or the level of its code is fixed.
+    pub fn named(name: &str) -> Result<Self, LevelError> {
         if name == WARNINGS {
             return Ok(Self::Warnings);
         }
-        let code = Code::from_number(name).ok_or(Unfit::Unknown)?;
-        if code.is_fixed() { Err(Unfit::Fixed(code)) } else { Ok(Self::Code(code)) }
+        let code = Code::from_number(name).ok_or(LevelError::Unknown)?;
+        if code.is_fixed() { Err(LevelError::Fixed(code)) } else { Ok(Self::Code(code)) }
     }
 }
 
-/// The levels that someone set. A code by itself counts for more than [`Rule::Warnings`].
+/// Levels by rule. The level of a code takes precedence over [`Rule::Warnings`].
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Levels {
     codes: BTreeMap<Code, Level>,
@@ -58,7 +58,7 @@ pub struct Levels {
 }
 
 impl Levels {
-    /// Sets a level. The last one counts.
+    /// Sets a level, replacing an earlier one.
     pub fn set(&mut self, rule: Rule, level: Level) {
         match rule {
             Rule::Code(code) => _ = self.codes.insert(code, level),
@@ -66,10 +66,10 @@ impl Levels {
         }
     }
 
-    /// These levels where `stronger` says nothing. What it says of all warnings counts for each code that is a warning
-    /// here.
+    /// Merges two sets of levels; `stronger` takes precedence. Its level of all warnings also applies to each code
+    /// that is set to `Warn` here.
     #[must_use]
-    pub fn overruled_by(&self, stronger: &Self) -> Self {
+    pub fn overridden_by(&self, stronger: &Self) -> Self {
         let mut merged = self.clone();
         if let Some(level) = stronger.warnings {
             let warnings = merged.codes.values_mut().filter(|own| **own == Level::Warn);
@@ -80,7 +80,7 @@ impl Levels {
         merged
     }
 
-    /// What is made of the warnings of a code.
+    /// The level of a code.
     #[must_use]
     pub fn of(&self, code: Code) -> Level {
         match self.codes.get(&code) {
@@ -90,12 +90,12 @@ impl Levels {
         }
     }
 
-    /// Leaves out what is not to be told, and makes errors of what is to be one.
+    /// Removes diagnostics that are allowed, and turns denied ones into errors.
     pub fn apply(&self, findings: &mut Vec<Diagnostic>) {
         findings.retain_mut(|finding| match (finding.severity, self.of(finding.code)) {
             (Severity::Error, _) | (_, Level::Warn) => true,
             (_, Level::Allow) => false,
-            // What is only worth knowing is no warning, so only its own code makes an error of it.
+            // A note is not a warning, so only the level of its own code applies.
             (Severity::Note, Level::Deny) if !self.codes.contains_key(&finding.code) => true,
             (_, Level::Deny) => {
                 finding.severity = Severity::Error;
@@ -121,7 +121,7 @@ mod tests {
         let of =
             |levels: &Levels| [Code::Unreachable, Code::PastMoment, Code::AskedTooEarly].map(|code| levels.of(code));
         assert_eq!(of(&file), [Level::Allow, Level::Warn, Level::Deny]);
-        let line = |rules: &[(&str, Level)]| of(&file.overruled_by(&levels(rules)));
+        let line = |rules: &[(&str, Level)]| of(&file.overridden_by(&levels(rules)));
         assert_eq!(line(&[("warnings", Level::Warn)]), [Level::Allow, Level::Warn, Level::Warn]);
         assert_eq!(line(&[("warnings", Level::Deny)]), [Level::Allow, Level::Deny, Level::Deny]);
         assert_eq!(
@@ -132,8 +132,8 @@ mod tests {
 
     #[test]
     fn errors_of_texts_names_and_types_stay_errors() {
-        assert_eq!(Rule::named("F0302"), Err(Unfit::Fixed(Code::MaybeMissing)));
-        assert_eq!(Rule::named("unreachabel"), Err(Unfit::Unknown));
+        assert_eq!(Rule::named("F0302"), Err(LevelError::Fixed(Code::MaybeMissing)));
+        assert_eq!(Rule::named("unreachabel"), Err(LevelError::Unknown));
         assert_eq!(Rule::named("unknown-channel"), Ok(Rule::Code(Code::UnknownChannel)));
     }
 }

@@ -1,4 +1,4 @@
-//! Findings as plain data: in, what a stage found; out, text for a person or a document for a machine.
+//! Diagnostics as plain data, and their output formats.
 
 pub mod code;
 mod excerpt;
@@ -17,50 +17,49 @@ pub mod suggest;
 pub use code::{Code, Severity};
 pub use language::{Language, RUSSIAN};
 pub use level::{Level, Levels};
-pub use phrase::{Part, Phrase, Say};
-pub use report::{Base, Batch};
+pub use phrase::{Phrase, PhraseArg, ToPhraseArg};
+pub use report::{Batch, PathBase};
 
 use crate::source::Span;
 
-/// One finding: a code, a message in language terms, and the places it is about.
+/// A diagnostic: a code, a message in terms of the language, and the places it is about.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Diagnostic {
-    /// Which rule was broken; gives slug and default severity.
+    /// The code, which determines the slug and the default severity.
     pub code: Code,
-    /// How bad it is; [`Code::severity`] unless a setting changes it.
+    /// The severity; [`Code::severity`] unless a level changes it.
     pub severity: Severity,
     /// One line, lower-case start, no full stop, the user's text in backticks.
     pub message: Phrase,
-    /// The exact place.
+    /// The primary place.
     pub span: Span,
-    /// Two to six words shown at the place.
+    /// Two to six words for the primary place.
     pub label: Phrase,
-    /// Other places that explain it, such as the declaration.
+    /// Secondary places, such as a declaration.
     pub related: Vec<Label>,
-    /// What to do, each a sentence or a text that can be typed in.
+    /// What to do, each a sentence or source text to type.
     pub help: Vec<Phrase>,
-    /// Edits that mend it.
+    /// Edits that fix it.
     pub fixes: Vec<Fix>,
 }
 
-/// A second place of a finding.
+/// A secondary place.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Label {
     /// The place.
     pub span: Span,
-    /// What is to be seen there.
+    /// What is there.
     pub text: Phrase,
 }
 
-/// An edit that can be applied by a machine.
+/// An edit that a tool can apply.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Fix {
-    /// What it does, as an order: "change `snd` to `send`".
+    /// What it does, in the imperative: "change `snd` to `send`".
     pub title: Phrase,
-    /// Replacements that do not overlap.
+    /// The replacements, which do not overlap.
     pub edits: Vec<Edit>,
-    /// Whether it may not be what was meant: it takes something away, or decides what happens. A person looks at it
-    /// before it is applied.
+    /// Whether the fix is unsafe: it may change behavior, so a person should review it before it is applied.
     pub guess: bool,
 }
 
@@ -69,12 +68,12 @@ pub struct Fix {
 pub struct Edit {
     /// What is replaced; empty to insert.
     pub span: Span,
-    /// What stands there afterwards.
+    /// The replacement.
     pub text: String,
 }
 
 impl Diagnostic {
-    /// Makes a finding of a code at a place, with the code's own severity.
+    /// Makes a diagnostic with the default severity of its code.
     pub fn new(code: Code, span: Span, message: Phrase, label: Phrase) -> Self {
         Self {
             code,
@@ -88,35 +87,35 @@ impl Diagnostic {
         }
     }
 
-    /// Adds a second place.
+    /// Adds a secondary place.
     #[must_use]
     pub fn related(mut self, span: Span, text: Phrase) -> Self {
         self.related.push(Label { span, text });
         self
     }
 
-    /// Adds a way out.
+    /// Adds a help.
     #[must_use]
     pub fn help(mut self, text: Phrase) -> Self {
         self.help.push(text);
         self
     }
 
-    /// Adds an edit that replaces `span` by `text`.
+    /// Adds a safe fix that replaces `span` by `text`.
     #[must_use]
     pub fn fix(mut self, title: Phrase, span: Span, text: impl Into<String>) -> Self {
         self.fixes.push(Fix { title, edits: vec![Edit { span, text: text.into() }], guess: false });
         self
     }
 
-    /// Adds an edit that may not be what was meant.
+    /// Adds an unsafe fix that replaces `span` by `text`.
     #[must_use]
     pub fn guess(mut self, title: Phrase, span: Span, text: impl Into<String>) -> Self {
         self.fixes.push(Fix { title, edits: vec![Edit { span, text: text.into() }], guess: true });
         self
     }
 
-    /// Whether it stops the funnel from running.
+    /// Whether it prevents the funnel from running.
     #[must_use]
     pub fn is_error(&self) -> bool {
         self.severity == Severity::Error

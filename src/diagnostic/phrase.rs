@@ -1,5 +1,4 @@
-//! Sentences that can be said in several languages. In: an English pattern with named holes, and what goes into them.
-//! Out: the sentence in a language.
+//! Translatable messages: an English pattern with named arguments, rendered in a language.
 
 use super::language::Language;
 use crate::value::Decimal;
@@ -7,71 +6,71 @@ use std::borrow::Cow;
 use std::fmt;
 use std::ops::Deref;
 
-/// A sentence, or a part of one. It is made by [`say!`](crate::say); as a `str` it is English.
+/// A message or a part of one, made by [`say!`](crate::say). As a `str` it is English.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Phrase(Box<Said>);
+pub struct Phrase(Box<PhraseData>);
 
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-struct Said {
-    /// The English pattern, under which other languages have theirs; empty for what is the same in every language.
+struct PhraseData {
+    /// The English pattern, by which translations are found; empty for verbatim text.
     pattern: &'static str,
-    /// What goes into its holes, by name.
-    parts: Vec<(&'static str, Part)>,
-    /// All of it in English.
+    /// The arguments, by name.
+    args: Vec<(&'static str, PhraseArg)>,
+    /// The English message.
     english: String,
 }
 
-/// What goes into a hole.
+/// An argument of a pattern.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Part {
-    /// The same in every language: a name, a number, a piece of the user's text.
-    Same(String),
-    /// A phrase of its own.
+pub enum PhraseArg {
+    /// The same in every language: a name, a number, source text.
+    Verbatim(String),
+    /// A phrase that is translated too.
     Phrase(Phrase),
 }
 
 impl Phrase {
-    /// Fills an English pattern. A hole is a name in braces, `{name}`; a brace by itself stands doubled, `{{`.
+    /// Fills in an English pattern. An argument is a name in braces, `{name}`; literal braces are doubled, `{{`.
     #[must_use]
-    pub fn new(pattern: &'static str, parts: Vec<(&'static str, Part)>) -> Self {
-        let english = filled(pattern, &parts, Language::English);
-        Self(Box::new(Said { pattern, parts, english }))
+    pub fn new(pattern: &'static str, args: Vec<(&'static str, PhraseArg)>) -> Self {
+        let english = fill(pattern, &args, Language::English);
+        Self(Box::new(PhraseData { pattern, args, english }))
     }
 
-    /// What is the same in every language, such as the words of an operating system or a piece of the user's text.
+    /// A text that is never translated, such as a message of the operating system or source text.
     #[must_use]
     pub fn verbatim(text: impl Into<String>) -> Self {
-        Self(Box::new(Said { pattern: "", parts: Vec::new(), english: text.into() }))
+        Self(Box::new(PhraseData { pattern: "", args: Vec::new(), english: text.into() }))
     }
 
-    /// The same sentence with every piece in it that is the same in all languages changed.
+    /// Applies a function to every verbatim argument.
     #[must_use]
-    pub fn mapped(self, change: &dyn Fn(&str) -> String) -> Self {
-        let Said { pattern, parts, english } = *self.0;
+    pub fn map_verbatim(self, change: &dyn Fn(&str) -> String) -> Self {
+        let PhraseData { pattern, args, english } = *self.0;
         if pattern.is_empty() {
             return Self::verbatim(change(&english));
         }
-        let part = |part| match part {
-            Part::Same(text) => Part::Same(change(&text)),
-            Part::Phrase(phrase) => Part::Phrase(phrase.mapped(change)),
+        let arg = |arg| match arg {
+            PhraseArg::Verbatim(text) => PhraseArg::Verbatim(change(&text)),
+            PhraseArg::Phrase(phrase) => PhraseArg::Phrase(phrase.map_verbatim(change)),
         };
-        Self::new(pattern, parts.into_iter().map(|(name, own)| (name, part(own))).collect())
+        Self::new(pattern, args.into_iter().map(|(name, own)| (name, arg(own))).collect())
     }
 
-    /// The sentence in a language; in English where that language lacks it.
+    /// Renders the message in a language; in English if there is no translation.
     #[must_use]
     pub fn in_language(&self, language: Language) -> Cow<'_, str> {
-        let Said { pattern, parts, english } = &*self.0;
+        let PhraseData { pattern, args, english } = &*self.0;
         if language == Language::English || pattern.is_empty() {
             return Cow::Borrowed(english);
         }
-        // A pattern of holes and code alone is its own translation.
-        Cow::Owned(filled(language.pattern(pattern).unwrap_or(pattern), parts, language))
+        // A pattern of arguments and code alone needs no translation.
+        Cow::Owned(fill(language.pattern(pattern).unwrap_or(pattern), args, language))
     }
 }
 
-/// The pattern with its holes filled. A hole that has no part stays as it is.
-fn filled(pattern: &str, parts: &[(&'static str, Part)], language: Language) -> String {
+/// Replaces the arguments in a pattern; an unknown one stays as it is.
+fn fill(pattern: &str, args: &[(&'static str, PhraseArg)], language: Language) -> String {
     let mut out = String::with_capacity(pattern.len() + 32);
     let mut rest = pattern;
     while let Some(at) = rest.find(['{', '}']) {
@@ -83,12 +82,12 @@ fn filled(pattern: &str, parts: &[(&'static str, Part)], language: Language) -> 
             continue;
         }
         let hole = from.strip_prefix('{').and_then(|from| from.split_once('}'));
-        let part = hole.and_then(|(name, after)| Some((parts.iter().find(|(known, _)| *known == name)?, after)));
-        match part {
-            Some(((_, part), after)) => {
-                match part {
-                    Part::Same(text) => out += text,
-                    Part::Phrase(phrase) => out += &phrase.in_language(language),
+        let arg = hole.and_then(|(name, after)| Some((args.iter().find(|(known, _)| *known == name)?, after)));
+        match arg {
+            Some(((_, arg), after)) => {
+                match arg {
+                    PhraseArg::Verbatim(text) => out += text,
+                    PhraseArg::Phrase(phrase) => out += &phrase.in_language(language),
                 }
                 rest = after;
             }
@@ -115,48 +114,48 @@ impl fmt::Display for Phrase {
     }
 }
 
-/// What can go into a hole of a [`Phrase`].
-pub trait Say {
-    /// The value as a part.
-    fn part(&self) -> Part;
+/// Types that can be arguments of a [`Phrase`].
+pub trait ToPhraseArg {
+    /// The value as an argument.
+    fn phrase_arg(&self) -> PhraseArg;
 }
 
-impl Say for Phrase {
-    fn part(&self) -> Part {
-        Part::Phrase(self.clone())
+impl ToPhraseArg for Phrase {
+    fn phrase_arg(&self) -> PhraseArg {
+        PhraseArg::Phrase(self.clone())
     }
 }
 
-impl<T: Say + ?Sized> Say for &T {
-    fn part(&self) -> Part {
-        (**self).part()
+impl<T: ToPhraseArg + ?Sized> ToPhraseArg for &T {
+    fn phrase_arg(&self) -> PhraseArg {
+        (**self).phrase_arg()
     }
 }
 
-macro_rules! the_same_in_every_language {
-    ($($ty:ty)*) => { $(impl Say for $ty {
-        fn part(&self) -> Part {
-            Part::Same(self.to_string())
+macro_rules! verbatim_in_every_language {
+    ($($ty:ty)*) => { $(impl ToPhraseArg for $ty {
+        fn phrase_arg(&self) -> PhraseArg {
+            PhraseArg::Verbatim(self.to_string())
         }
     })* };
 }
 
-the_same_in_every_language! { str String Cow<'_, str> char usize u8 u32 u64 i32 i64 Decimal }
+verbatim_in_every_language! { str String Cow<'_, str> char usize u8 u32 u64 i32 i64 Decimal }
 
-/// Makes a [`Phrase`](crate::diagnostic::Phrase) of an English pattern and what goes into its holes by name:
+/// Makes a [`Phrase`](crate::diagnostic::Phrase) from an English pattern and named arguments:
 /// `say!("`{name}` may be missing", name)`, `say!("{count} texts in {place}", count = texts.len(), place)`.
 ///
-/// The pattern is written in one literal, so that `tests/tidy.rs` finds it and asks for its translation.
+/// The pattern must be a literal, so that `tests/tidy.rs` can find it and check its translation.
 #[macro_export]
 macro_rules! say {
     ($pattern:literal $(, $name:ident $(= $value:expr)?)* $(,)?) => {
         $crate::diagnostic::Phrase::new(
             $pattern,
-            vec![$((stringify!($name), $crate::say!(@part $name $(= $value)?))),*],
+            vec![$((stringify!($name), $crate::say!(@arg $name $(= $value)?))),*],
         )
     };
-    (@part $name:ident) => { $crate::diagnostic::Say::part(&$name) };
-    (@part $name:ident = $value:expr) => { $crate::diagnostic::Say::part(&$value) };
+    (@arg $name:ident) => { $crate::diagnostic::ToPhraseArg::phrase_arg(&$name) };
+    (@arg $name:ident = $value:expr) => { $crate::diagnostic::ToPhraseArg::phrase_arg(&$value) };
 }
 
 #[cfg(test)]

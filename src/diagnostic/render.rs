@@ -1,4 +1,4 @@
-//! The person's form: in, findings; out, text with pictures of the source. The only user of ariadne.
+//! Output format for people: text with source snippets. The only user of ariadne.
 
 use super::{Code, Diagnostic, Fix, Language, Phrase, Severity, excerpt};
 use crate::say;
@@ -6,48 +6,48 @@ use crate::source::{FileId, SourceFile, Sources, Span};
 use ariadne::{Cache, Color, Config, IndexType, LabelAttach, Report, ReportKind, Source};
 use std::collections::BTreeMap;
 
-/// Draws findings in English, as [`render_in`] does.
+/// Renders diagnostics in English, like [`render_in`].
 #[must_use]
 pub fn render(sources: &Sources, diagnostics: &[Diagnostic], color: bool) -> String {
     render_in(sources, diagnostics, color, Language::English)
 }
 
-/// Draws findings in order of file and place, a blank line between two; with colours for a terminal when wanted.
+/// Renders diagnostics ordered by file and place, separated by blank lines; with ANSI colors if `color`.
 #[must_use]
 pub fn render_in(sources: &Sources, diagnostics: &[Diagnostic], color: bool, language: Language) -> String {
-    let mut pictures = Pictures { sources, drawn: BTreeMap::new(), color, language };
+    let mut snippets = Snippets { sources, drawn: BTreeMap::new(), color, language };
     let findings: Vec<String> =
-        sorted(diagnostics).into_iter().map(|diagnostic| finding(&mut pictures, diagnostic)).collect();
+        sorted(diagnostics).into_iter().map(|diagnostic| finding(&mut snippets, diagnostic)).collect();
     findings.join("\n")
 }
 
-/// Findings in order of file and place.
+/// Sorts diagnostics by file and place.
 pub(super) fn sorted(diagnostics: &[Diagnostic]) -> Vec<&Diagnostic> {
     let mut sorted: Vec<&Diagnostic> = diagnostics.iter().collect();
     sorted.sort_by_key(|diagnostic| (diagnostic.span, diagnostic.code));
     sorted
 }
 
-fn finding(pictures: &mut Pictures<'_>, diagnostic: &Diagnostic) -> String {
-    let (color, language) = (pictures.color, pictures.language);
+fn finding(snippets: &mut Snippets<'_>, diagnostic: &Diagnostic) -> String {
+    let (color, language) = (snippets.color, snippets.language);
     let mut out = header(diagnostic, color, language);
-    match pictures.sources.get(diagnostic.span.file) {
+    match snippets.sources.get(diagnostic.span.file) {
         None => {}
         Some(file) if file.text.is_empty() => out += &format!("  ╰─[ {} ]\n", file.name),
-        Some(file) if excerpt::needed(file, diagnostic.span) => out += &excerpts(pictures, diagnostic),
-        Some(_) => out += &picture(pictures, diagnostic).unwrap_or_default(),
+        Some(file) if excerpt::needed(file, diagnostic.span) => out += &excerpts(snippets, diagnostic),
+        Some(_) => out += &snippet(snippets, diagnostic).unwrap_or_default(),
     }
     for help in &diagnostic.help {
         out += &hint(&say!("help"), help, color, language);
     }
-    for fix in diagnostic.fixes.iter().filter(|fix| !is_said(diagnostic, fix)) {
+    for fix in diagnostic.fixes.iter().filter(|fix| !is_shown_in_help(diagnostic, fix)) {
         out += &hint(&say!("fix"), &fix.title, color, language);
     }
     out
 }
 
-/// Whether a help names already what the fix would write.
-fn is_said(diagnostic: &Diagnostic, fix: &Fix) -> bool {
+/// Whether a help already shows the text that a fix inserts.
+fn is_shown_in_help(diagnostic: &Diagnostic, fix: &Fix) -> bool {
     let said = |text: &str| diagnostic.help.iter().any(|help| help.contains(&format!("`{text}`")));
     fix.edits.iter().all(|edit| !edit.text.is_empty() && said(&edit.text))
 }
@@ -84,45 +84,45 @@ fn paint(severity: Severity) -> Color {
     }
 }
 
-fn excerpts(pictures: &Pictures<'_>, diagnostic: &Diagnostic) -> String {
+fn excerpts(snippets: &Snippets<'_>, diagnostic: &Diagnostic) -> String {
     let own = std::iter::once((diagnostic.span, &diagnostic.label));
     let related = diagnostic.related.iter().map(|related| (related.span, &related.text));
     let draw = |(span, text): (Span, &Phrase)| {
-        let file = pictures.sources.get(span.file)?;
-        Some(printable_lines(&excerpt::draw(file, span, &text.in_language(pictures.language))))
+        let file = snippets.sources.get(span.file)?;
+        Some(printable_lines(&excerpt::draw(file, span, &text.in_language(snippets.language))))
     };
     own.chain(related).filter_map(draw).collect()
 }
 
-/// A label's place for ariadne: a file and a range of its bytes.
+/// The span of a label for ariadne: a file and a byte range.
 type Place = (FileId, std::ops::Range<usize>);
 
-fn picture(pictures: &mut Pictures<'_>, diagnostic: &Diagnostic) -> Option<String> {
-    let own = clamped(pictures.sources, diagnostic.span)?;
+fn snippet(snippets: &mut Snippets<'_>, diagnostic: &Diagnostic) -> Option<String> {
+    let own = clamp_span(snippets.sources, diagnostic.span)?;
     let config = Config::new()
-        .with_color(pictures.color)
+        .with_color(snippets.color)
         .with_index_type(IndexType::Byte)
         .with_label_attach(LabelAttach::Middle)
         .with_cross_gap(false);
     let mut report = Report::build(ReportKind::Error, own.clone()).with_config(config);
     for (order, (span, text, paint)) in labels(diagnostic).into_iter().enumerate() {
-        let Some(place) = clamped(pictures.sources, span) else { continue };
+        let Some(place) = clamp_span(snippets.sources, span) else { continue };
         let label = ariadne::Label::new(place).with_color(paint).with_order(i32::try_from(order).unwrap_or(i32::MAX));
         report.add_label(if text.is_empty() {
             label
         } else {
-            label.with_message(printable(&text.in_language(pictures.language)))
+            label.with_message(printable(&text.in_language(snippets.language)))
         });
     }
     let mut bytes = Vec::new();
-    report.finish().write(pictures, &mut bytes).ok()?;
+    report.finish().write(snippets, &mut bytes).ok()?;
     let text = String::from_utf8_lossy(&bytes);
-    // The first line is ariadne's own header, which is ours already.
+    // The first line is ariadne's header, which we write ourselves.
     Some(text.lines().skip(1).map(|line| format!("{}\n", line.trim_end())).collect())
 }
 
-/// All labels, those of the finding's own file first and each file from top to bottom: ariadne draws a file once only
-/// when its labels come in that order.
+/// All labels, those in the primary file first, each file from top to bottom. In another order, ariadne would draw a
+/// file more than once.
 fn labels(diagnostic: &Diagnostic) -> Vec<(Span, &Phrase, Color)> {
     let mut labels = vec![(diagnostic.span, &diagnostic.label, paint(diagnostic.severity))];
     labels.extend(diagnostic.related.iter().map(|related| (related.span, &related.text, Color::Blue)));
@@ -130,8 +130,8 @@ fn labels(diagnostic: &Diagnostic) -> Vec<(Span, &Phrase, Color)> {
     labels
 }
 
-/// The bytes of a span inside its file, moved outwards to whole characters.
-fn clamped(sources: &Sources, span: Span) -> Option<Place> {
+/// The byte range of a span, clamped to its file and extended to whole characters.
+fn clamp_span(sources: &Sources, span: Span) -> Option<Place> {
     let text = &sources.get(span.file)?.text;
     let mut start = (span.start as usize).min(text.len());
     while !text.is_char_boundary(start) {
@@ -144,15 +144,15 @@ fn clamped(sources: &Sources, span: Span) -> Option<Place> {
     Some((span.file, start..end))
 }
 
-/// The sources as ariadne wants them, each prepared once.
-struct Pictures<'a> {
+/// The sources in the form that ariadne needs, each prepared once.
+struct Snippets<'a> {
     sources: &'a Sources,
     drawn: BTreeMap<FileId, Source<String>>,
     color: bool,
     language: Language,
 }
 
-impl Cache<FileId> for &mut Pictures<'_> {
+impl Cache<FileId> for &mut Snippets<'_> {
     type Storage = String;
 
     fn fetch(&mut self, id: &FileId) -> Result<&Source<String>, impl std::fmt::Debug> {
@@ -165,34 +165,34 @@ impl Cache<FileId> for &mut Pictures<'_> {
     }
 }
 
-/// The text with every character that could steer a terminal replaced, byte for byte, so that places stay valid.
+/// Replaces characters that could control a terminal, byte for byte, so that spans stay valid.
 fn printable_source(file: &SourceFile) -> String {
     let mut out = String::with_capacity(file.text.len());
     for c in file.text.chars() {
         match c {
             '\n' | '\t' => out.push(c),
             '\r' => out.push(' '),
-            c if steers(c) => out.extend(std::iter::repeat_n('?', c.len_utf8())),
+            c if controls_terminal(c) => out.extend(std::iter::repeat_n('?', c.len_utf8())),
             c => out.push(c),
         }
     }
     out
 }
 
-/// One line of a person's or a stage's words, safe for a terminal.
+/// Makes one line of a message safe for a terminal.
 fn printable(text: &str) -> String {
-    text.chars().map(|c| if c == '\n' || c == '\t' { ' ' } else { c }).map(shown).collect()
+    text.chars().map(|c| if c == '\n' || c == '\t' { ' ' } else { c }).map(sanitize_char).collect()
 }
 
 fn printable_lines(text: &str) -> String {
     text.lines().map(|line| format!("{}\n", printable(line).trim_end())).collect()
 }
 
-fn shown(c: char) -> char {
-    if steers(c) { '\u{fffd}' } else { c }
+fn sanitize_char(c: char) -> char {
+    if controls_terminal(c) { '\u{fffd}' } else { c }
 }
 
-/// Control characters, separators of lines other than `\n`, and marks that turn the direction of writing.
-fn steers(c: char) -> bool {
+/// Control characters, line separators other than `\n`, and marks that change the writing direction.
+fn controls_terminal(c: char) -> bool {
     c.is_control() || matches!(c, '\u{2028}' | '\u{2029}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }

@@ -1,5 +1,5 @@
-//! What a document about a whole run is made of. In: findings by the table of sources that they are about. Out: each
-//! with the name of its file, its place, and a fingerprint that moved lines do not change.
+//! Entries for the reports about a whole run: each diagnostic with its path, its range, and a fingerprint that does
+//! not depend on line numbers.
 
 use super::{Diagnostic, Language, render};
 use crate::source::{Position, SourceFile, Sources, Span, hex};
@@ -7,35 +7,34 @@ use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 use std::path::{Component, Path, PathBuf};
 
-/// The findings of files that were checked together.
+/// The diagnostics of files that were checked together.
 #[derive(Debug)]
 pub struct Batch<'a> {
-    /// The texts.
+    /// The sources.
     pub sources: &'a Sources,
-    /// What was found.
+    /// The diagnostics.
     pub findings: &'a [Diagnostic],
     /// The names of the files that were checked.
     pub files: Vec<&'a str>,
-    /// From where their paths are told.
-    pub base: &'a Base,
+    /// How paths are written.
+    pub base: &'a PathBase,
 }
 
-/// The folder from which paths are told in documents: that of the repository, so that a page about it finds its files.
+/// The directory that paths in reports are relative to: the root of the repository, so that CI finds the files.
 #[derive(Debug, Clone, Default)]
-pub struct Base {
+pub struct PathBase {
     here: PathBuf,
     root: PathBuf,
 }
 
-impl Base {
-    /// Tells the path of a file that has a name in the folder `here` from the folder `root`; both begin at the root of the
-    /// machine.
+impl PathBase {
+    /// Makes paths in `here` relative to `root`; both are absolute.
     #[must_use]
     pub fn new(here: PathBuf, root: PathBuf) -> Self {
         Self { here, root }
     }
 
-    /// The path of a file as machines want it: with forward slashes. One outside of the folder keeps its name.
+    /// The path of a file with forward slashes, relative to the root; unchanged if it is outside.
     #[must_use]
     pub fn path(&self, name: &str) -> String {
         let mut whole = PathBuf::new();
@@ -52,20 +51,20 @@ impl Base {
     }
 }
 
-/// A finding with what documents say of it.
+/// A diagnostic with what reports need about it.
 pub(super) struct Entry<'a> {
     pub(super) finding: &'a Diagnostic,
     pub(super) sources: &'a Sources,
-    pub(super) base: &'a Base,
-    /// The text that it is about, when it stands in one.
+    pub(super) base: &'a PathBase,
+    /// The file it is in, if any.
     pub(super) file: Option<&'a SourceFile>,
-    /// The path of that.
+    /// The path of that file.
     pub(super) path: Option<String>,
-    /// What stays the same when lines move, and is found once in a document.
+    /// An id that is unique in a report and does not change when lines move.
     pub(super) fingerprint: String,
 }
 
-/// Every finding of a run, in order.
+/// All diagnostics of a run, in order.
 pub(super) fn entries<'a>(batches: &[Batch<'a>]) -> Vec<Entry<'a>> {
     let mut seen: BTreeMap<String, usize> = BTreeMap::new();
     let mut entries = Vec::new();
@@ -73,7 +72,7 @@ pub(super) fn entries<'a>(batches: &[Batch<'a>]) -> Vec<Entry<'a>> {
         for finding in render::sorted(batch.findings) {
             let file = batch.sources.get(finding.span.file);
             let path = file.map(|file| batch.base.path(&file.name));
-            let about = about(finding, file, path.as_deref().unwrap_or(""));
+            let about = identity(finding, file, path.as_deref().unwrap_or(""));
             let times = seen.entry(about.clone()).or_default();
             let fingerprint = hash(&format!("{about}\0{times}"));
             *times += 1;
@@ -83,34 +82,34 @@ pub(super) fn entries<'a>(batches: &[Batch<'a>]) -> Vec<Entry<'a>> {
     entries
 }
 
-/// What a finding is about, whatever line it stands on.
-fn about(finding: &Diagnostic, file: Option<&SourceFile>, path: &str) -> String {
+/// What identifies a diagnostic regardless of its line number.
+fn identity(finding: &Diagnostic, file: Option<&SourceFile>, path: &str) -> String {
     let line = file.map_or("", |file| file.lines.text(&file.text, finding.span.start as usize).trim());
     let text = file.and_then(|file| file.text.get(finding.span.range())).unwrap_or("");
     let fields = [finding.code.number(), path, line, text];
     fields.map(|field| format!("{}:{field}", field.len())).concat()
 }
 
-/// Thirty-two hexadecimal digits.
+/// The first 32 hexadecimal digits of the hash.
 fn hash(text: &str) -> String {
     hex(&Sha256::digest(text), 32)
 }
 
 impl Entry<'_> {
-    /// First and last place of the finding.
+    /// The first and last position.
     pub(super) fn range(&self) -> Option<(Position, Position)> {
         Some(range(self.file?, self.finding.span, false))
     }
 
-    /// The message and every way out, a line each.
-    pub(super) fn words(&self, language: Language) -> String {
+    /// The message and all helps, one per line.
+    pub(super) fn text(&self, language: Language) -> String {
         let lines = std::iter::once(&self.finding.message).chain(&self.finding.help);
         let lines: Vec<_> = lines.map(|line| line.in_language(language)).collect();
         lines.join("\n")
     }
 }
 
-/// First and last place of a span.
+/// The first and last position of a span.
 pub(super) fn range(file: &SourceFile, span: Span, utf16: bool) -> (Position, Position) {
     let place = |offset: u32| {
         let offset = offset as usize;
@@ -121,11 +120,11 @@ pub(super) fn range(file: &SourceFile, span: Span, utf16: bool) -> (Position, Po
 
 #[cfg(test)]
 mod tests {
-    use super::Base;
+    use super::PathBase;
 
     #[test]
     fn paths_are_told_from_the_repository() {
-        let base = Base::new("/srv/salon/city".into(), "/srv/salon".into());
+        let base = PathBase::new("/srv/salon/city".into(), "/srv/salon".into());
         let told = |name| base.path(name);
         assert_eq!(told("./a.funnel"), "city/a.funnel");
         assert_eq!(told("../b.funnel"), "b.funnel");

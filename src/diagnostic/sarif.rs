@@ -1,5 +1,4 @@
-//! The form of code scanners. In: the findings of a run. Out: one document, SARIF 2.1.0 (OASIS). Places are lines and
-//! columns in UTF-16 code units.
+//! Output format: SARIF 2.1.0 (OASIS), for code scanners. Columns count UTF-16 code units.
 
 use super::report::{self, Batch, Entry, range};
 use super::{Code, Fix, Language, Severity};
@@ -9,10 +8,10 @@ use std::collections::BTreeSet;
 
 const SCHEMA: &str = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";
 
-/// The key of our fingerprints. The number changes when what goes into them does.
+/// The key of our fingerprints; its version changes whenever their input does.
 const FINGERPRINT: &str = "funnelcFinding/v1";
 
-/// Writes the findings of a run.
+/// Writes the diagnostics of a run.
 #[must_use]
 pub fn document(batches: &[Batch<'_>], language: Language) -> String {
     let entries = report::entries(batches);
@@ -38,7 +37,7 @@ fn rule(code: Code, language: Language) -> Value {
     })
 }
 
-/// The first paragraph of a chapter of a page, on one line.
+/// The first paragraph of a section of a page, on one line.
 fn paragraph(page: &str, chapter: usize) -> String {
     let chapter = page.split("\n## ").nth(chapter + 1).and_then(|chapter| chapter.split_once('\n'));
     let text = chapter.map_or("", |(_, text)| text.trim_start());
@@ -59,7 +58,7 @@ fn result(entry: &Entry<'_>, codes: &[Code], language: Language) -> Value {
         "ruleId": finding.code.number(),
         "ruleIndex": codes.iter().position(|code| *code == finding.code),
         "level": level(finding.severity),
-        "message": { "text": entry.words(language) },
+        "message": { "text": entry.text(language) },
         "partialFingerprints": { FINGERPRINT: entry.fingerprint },
     });
     let related = finding.related.iter().enumerate().filter_map(|(at, label)| {
@@ -72,7 +71,7 @@ fn result(entry: &Entry<'_>, codes: &[Code], language: Language) -> Value {
     if let Some(own) = own.as_mut().filter(|_| !finding.label.is_empty()) {
         own["message"] = json!({ "text": finding.label.in_language(language) });
     }
-    // SARIF wants no empty lists where there is nothing to say.
+    // SARIF forbids empty lists here, so omit them.
     let lists = [
         ("locations", own.into_iter().collect::<Vec<_>>()),
         ("relatedLocations", related.collect()),
@@ -98,7 +97,7 @@ fn region(file: &SourceFile, span: Span) -> Value {
     json!({ "startLine": start.line, "startColumn": start.column, "endLine": end.line, "endColumn": end.column })
 }
 
-/// A mend, with a change for each file.
+/// A fix, with a change for each file.
 fn fix(entry: &Entry<'_>, fix: &Fix, language: Language) -> Option<Value> {
     let mut files: Vec<_> = fix.edits.iter().map(|edit| edit.span.file).collect();
     files.dedup();
@@ -114,8 +113,8 @@ fn fix(entry: &Entry<'_>, fix: &Fix, language: Language) -> Option<Value> {
     (!changes.is_empty()).then(|| json!({ "description": description, "artifactChanges": changes }))
 }
 
-/// A path as a reference (RFC 3986): what is no letter or digit of ASCII is escaped, and a path from the root is a
-/// `file:` address.
+/// A path as a URI reference (RFC 3986): anything but ASCII letters and digits is escaped, and an absolute path
+/// becomes a `file:` URI.
 fn uri(name: &str) -> String {
     let mut out = String::new();
     if name.starts_with('/') {

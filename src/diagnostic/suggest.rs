@@ -1,8 +1,8 @@
-//! "Did you mean": in, a name nobody knows and the names that are known; out, the one most like it.
+//! "Did you mean": finds the known name most similar to an unknown one.
 
-/// The known name nearest to `wanted`: at most two edits away and fewer than half its letters.
+/// The known name nearest to `wanted`: at most two edits away, and fewer than half its letters.
 ///
-/// Letter case counts for nothing, except between names that are equally near; then the alphabet decides.
+/// Letter case is ignored, except between equally near names; remaining ties are resolved alphabetically.
 #[must_use]
 pub fn nearest<'a>(wanted: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let lower = wanted.to_lowercase();

@@ -102,7 +102,7 @@ fn check_fields(
     data: &mut Fields,
     event: &str,
     declared: Declared<'_>,
-    local: json::Local<'_>,
+    local: json::Locale<'_>,
 ) -> Result<(), Rejection> {
     for (name, value) in data.iter_mut() {
         let Some(field) = declared.get(name) else { continue };

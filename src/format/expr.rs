@@ -1,13 +1,13 @@
-//! Expressions, types and literals: in, a node; out, its one way of being written, on one line.
+//! Formats expressions, types and literals on one line.
 
-use super::line::Words;
+use super::line::LineBuilder;
 use crate::source::Spanned;
 use crate::syntax::ast::{
     Day, DurationLit, EventPath, Expr, ExprKind, History, Name, Path, Record, RecordEntry, TypeAtom, TypeExpr, UnaryOp,
 };
 use crate::value::TimeOfDay;
 
-impl Words<'_> {
+impl LineBuilder<'_> {
     /// `a.b + 1`
     pub(super) fn expr(&mut self, expr: &Expr) -> &mut Self {
         match &expr.kind {
@@ -38,7 +38,7 @@ impl Words<'_> {
 
     /// `a, b`
     pub(super) fn exprs(&mut self, exprs: &[Expr]) -> &mut Self {
-        self.list(exprs, ", ", |words, expr| words.expr(expr))
+        self.list(exprs, ", ", |line, expr| line.expr(expr))
     }
 
     fn day(&mut self, day: Day, at: Option<&Spanned<TimeOfDay>>) -> &mut Self {
@@ -64,7 +64,7 @@ impl Words<'_> {
         self.filter(history.filter.as_ref()).put(")")
     }
 
-    /// ` where c`, or nothing
+    /// ` where c`, if there is a filter
     pub(super) fn filter(&mut self, filter: Option<&Expr>) -> &mut Self {
         if let Some(filter) = filter {
             self.put(" where ").expr(filter);
@@ -92,27 +92,27 @@ impl Words<'_> {
 
     /// `client.city`
     pub(super) fn path(&mut self, path: &Path) -> &mut Self {
-        self.list(&path.names, ".", |words, name| words.name(name))
+        self.list(&path.names, ".", |line, name| line.name(name))
     }
 
     /// `booking or visit.updated`
     pub(super) fn events(&mut self, events: &[EventPath]) -> &mut Self {
-        self.list(events, " or ", |words, path| {
-            words.name(&path.event);
+        self.list(events, " or ", |line, path| {
+            line.name(&path.event);
             if let Some(member) = &path.member {
-                words.put(".").name(member);
+                line.put(".").name(member);
             }
-            words
+            line
         })
     }
 
     /// `"new" | "paid"?`
     pub(super) fn ty(&mut self, ty: &TypeExpr) -> &mut Self {
-        self.list(&ty.atoms, " | ", |words, atom| match atom {
-            TypeAtom::Name(name) => words.name(name),
-            TypeAtom::Literal(text) => words.text(text),
-            TypeAtom::List(of, _) => words.put("list<").ty(of).put(">"),
-            TypeAtom::Error(span) => words.verbatim(*span),
+        self.list(&ty.atoms, " | ", |line, atom| match atom {
+            TypeAtom::Name(name) => line.name(name),
+            TypeAtom::Literal(text) => line.text(text),
+            TypeAtom::List(of, _) => line.put("list<").ty(of).put(">"),
+            TypeAtom::Error(span) => line.verbatim(*span),
         });
         self.put(if ty.optional { "?" } else { "" })
     }
@@ -127,7 +127,7 @@ impl Words<'_> {
 
     /// `a: 1, b: 2`
     pub(super) fn entries(&mut self, entries: &[RecordEntry]) -> &mut Self {
-        self.list(entries, ", ", |words, entry| words.entry(entry))
+        self.list(entries, ", ", |line, entry| line.entry(entry))
     }
 
     /// `a: 1`

@@ -1,32 +1,32 @@
-//! Funnels: in, settings, triggers and entries; out, their lines.
+//! Formats the content of funnels: settings, triggers and entries.
 
-use super::comments::{Blank, Page};
-use super::layout::{Case, Piece, headed, unit};
-use super::line::Words;
+use super::layout::{Case, Piece, write_case, write_pieces};
+use super::line::LineBuilder;
+use super::printer::{BlankLine, Printer};
 use crate::source::Spanned;
 use crate::syntax::ast::{
     DayRange, Enter, Entry, HoursWindow, LimitElse, Schedule, Setting, SettingKind, Trigger, TriggerKind,
 };
 use crate::value::TimeOfDay;
 
-/// Writes what is inside a funnel: settings, then entries with a blank line before each.
-pub(super) fn body(page: &mut Page<'_>, indent: usize, settings: &[Setting], entries: &[Entry]) {
+/// Writes the content of a funnel: settings, then entries with a blank line before each.
+pub(super) fn body(printer: &mut Printer<'_>, indent: usize, settings: &[Setting], entries: &[Entry]) {
     for setting in settings {
-        let line = Words::new(page.source).setting(setting).take();
-        unit(page, indent, "", setting.span, &[Piece::Words(line)], Blank::Kept);
+        let line = LineBuilder::new(printer.source).setting(setting).take();
+        write_pieces(printer, indent, "", setting.span, &[Piece::Inline(line)], BlankLine::Keep);
     }
     for entry in entries {
-        headed(page, indent, &case(page, entry), Blank::Forced);
+        write_case(printer, indent, &case(printer, entry), BlankLine::Force);
     }
 }
 
 /// An entry as a head and its chain.
-pub(super) fn case<'t>(page: &Page<'_>, entry: &'t Entry) -> Case<'t> {
-    let head = Words::new(page.source).trigger(&entry.trigger).take();
+pub(super) fn case<'t>(printer: &Printer<'_>, entry: &'t Entry) -> Case<'t> {
+    let head = LineBuilder::new(printer.source).trigger(&entry.trigger).take();
     Case { head, place: entry.trigger.span.range(), chain: &entry.chain }
 }
 
-impl Words<'_> {
+impl LineBuilder<'_> {
     fn trigger(&mut self, trigger: &Trigger) -> &mut Self {
         match &trigger.kind {
             TriggerKind::Events(events) => self.put("on ").events(events),
@@ -67,12 +67,12 @@ impl Words<'_> {
     }
 
     fn days(&mut self, days: &[DayRange]) -> &mut Self {
-        self.list(days, ", ", |words, DayRange { from, to }| {
-            words.put(from.node.name());
+        self.list(days, ", ", |line, DayRange { from, to }| {
+            line.put(from.node.name());
             if let Some(to) = to {
-                words.put("..").put(to.node.name());
+                line.put("..").put(to.node.name());
             }
-            words
+            line
         })
     }
 
@@ -105,7 +105,7 @@ impl Words<'_> {
             SettingKind::Limit { count, channel, per, otherwise } => {
                 self.put("limit ").number(count.span).put(" ").name(channel).put(" per ").duration(per);
                 match otherwise {
-                    // The tree does not tell whether `else skip` was written.
+                    // The tree does not record whether `else skip` was written.
                     LimitElse::Skip if setting.span.end == per.span.end => self,
                     LimitElse::Skip => self.put(" else skip"),
                     LimitElse::Defer { up_to } => self.put(" else defer up to ").duration(up_to),
@@ -128,8 +128,8 @@ impl Words<'_> {
     }
 
     fn window<'w>(&'w mut self, window: &HoursWindow) -> &'w mut Self {
-        let range = |words: &'w mut Self, from: &Spanned<TimeOfDay>, to: &Spanned<TimeOfDay>| {
-            words.time(from.node).put("..").time(to.node)
+        let range = |line: &'w mut Self, from: &Spanned<TimeOfDay>, to: &Spanned<TimeOfDay>| {
+            line.time(from.node).put("..").time(to.node)
         };
         if !window.days.is_empty() {
             self.days(&window.days).put(" ");

@@ -1,15 +1,15 @@
-//! The words of one line: in, pieces one after the other; out, a line without its indentation.
+//! Builds one line from its pieces, without indentation.
 
 use crate::source::Span;
 use crate::syntax::ast::{Filter, Hole, Text, TextFile, TextPart};
 
-/// A line being written, and the text it was read from, for what the tree does not keep.
-pub(super) struct Words<'a> {
+/// A line being built, with the source for what the tree does not keep.
+pub(super) struct LineBuilder<'a> {
     source: &'a str,
     line: String,
 }
 
-impl<'a> Words<'a> {
+impl<'a> LineBuilder<'a> {
     pub(super) fn new(source: &'a str) -> Self {
         Self { source, line: String::new() }
     }
@@ -23,7 +23,7 @@ impl<'a> Words<'a> {
         std::mem::take(&mut self.line)
     }
 
-    /// Items with a separator between two.
+    /// Writes items with a separator between them.
     pub(super) fn list<T>(
         &mut self,
         items: &[T],
@@ -39,18 +39,18 @@ impl<'a> Words<'a> {
         self
     }
 
-    /// What stands in the source.
+    /// Copies a span of the source.
     pub(super) fn verbatim(&mut self, span: Span) -> &mut Self {
         self.raw(span.range())
     }
 
-    /// What stands in a range of the source.
+    /// Copies a range of the source.
     pub(super) fn raw(&mut self, range: std::ops::Range<usize>) -> &mut Self {
         let source = self.source;
         self.put(source.get(range).unwrap_or(""))
     }
 
-    /// The digits of a number as the author grouped them, without the unit that follows.
+    /// The digits of a number as the author grouped them, without a unit.
     pub(super) fn number(&mut self, span: Span) -> &mut Self {
         let source = self.source;
         let text = source.get(span.range()).unwrap_or("");
@@ -58,7 +58,7 @@ impl<'a> Words<'a> {
         self.put(&text[..end])
     }
 
-    /// A text as it was written, only its holes in canonical form; a block text stays as it is.
+    /// A string as it was written, with its placeholders formatted; a block string is copied.
     pub(super) fn text(&mut self, text: &Text) -> &mut Self {
         if text.block {
             return self.verbatim(text.span);

@@ -1,12 +1,11 @@
-//! Laying out a part of a file. In: its tree and a range of bytes. Out: the items that the range touches, whole, and nothing
-//! else; damage in other items is no hindrance.
+//! Formats a part of a file: every item that the range touches, as a whole. Errors in other items do not matter.
 
 use super::format;
 use crate::source::Sources;
 use crate::syntax::{self, ast::File};
 use std::ops::Range;
 
-/// Lays out the items that a range touches; `None` where it touches none, or one with an error.
+/// Formats the items that a range touches; `None` if it touches none, or one with an error.
 #[must_use]
 pub fn format_range(source: &str, file: &File, range: Range<usize>) -> Option<(Range<usize>, String)> {
     let touched = |item: &&syntax::ast::Item| {

@@ -3,10 +3,10 @@
 
 use crate::check::{Context, Reference, Symbol, SymbolIndex, TypedAt};
 use crate::diagnostic::{Language, Phrase};
-use crate::source::{Attached, FileId, Sources, Span};
+use crate::source::{FileId, IncludeTarget, Sources, Span};
 use crate::syntax::ast::Item;
 use crate::syntax::token::Token;
-use crate::syntax::{self, Parsed, TextKind};
+use crate::syntax::{self, Parsed, TextFormat};
 use crate::{Compiled, Incremental};
 use std::cell::OnceCell;
 use std::sync::Arc;
@@ -108,17 +108,17 @@ impl<'v> View<'v> {
     pub(super) fn tokens(&self, file: FileId) -> Vec<Token<'v>> {
         let text = self.text(file);
         match self.kind_of_text(file) {
-            Some(kind) => syntax::text_tokens(text, file, kind != TextKind::Plain),
+            Some(kind) => syntax::text_tokens(text, file, kind != TextFormat::Plain),
             None => syntax::tokens(text, file),
         }
     }
 
     /// Returns the kind of an included text file; `None` for any other file.
-    pub(super) fn kind_of_text(&self, file: FileId) -> Option<TextKind> {
+    pub(super) fn kind_of_text(&self, file: FileId) -> Option<TextFormat> {
         if self.files.contains(&file) || self.is_prelude(file) {
             return None;
         }
-        TextKind::of(&self.sources.get(file)?.name)
+        TextFormat::of(&self.sources.get(file)?.name)
     }
 
     /// Returns the index of each file, the prelude last.
@@ -139,7 +139,9 @@ impl<'v> View<'v> {
     /// Returns the funnel files that include a text file.
     pub(super) fn funnels_naming(&self, file: FileId) -> Vec<FileId> {
         let names = |funnel: &FileId| {
-            self.sources.attached_in(*funnel).any(|(_, attached)| matches!(attached, Attached::Text(id) if *id == file))
+            self.sources
+                .includes(*funnel)
+                .any(|(_, attached)| matches!(attached, IncludeTarget::Text(id) if *id == file))
         };
         self.files.iter().copied().filter(names).collect()
     }

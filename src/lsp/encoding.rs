@@ -103,7 +103,7 @@ mod tests {
             name: String::new(),
             text: text.to_owned(),
             lines: LineIndex::new(text),
-            before: 0,
+            text_offset: 0,
             revision: 0,
         };
         for encoding in [Encoding::Utf8, Encoding::Utf16, Encoding::Utf32] {

@@ -1,21 +1,24 @@
-//! Values made safe for where they stand. In: a value's words and the place. Out: words that stay inside that place.
+//! Encodes values for the context of a placeholder.
 
-use super::Place;
+use super::EscapeContext;
 use std::fmt::Write;
 
-/// Makes words safe for a place; the escapes of HTML are still to be put on them.
+/// Encodes a value for a context; HTML escaping comes afterwards.
 #[must_use]
-pub fn encode(place: Place, words: &str) -> String {
+pub fn encode(place: EscapeContext, words: &str) -> String {
     match place {
-        // RFC 3986 without what ends a quoted text or an address in a style; `%` is kept, for it is encoded already.
-        Place::Link => percent(words, |c| c.is_ascii_alphanumeric() || "-._~:/?#[]@!$&*+,;=%".contains(c)),
-        Place::LinkPath => percent(words, |c| c.is_ascii_alphanumeric() || "-._~/:@!$&*+,;=".contains(c)),
-        Place::LinkQuery => percent(words, |c| c.is_ascii_alphanumeric() || "-._~".contains(c)),
-        Place::Style => words.chars().filter(|c| c.is_ascii_alphanumeric() || " #%.,-_+".contains(*c)).collect(),
+        // RFC 3986 without what could end a quoted string or a URL in a style; `%` is kept because it is encoded
+        // already.
+        EscapeContext::Link => percent(words, |c| c.is_ascii_alphanumeric() || "-._~:/?#[]@!$&*+,;=%".contains(c)),
+        EscapeContext::LinkPath => percent(words, |c| c.is_ascii_alphanumeric() || "-._~/:@!$&*+,;=".contains(c)),
+        EscapeContext::LinkQuery => percent(words, |c| c.is_ascii_alphanumeric() || "-._~".contains(c)),
+        EscapeContext::Style => {
+            words.chars().filter(|c| c.is_ascii_alphanumeric() || " #%.,-_+".contains(*c)).collect()
+        }
     }
 }
 
-/// Replaces all but the characters that are kept by their bytes: `%D0%90`.
+/// Percent-encodes all characters that are not kept: `%D0%90`.
 fn percent(words: &str, kept: impl Fn(char) -> bool) -> String {
     let mut out = String::with_capacity(words.len());
     for c in words.chars() {
@@ -24,7 +27,7 @@ fn percent(words: &str, kept: impl Fn(char) -> bool) -> String {
             continue;
         }
         for byte in c.encode_utf8(&mut [0; 4]).bytes() {
-            // Writing to a text cannot fail.
+            // Writing to a `String` cannot fail.
             let _ = write!(out, "%{byte:02X}");
         }
     }
@@ -38,14 +41,14 @@ mod tests {
     #[test]
     fn words_stay_inside_their_place() {
         let table = [
-            (Place::Link, "https://x.example/?a=1&b=%D0%90#c", "https://x.example/?a=1&b=%D0%90#c"),
-            (Place::Link, "https://x.example/');x(\"", "https://x.example/%27%29;x%28%22"),
-            (Place::LinkPath, "anna+1@x.example", "anna+1@x.example"),
-            (Place::LinkPath, "a b?c#d/e", "a%20b%3Fc%23d/e"),
-            (Place::LinkQuery, "a&b=c d/Анна", "a%26b%3Dc%20d%2F%D0%90%D0%BD%D0%BD%D0%B0"),
-            (Place::Style, "red; background: url(x)", "red background urlx"),
-            (Place::Style, "#ff0000", "#ff0000"),
-            (Place::Style, "expression(alert('x'))</style>", "expressionalertxstyle"),
+            (EscapeContext::Link, "https://x.example/?a=1&b=%D0%90#c", "https://x.example/?a=1&b=%D0%90#c"),
+            (EscapeContext::Link, "https://x.example/');x(\"", "https://x.example/%27%29;x%28%22"),
+            (EscapeContext::LinkPath, "anna+1@x.example", "anna+1@x.example"),
+            (EscapeContext::LinkPath, "a b?c#d/e", "a%20b%3Fc%23d/e"),
+            (EscapeContext::LinkQuery, "a&b=c d/Анна", "a%26b%3Dc%20d%2F%D0%90%D0%BD%D0%BD%D0%B0"),
+            (EscapeContext::Style, "red; background: url(x)", "red background urlx"),
+            (EscapeContext::Style, "#ff0000", "#ff0000"),
+            (EscapeContext::Style, "expression(alert('x'))</style>", "expressionalertxstyle"),
         ];
         for (place, words, safe) in table {
             assert_eq!(encode(place, words), safe, "{place:?}");

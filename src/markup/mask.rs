@@ -1,24 +1,24 @@
-//! Holes as words of the markup. In: pieces of text and holes. Out: one text, in which each hole is a word of its own.
+//! Replaces placeholders by unique words, which survive any processing of the markup.
 
 use std::ops::Range;
 
-/// A piece of a letter.
+/// A piece of an email template.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Piece<'t> {
     /// Characters.
     Text(&'t str),
-    /// A hole that is so many bytes long where it was written.
+    /// A placeholder of this many bytes in the source.
     Hole(usize),
 }
 
-/// A text with words for its holes: the mark, the number of the hole, and a `z`.
+/// A text with a word for each placeholder: the mark, the number of the placeholder, and a `z`.
 #[derive(Debug, Clone)]
 pub(super) struct Mask {
     /// The text.
     pub(super) text: String,
-    /// What every word begins with, and nothing else in the text does.
+    /// The prefix of every such word, which occurs nowhere else in the text.
     mark: String,
-    /// Where each piece begins: in the text, and in the pieces as they were written.
+    /// Where each piece begins, in the text and in the source.
     starts: Vec<(usize, usize)>,
 }
 
@@ -50,14 +50,14 @@ impl Mask {
         mask
     }
 
-    /// The place of the hole with a number.
+    /// The place of the placeholder with this number.
     pub(super) fn hole(&self, number: usize) -> Option<Range<usize>> {
         let word = format!("{}{number}z", self.mark);
         self.text.find(&word).map(|at| at..at + word.len())
     }
 
-    /// A place of the text as a place of the pieces.
-    pub(super) fn written(&self, place: Range<usize>) -> Range<usize> {
+    /// Converts a place in the masked text to one in the source.
+    pub(super) fn original_range(&self, place: Range<usize>) -> Range<usize> {
         let one = |offset: usize| {
             let before = self.starts.iter().rev().find(|(start, _)| *start <= offset);
             before.map_or(offset, |(start, written)| offset - start + written)
@@ -66,8 +66,8 @@ impl Mask {
         start..one(place.end).max(start)
     }
 
-    /// The holes in a text that was made of this one, with their places and numbers.
-    pub(super) fn find(&self, text: &str) -> Vec<(Range<usize>, usize)> {
+    /// Finds the placeholders in a text derived from this one, with their places and numbers.
+    pub(super) fn find_holes(&self, text: &str) -> Vec<(Range<usize>, usize)> {
         let words = text.match_indices(&self.mark).filter_map(|(at, mark)| {
             let rest = text.get(at + mark.len()..)?;
             let digits = rest.find('z')?;
@@ -76,11 +76,11 @@ impl Mask {
         words.collect()
     }
 
-    /// A text made of this one as a person would write it, for messages.
-    pub(super) fn shown(&self, text: &str) -> String {
+    /// Restores a text derived from this one, for messages.
+    pub(super) fn unmask(&self, text: &str) -> String {
         let mut shown = String::new();
         let mut at = 0;
-        for (range, _) in self.find(text) {
+        for (range, _) in self.find_holes(text) {
             shown.push_str(text.get(at..range.start).unwrap_or(""));
             shown.push_str("{{ .. }}");
             at = range.end;

@@ -1,7 +1,6 @@
-//! MJML to HTML. In: MJML. Out: HTML and the line for the preview, or what is wrong. The only user of mrml.
+//! Compiles MJML to HTML. The only user of mrml.
 
-use super::Fault;
-use super::mask::Mask;
+use super::error::MarkupError;
 use super::structure;
 use crate::diagnostic::Phrase;
 use crate::say;
@@ -11,58 +10,28 @@ use mrml::prelude::render::RenderOptions;
 use std::collections::HashMap;
 use std::ops::Range;
 
-/// What MJML became.
+/// The result of compiling MJML.
 #[derive(Debug, Default)]
 pub(super) struct Compiled {
-    /// The HTML; `None` where the MJML is broken.
+    /// The HTML; `None` if the MJML is broken.
     pub(super) html: Option<String>,
-    /// What `mj-preview` says; it is not in the HTML.
+    /// The text of `mj-preview`, which is not part of the HTML.
     pub(super) preview: Option<String>,
-    /// What is wrong.
-    pub(super) faults: Vec<Found>,
-}
-
-/// Something wrong, told of the masked text.
-#[derive(Debug)]
-pub(super) struct Found {
-    /// Where.
-    pub(super) place: Range<usize>,
-    /// What.
-    pub(super) message: Phrase,
-    fatal: bool,
-    label: Phrase,
-    help: Phrase,
-}
-
-impl Found {
-    /// Something after which there is no letter.
-    pub(super) fn fatal(place: Range<usize>, message: Phrase, label: Phrase, help: Phrase) -> Self {
-        Self { place, fatal: true, message, label, help }
-    }
-
-    /// The same, told of what was written.
-    pub(super) fn into_fault(self, mask: &Mask) -> Fault {
-        Fault::Markup {
-            place: mask.written(self.place),
-            fatal: self.fatal,
-            message: self.message.mapped(&|text| mask.shown(text)),
-            label: self.label,
-            help: self.help.mapped(&|text| mask.shown(text)),
-        }
-    }
+    /// The errors and warnings.
+    pub(super) faults: Vec<MarkupError>,
 }
 
 /// Compiles MJML. Nothing is read or fetched, and no font is linked that the MJML does not name.
 pub(super) fn compile(text: &str) -> Compiled {
     let broken = |fault| Compiled { faults: vec![fault], ..Compiled::default() };
-    if let Some(fault) = structure::fault(text) {
+    if let Some(fault) = structure::check(text) {
         return broken(fault);
     }
-    let mut parsed = match mrml::parse(structure::prepared(text)) {
+    let mut parsed = match mrml::parse(structure::prepare(text)) {
         Ok(parsed) => parsed,
-        Err(error) => return broken(told(text, &error)),
+        Err(error) => return broken(convert_error(text, &error)),
     };
-    let faults: Vec<Found> = parsed.warnings.iter().map(|warning| left_out(text, warning)).collect();
+    let faults: Vec<MarkupError> = parsed.warnings.iter().map(|warning| convert_warning(text, warning)).collect();
     let mut preview = None;
     if let Some(head) = &mut parsed.element.children.head {
         preview = head.preview().map(|preview| preview.content().trim().to_owned());
@@ -74,8 +43,8 @@ pub(super) fn compile(text: &str) -> Compiled {
             let whole = |text: String| text.replace(structure::GREATER, ">");
             Compiled { html: Some(whole(html)), preview: preview.filter(|line| !line.is_empty()).map(whole), faults }
         }
-        Err(error) => broken(Found::fatal(
-            whole(text),
+        Err(error) => broken(MarkupError::fatal(
+            document_start(text),
             say!("this is no MJML: {fault}", fault = error.to_string()),
             say!("cannot be read"),
             help(),
@@ -87,31 +56,34 @@ fn help() -> Phrase {
     say!("see https://documentation.mjml.io for what may stand where")
 }
 
-fn whole(text: &str) -> Range<usize> {
+fn document_start(text: &str) -> Range<usize> {
     0..text.len().min(5)
 }
 
-/// An error of the parser in our words.
-fn told(text: &str, error: &Error) -> Found {
+/// Words an error of the MJML parser.
+fn convert_error(text: &str, error: &Error) -> MarkupError {
     let at = |span: &Span| span.start..span.end;
     let written = |span: &Span| text.get(at(span)).unwrap_or("").trim_matches(['<', '>', '/', ' ']).to_owned();
     match error {
         Error::UnexpectedElement { position, .. } => {
             let message = say!("`{written}` cannot stand here", written = written(position));
             let help = say!("words stand in an `mj-text`, that in an `mj-column`, and that in an `mj-section`");
-            Found::fatal(at(position), message, say!("not in this element"), help)
+            MarkupError::fatal(at(position), message, say!("not in this element"), help)
         }
         Error::UnexpectedToken { position, .. } => {
-            Found::fatal(at(position), say!("this cannot stand here in MJML"), say!("not expected here"), help())
+            MarkupError::fatal(at(position), say!("this cannot stand here in MJML"), say!("not expected here"), help())
         }
         Error::MissingAttribute { name, position, .. } => {
             let message = say!("`{written}` needs `{name}`", written = written(position), name);
-            Found::fatal(at(position), message, say!("no `{name}`", name), say!("add `{name}=\"..\"`", name))
+            MarkupError::fatal(at(position), message, say!("no `{name}`", name), say!("add `{name}=\"..\"`", name))
         }
-        Error::InvalidAttribute { position, .. } | Error::InvalidFormat { position, .. } => {
-            Found::fatal(at(position), say!("this value cannot be read in MJML"), say!("not a value for this"), help())
-        }
-        Error::IncludeLoaderError { position, .. } => Found::fatal(
+        Error::InvalidAttribute { position, .. } | Error::InvalidFormat { position, .. } => MarkupError::fatal(
+            at(position),
+            say!("this value cannot be read in MJML"),
+            say!("not a value for this"),
+            help(),
+        ),
+        Error::IncludeLoaderError { position, .. } => MarkupError::fatal(
             at(position),
             say!("`mj-include` is not read: a letter is one file"),
             say!("not read"),
@@ -119,15 +91,15 @@ fn told(text: &str, error: &Error) -> Found {
         ),
         Error::ParserError { source, .. } => {
             let place = offset(text, source.pos().row, source.pos().col);
-            Found::fatal(place, say!("from here on it cannot be read as MJML"), say!("not markup"), help())
+            MarkupError::fatal(place, say!("from here on it cannot be read as MJML"), say!("not markup"), help())
         }
         Error::EndOfStream { .. } => {
             let end = text.trim_end().len();
             let start = text.get(..end).and_then(|text| text.rfind('<')).unwrap_or(0);
-            Found::fatal(start..end, say!("the MJML ends too early"), say!("something is not closed"), help())
+            MarkupError::fatal(start..end, say!("the MJML ends too early"), say!("something is not closed"), help())
         }
         Error::NoRootNode | Error::SizeLimit { .. } => {
-            Found::fatal(whole(text), say!("there is no `<mjml>` in it"), say!("no letter"), help())
+            MarkupError::fatal(document_start(text), say!("there is no `<mjml>` in it"), say!("no letter"), help())
         }
     }
 }
@@ -140,7 +112,7 @@ fn offset(text: &str, row: u32, column: u32) -> Range<usize> {
     chars.map_or(text.len()..text.len(), |(at, c)| before + at..before + at + c.len_utf8())
 }
 
-fn left_out(text: &str, warning: &Warning) -> Found {
+fn convert_warning(text: &str, warning: &Warning) -> MarkupError {
     let place = warning.span.start..warning.span.end;
     let written = text.get(place.clone()).unwrap_or("");
     let name = written.split(['=', ' ']).next().unwrap_or(written);
@@ -156,14 +128,14 @@ fn left_out(text: &str, warning: &Warning) -> Found {
             say!("leave `inline` out"),
         ),
     };
-    Found { place, fatal: false, message, label, help }
+    MarkupError { place, fatal: false, message, label, help }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    const LETTER: &str = "<mjml><mj-head><mj-title>T</mj-title><mj-preview> Soon &amp; near </mj-preview></mj-head>\
+    const EMAIL: &str = "<mjml><mj-head><mj-title>T</mj-title><mj-preview> Soon &amp; near </mj-preview></mj-head>\
         <mj-body><mj-section><mj-column><mj-text>Hi</mj-text><mj-button href=\"https://x.example\">Go</mj-button>\
         <mj-carousel><mj-carousel-image src=\"https://x.example/a.png\" /></mj-carousel></mj-column></mj-section>\
         <mj-wrapper padding=\"1px 2px\"><mj-section><mj-group width=\"50%\"><mj-column width=\"20px\" padding=\"3px\">\
@@ -177,19 +149,19 @@ mod tests {
 
     #[test]
     fn a_letter_is_the_same_each_time_and_fetches_nothing() {
-        let first = compile(LETTER);
+        let first = compile(EMAIL);
         assert_eq!(first.preview.as_deref(), Some("Soon &amp; near"));
-        assert_eq!(first.html, compile(LETTER).html);
+        assert_eq!(first.html, compile(EMAIL).html);
         let html = first.html.unwrap();
         assert!(!html.contains("Soon") && !html.contains("fonts.googleapis"), "{html}");
-        assert!(compile(&LETTER.replace("Hi", "→> Hi ]]>")).html.unwrap().contains("→> Hi ]]>"));
+        assert!(compile(&EMAIL.replace("Hi", "→> Hi ]]>")).html.unwrap().contains("→> Hi ]]>"));
         assert!(html.contains(">Hi<") && html.contains("href=\"https://x.example\""), "{html}");
     }
 
     proptest::proptest! {
         #[test]
         fn damaged_mjml_is_told_and_never_ends_the_program(cuts in proptest::collection::vec((0usize..1600, 0usize..30, "(<|>|/|\"|'|=|&|é| |-|0|%|px|99999999999|\\PC|mj-text|<!--|\\]\\]>){0,4}"), 1..4)) {
-            let mut text = LETTER.to_owned();
+            let mut text = EMAIL.to_owned();
             for (at, cut, put) in cuts {
                 let boundary = |at: usize| (0..=at.min(text.len())).rev().find(|at| text.is_char_boundary(*at)).unwrap();
                 let (at, end) = (boundary(at), boundary(at + cut));

@@ -1,71 +1,52 @@
-//! Letters in HTML and MJML: in, markup with holes; out, HTML with its holes and what is safe in each, or what is wrong.
+//! HTML emails. In: HTML or MJML with placeholders. Out: HTML with the escaping that each placeholder needs, or
+//! errors.
 //!
-//! A hole travels through the markup as a word that stands nowhere else in it, so that whatever reads the markup keeps it.
+//! A placeholder passes through the markup as a unique word, so that every tool keeps it.
 
+mod context;
 mod encode;
+mod error;
 mod mask;
 mod mjml;
-mod place;
+mod plain_text;
 mod structure;
 mod tag;
-mod words;
 
+pub use context::{EscapeContext, UnsafeReason};
 pub use encode::encode;
+pub use error::Fault;
 pub use mask::Piece;
-pub use place::{Misplaced, Place};
-pub use words::to_text;
+pub use plain_text::to_text;
 
-use crate::diagnostic::Phrase;
 use crate::say;
+use error::MarkupError;
 use mask::Mask;
-use mjml::Found;
 use std::collections::BTreeSet;
-use std::ops::Range;
 
-/// Limit: how many holes a letter may have. Each is looked at with what stands before it.
-const HOLES: usize = 1000;
+/// Limit: how many placeholders an email may have, since each is examined with everything before it.
+const MAX_HOLES: usize = 1000;
 
-/// A letter ready to be filled.
+/// A compiled HTML email.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Letter {
+pub struct HtmlEmail {
     /// The HTML.
     pub html: Vec<Segment>,
-    /// The line beside the subject that an `mj-preview` gives, as HTML.
+    /// The preview line of `mj-preview`, as HTML.
     pub preview: Option<Vec<Segment>>,
-    /// What is wrong with the markup or its holes. A letter with an error says less than was written.
+    /// What is wrong with the markup or its placeholders. If there is an error, the HTML is incomplete.
     pub faults: Vec<Fault>,
 }
 
-/// A stretch of a letter.
+/// A segment of the HTML.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Segment {
     /// Characters.
     Text(String),
-    /// A hole by its number, and what it needs besides the escapes of HTML where it stands.
-    Hole(usize, Option<Place>),
+    /// A placeholder by its number, and the context it must be encoded for besides HTML escaping.
+    Hole(usize, Option<EscapeContext>),
 }
 
-/// Something wrong with a letter.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Fault {
-    /// The markup is broken, or says something that is left out.
-    Markup {
-        /// The place, in bytes of the pieces put together.
-        place: Range<usize>,
-        /// Whether there is no letter.
-        fatal: bool,
-        /// What is wrong.
-        message: Phrase,
-        /// Two to six words at the place.
-        label: Phrase,
-        /// A way out.
-        help: Phrase,
-    },
-    /// A value cannot stand where the hole is.
-    Hole(usize, Misplaced),
-}
-
-/// The language of a letter.
+/// The markup language of an email.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Language {
     /// HTML
@@ -74,41 +55,41 @@ pub enum Language {
     Mjml,
 }
 
-/// Makes a letter of its pieces.
+/// Compiles an email template to HTML.
 #[must_use]
-pub fn letter(pieces: &[Piece<'_>], language: Language) -> Letter {
+pub fn compile(pieces: &[Piece<'_>], language: Language) -> HtmlEmail {
     let mask = Mask::new(pieces);
-    let mut letter = Letter { html: Vec::new(), preview: None, faults: Vec::new() };
-    if let Some(place) = mask.hole(HOLES) {
-        let message = say!("a letter has more than {most} holes", most = HOLES);
-        let fault = Found::fatal(place, message, say!("one hole too many"), say!("make several letters of it"));
-        letter.faults.push(fault.into_fault(&mask));
-        return letter;
+    let mut email = HtmlEmail { html: Vec::new(), preview: None, faults: Vec::new() };
+    if let Some(place) = mask.hole(MAX_HOLES) {
+        let message = say!("a letter has more than {most} holes", most = MAX_HOLES);
+        let fault = MarkupError::fatal(place, message, say!("one hole too many"), say!("make several letters of it"));
+        email.faults.push(fault.into_fault(&mask));
+        return email;
     }
     let mut told = BTreeSet::new();
     let (html, preview) = match language {
         Language::Html => (tag::without_comments(&mask.text), None),
         Language::Mjml => {
             let compiled = mjml::compile(&mask.text);
-            letter.faults.extend(compiled.faults.into_iter().map(|fault| fault.into_fault(&mask)));
-            let Some(html) = compiled.html else { return letter };
+            email.faults.extend(compiled.faults.into_iter().map(|fault| fault.into_fault(&mask)));
+            let Some(html) = compiled.html else { return email };
             (html, compiled.preview)
         }
     };
-    letter.html = letter.placed(&mask, &html, &mut told);
-    letter.preview = preview.map(|preview| letter.placed(&mask, &preview, &mut told));
+    email.html = email.split_at_holes(&mask, &html, &mut told);
+    email.preview = preview.map(|preview| email.split_at_holes(&mask, &preview, &mut told));
     let holes = pieces.iter().filter(|piece| matches!(piece, Piece::Hole(_))).count();
     let lost = (0..holes).filter(|number| !told.contains(number));
-    letter.faults.extend(lost.map(|number| Fault::Hole(number, Misplaced::Lost)));
-    letter
+    email.faults.extend(lost.map(|number| Fault::Hole(number, UnsafeReason::Dropped)));
+    email
 }
 
-impl Letter {
-    /// Cuts HTML at its holes; each misplaced hole is told once.
-    fn placed(&mut self, mask: &Mask, html: &str, seen: &mut BTreeSet<usize>) -> Vec<Segment> {
+impl HtmlEmail {
+    /// Splits HTML at its placeholders; each unsafe placeholder is reported once.
+    fn split_at_holes(&mut self, mask: &Mask, html: &str, seen: &mut BTreeSet<usize>) -> Vec<Segment> {
         let mut segments = Vec::new();
         let mut at = 0;
-        for hole in place::holes(mask, html) {
+        for hole in context::holes(mask, html) {
             segments.push(Segment::Text(html.get(at..hole.range.start).unwrap_or("").to_owned()));
             at = hole.range.end;
             let first = seen.insert(hole.number);
@@ -124,7 +105,7 @@ impl Letter {
     }
 }
 
-/// Escapes characters for the content and the quoted attributes of HTML.
+/// Escapes a text for the content and the quoted attributes of HTML.
 pub fn escape(out: &mut String, text: &str) {
     for c in text.chars() {
         match c {
@@ -155,26 +136,27 @@ mod tests {
 
     #[test]
     fn each_hole_is_placed_or_told_once() {
-        let html = letter(&pieces(&["<!-- hole0z --><a href='", "'>", "</a><", " on", "=1>"]), Language::Html);
+        let html = compile(&pieces(&["<!-- hole0z --><a href='", "'>", "</a><", " on", "=1>"]), Language::Html);
         let text = |text: &str| Segment::Text(text.to_owned());
-        let expected = [text("<a href='"), Segment::Hole(0, Some(Place::Link)), text("'>"), Segment::Hole(1, None)];
+        let expected =
+            [text("<a href='"), Segment::Hole(0, Some(EscapeContext::Link)), text("'>"), Segment::Hole(1, None)];
         assert_eq!(html.html[..4], expected);
-        assert_eq!(html.faults, [Fault::Hole(2, Misplaced::Tag), Fault::Hole(3, Misplaced::Tag)]);
-        let dropped = letter(
+        assert_eq!(html.faults, [Fault::Hole(2, UnsafeReason::Tag), Fault::Hole(3, UnsafeReason::Tag)]);
+        let dropped = compile(
             &pieces(&[
                 "<mjml><mj-body><mj-section><mj-column><mj-text no=\"",
                 "\">x</mj-text></mj-column></mj-section></mj-body></mjml>",
             ]),
             Language::Mjml,
         );
-        assert_eq!(dropped.faults, [Fault::Hole(0, Misplaced::Lost)]);
+        assert_eq!(dropped.faults, [Fault::Hole(0, UnsafeReason::Dropped)]);
     }
 
     #[test]
     fn a_letter_has_a_thousand_holes_at_most() {
-        let many = |holes: usize| letter(&pieces(&vec!["x"; holes + 1]), Language::Html);
-        assert_eq!((many(HOLES).faults.len(), many(HOLES).html.len()), (0, 2 * HOLES + 1));
-        let [Fault::Markup { place, fatal: true, .. }] = &many(HOLES + 1).faults[..] else { panic!("one fault") };
-        assert_eq!(*place, 6 * HOLES + 1..6 * HOLES + 6);
+        let many = |holes: usize| compile(&pieces(&vec!["x"; holes + 1]), Language::Html);
+        assert_eq!((many(MAX_HOLES).faults.len(), many(MAX_HOLES).html.len()), (0, 2 * MAX_HOLES + 1));
+        let [Fault::Markup { place, fatal: true, .. }] = &many(MAX_HOLES + 1).faults[..] else { panic!("one fault") };
+        assert_eq!(*place, 6 * MAX_HOLES + 1..6 * MAX_HOLES + 6);
     }
 }

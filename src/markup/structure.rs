@@ -1,21 +1,21 @@
-//! The structure of MJML. In: MJML. Out: the first thing in it that cannot be read, told at its place. The compiler of
-//! MJML itself passes over a tag that closes another, and over elements that it does not know.
+//! Checks the structure of MJML and reports the first error, because the MJML compiler silently accepts mismatched
+//! tags and unknown elements.
 
-use super::mjml::Found;
+use super::error::MarkupError;
 use super::tag::{Tag, Token, tokens};
 use crate::diagnostic::suggest;
 use crate::say;
 use std::ops::Range;
 
-/// Limit: how many elements may stand in one another, since compilers of MJML go down by recursion.
-const DEPTH: usize = 64;
+/// Limit: how deep elements may be nested, since MJML compilers recurse.
+const MAX_DEPTH: usize = 64;
 
-/// Elements of HTML that have no content and no closing tag.
-const VOID: [&str; 14] =
+/// HTML elements without content and closing tag.
+const VOID_ELEMENTS: [&str; 14] =
     ["area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param", "source", "track", "wbr"];
 
-/// Elements of MJML that hold elements only.
-const FRAMES: [&str; 14] = [
+/// MJML elements that contain only other elements.
+const CONTAINERS: [&str; 14] = [
     "mj-accordion",
     "mj-accordion-element",
     "mj-attributes",
@@ -32,7 +32,7 @@ const FRAMES: [&str; 14] = [
     "mjml",
 ];
 
-/// The elements of MJML.
+/// All MJML elements.
 const ELEMENTS: [&str; 33] = [
     "mj-accordion",
     "mj-accordion-element",
@@ -69,22 +69,22 @@ const ELEMENTS: [&str; 33] = [
     "mj-wrapper",
 ];
 
-/// Finds what is wrong with the structure.
-pub(super) fn fault(text: &str) -> Option<Found> {
+/// Returns the first structural error.
+pub(super) fn check(text: &str) -> Option<MarkupError> {
     let mut open: Vec<Tag> = Vec::new();
     let mut any = false;
     for token in tokens(text) {
         match token {
-            Token::Words(place) => {
-                if let Some(fault) = words(text, place, open.last().map(|tag| tag.name.as_str())) {
+            Token::Text(place) => {
+                if let Some(fault) = check_text(text, place, open.last().map(|tag| tag.name.as_str())) {
                     return Some(fault);
                 }
             }
-            Token::Aside(place) => {
+            Token::Declaration(place) => {
                 let aside = text.get(place.clone()).unwrap_or("");
                 if !aside.starts_with("<!--") && !aside.starts_with("<![") {
                     let message = say!("no declaration stands before `<mjml>`");
-                    return Some(Found::fatal(
+                    return Some(MarkupError::fatal(
                         place,
                         message,
                         say!("not needed"),
@@ -95,7 +95,7 @@ pub(super) fn fault(text: &str) -> Option<Found> {
             Token::Raw(..) => {}
             Token::Tag(tag) => {
                 let first = !std::mem::replace(&mut any, true);
-                if let Some(fault) = element(text, &tag, first).or_else(|| nest(&mut open, tag)) {
+                if let Some(fault) = check_element(text, &tag, first).or_else(|| nest(&mut open, tag)) {
                     return Some(fault);
                 }
             }
@@ -105,7 +105,7 @@ pub(super) fn fault(text: &str) -> Option<Found> {
         return Some(unclosed(&tag));
     }
     let nothing = || {
-        Found::fatal(
+        MarkupError::fatal(
             0..text.len().min(1),
             say!("there is no `<mjml>` in it"),
             say!("no letter"),
@@ -115,52 +115,62 @@ pub(super) fn fault(text: &str) -> Option<Found> {
     (!any).then(nothing)
 }
 
-/// What stands for a `>` between tags while MJML is compiled, since the compiler's parser ends the program at one behind
-/// certain letters. It is a character that no text has.
+/// A substitute for `>` between tags, because the compiler's parser aborts the process at a `>` after certain
+/// characters. It does not occur in texts.
 pub(super) const GREATER: char = '\u{7f}';
 
-/// The same MJML, as long, as the compiler wants it: it takes blanks that begin with a line break for layout wherever they
-/// stand, and no others between elements; and it does not meet a `>` between tags.
-pub(super) fn prepared(text: &str) -> String {
+/// Prepares MJML for the compiler, keeping its length. The compiler treats a blank text that begins with a line break
+/// as layout, and any other as content; and it must not see a `>` between tags.
+pub(super) fn prepare(text: &str) -> String {
     let mut out = text.as_bytes().to_vec();
     let mut open: Vec<String> = Vec::new();
     for token in tokens(text) {
-        if let Token::Words(place) | Token::Raw(place, _) = &token {
+        if let Token::Text(place) | Token::Raw(place, _) = &token {
             out[place.clone()].iter_mut().filter(|byte| **byte == b'>').for_each(|byte| *byte = GREATER as u8);
         }
         match token {
-            Token::Words(place) if text.get(place.clone()).is_some_and(|words| words.trim_ascii().is_empty()) => {
-                let layout = open.last().is_none_or(|name| FRAMES.contains(&name.as_str()));
+            Token::Text(place) if text.get(place.clone()).is_some_and(|words| words.trim_ascii().is_empty()) => {
+                let layout = open.last().is_none_or(|name| CONTAINERS.contains(&name.as_str()));
                 out[place.start] = if layout { b'\n' } else { b' ' };
             }
             Token::Tag(tag) if tag.closes => _ = open.pop(),
-            Token::Tag(tag) if !tag.empty && !VOID.contains(&tag.name.as_str()) => open.push(tag.name),
-            Token::Words(_) | Token::Raw(..) | Token::Aside(_) | Token::Tag(_) => {}
+            Token::Tag(tag) if !tag.empty && !VOID_ELEMENTS.contains(&tag.name.as_str()) => open.push(tag.name),
+            Token::Text(_) | Token::Raw(..) | Token::Declaration(_) | Token::Tag(_) => {}
         }
     }
-    // Only characters of one byte were changed, each into another one.
+    // Only ASCII characters were replaced, by ASCII characters.
     String::from_utf8(out).unwrap_or_else(|_| text.to_owned())
 }
 
-/// Words that MJML cannot take: any that are not inside of an element for words, and a `<` that begins no tag.
-fn words(text: &str, place: Range<usize>, inside: Option<&str>) -> Option<Found> {
+/// Reports text that MJML does not allow: text outside a text element, and a `<` that does not begin a tag.
+fn check_text(text: &str, place: Range<usize>, inside: Option<&str>) -> Option<MarkupError> {
     let words = text.get(place.clone()).unwrap_or("");
-    if inside.is_none_or(|name| FRAMES.contains(&name)) && !words.trim().is_empty() {
+    if inside.is_none_or(|name| CONTAINERS.contains(&name)) && !words.trim().is_empty() {
         let start = place.start + words.len() - words.trim_start().len();
         let place = start..start + words.trim().lines().next().map_or(0, |line| line.trim_end().len());
         let message = say!("these words stand in no element for words");
-        return Some(Found::fatal(place, message, say!("not in an `mj-text`"), say!("put them into an `<mj-text>`")));
+        return Some(MarkupError::fatal(
+            place,
+            message,
+            say!("not in an `mj-text`"),
+            say!("put them into an `<mj-text>`"),
+        ));
     }
     let at = place.start + words.find('<')?;
-    Some(Found::fatal(at..at + 1, say!("`<` begins a tag, and none follows"), say!("no tag"), say!("write `&lt;`")))
+    Some(MarkupError::fatal(
+        at..at + 1,
+        say!("`<` begins a tag, and none follows"),
+        say!("no tag"),
+        say!("write `&lt;`"),
+    ))
 }
 
-fn element(text: &str, tag: &Tag, first: bool) -> Option<Found> {
+fn check_element(text: &str, tag: &Tag, first: bool) -> Option<MarkupError> {
     let name = tag.name.as_str();
     if first && name != "mjml" {
         let message = say!("a letter in MJML begins with `<mjml>`, and this is `<{name}>`", name);
         let help = say!("put it into `<mjml><mj-body> .. </mj-body></mjml>`, or name the file `.html`");
-        return Some(Found::fatal(tag.name_at.clone(), message, say!("not MJML"), help));
+        return Some(MarkupError::fatal(tag.name_at.clone(), message, say!("not MJML"), help));
     }
     if name.starts_with("mj-") && !ELEMENTS.contains(&name) {
         let message = say!("there is no element `{name}` in MJML", name);
@@ -168,11 +178,11 @@ fn element(text: &str, tag: &Tag, first: bool) -> Option<Found> {
             Some(near) => say!("did you mean `{near}`?", near),
             None => say!("words stand in `mj-text`, a link in `mj-button`, a picture in `mj-image`"),
         };
-        return Some(Found::fatal(tag.name_at.clone(), message, say!("not known here"), help));
+        return Some(MarkupError::fatal(tag.name_at.clone(), message, say!("not known here"), help));
     }
     if name == "mj-include" && !tag.closes {
         let message = say!("`mj-include` is not read: a letter is one file");
-        return Some(Found::fatal(
+        return Some(MarkupError::fatal(
             tag.place.clone(),
             message,
             say!("not read"),
@@ -183,7 +193,7 @@ fn element(text: &str, tag: &Tag, first: bool) -> Option<Found> {
     let named = tag.attributes.iter().map(|attribute| (&attribute.name, &attribute.name_at));
     if let Some((name, at)) = std::iter::once((&tag.name, &tag.name_at)).chain(named).find(|(name, _)| !is_name(name)) {
         let message = say!("`{name}` is no name in MJML", name);
-        return Some(Found::fatal(
+        return Some(MarkupError::fatal(
             at.clone(),
             message,
             say!("not a name"),
@@ -193,7 +203,7 @@ fn element(text: &str, tag: &Tag, first: bool) -> Option<Found> {
     let bare = tag.attributes.iter().find(|attribute| !attribute.quoted)?;
     let value = text.get(bare.value.clone()).unwrap_or("");
     let message = say!("the value of `{name}` stands in no quotes", name = bare.name);
-    Some(Found::fatal(
+    Some(MarkupError::fatal(
         bare.value.clone(),
         message,
         say!("needs quotes"),
@@ -201,25 +211,25 @@ fn element(text: &str, tag: &Tag, first: bool) -> Option<Found> {
     ))
 }
 
-/// Goes into an element or out of it.
-fn nest(open: &mut Vec<Tag>, tag: Tag) -> Option<Found> {
+/// Enters or leaves an element.
+fn nest(open: &mut Vec<Tag>, tag: Tag) -> Option<MarkupError> {
     if tag.closes {
         return match open.pop() {
             Some(last) if last.name == tag.name => None,
             Some(last) if open.iter().any(|outer| outer.name == tag.name) => Some(unclosed(&last)),
             Some(_) | None => {
                 let message = say!("`</{tag}>` closes nothing", tag = tag.name);
-                Some(Found::fatal(tag.place, message, say!("nothing is open"), say!("leave it out")))
+                Some(MarkupError::fatal(tag.place, message, say!("nothing is open"), say!("leave it out")))
             }
         };
     }
-    if tag.empty || VOID.contains(&tag.name.as_str()) {
+    if tag.empty || VOID_ELEMENTS.contains(&tag.name.as_str()) {
         return None;
     }
     open.push(tag);
-    let last = open.last().filter(|_| open.len() > DEPTH)?;
-    let message = say!("elements stand more than {most} deep in one another", most = DEPTH);
-    Some(Found::fatal(
+    let last = open.last().filter(|_| open.len() > MAX_DEPTH)?;
+    let message = say!("elements stand more than {most} deep in one another", most = MAX_DEPTH);
+    Some(MarkupError::fatal(
         last.place.clone(),
         message,
         say!("one level too many"),
@@ -227,9 +237,9 @@ fn nest(open: &mut Vec<Tag>, tag: Tag) -> Option<Found> {
     ))
 }
 
-fn unclosed(tag: &Tag) -> Found {
+fn unclosed(tag: &Tag) -> MarkupError {
     let message = say!("`<{tag}>` is not closed", tag = tag.name);
-    Found::fatal(tag.place.clone(), message, say!("opened here"), say!("close it: `</{tag}>`", tag = tag.name))
+    MarkupError::fatal(tag.place.clone(), message, say!("opened here"), say!("close it: `</{tag}>`", tag = tag.name))
 }
 
 #[cfg(test)]
@@ -257,12 +267,12 @@ mod tests {
             (String::new(), Some(("", "there is no `<mjml>` in it"))),
         ];
         for (text, expected) in table {
-            let found = fault(&text).map(|found| (text[found.place.clone()].to_owned(), found.message.to_string()));
+            let found = check(&text).map(|found| (text[found.place.clone()].to_owned(), found.message.to_string()));
             assert_eq!(found, expected.map(|(place, message)| (place.to_owned(), message.to_owned())), "{text}");
         }
         let blanks = "<mjml>\r\n<mj-body> <mj-text>\r\n<b>a</b>\r\n<i>b</i> <br> </mj-text>\t</mj-body></mjml>\r\n";
         let plain = "<mjml>\n\n<mj-body>\n<mj-text> \n<b>a</b> \n<i>b</i> <br> </mj-text>\n</mj-body></mjml>\n\n";
-        assert_eq!(prepared(blanks), plain);
-        assert!(fault(&body(&"<mj-wrapper>".repeat(10_000))).unwrap().message.contains("more than 64"));
+        assert_eq!(prepare(blanks), plain);
+        assert!(check(&body(&"<mj-wrapper>".repeat(10_000))).unwrap().message.contains("more than 64"));
     }
 }

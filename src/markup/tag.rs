@@ -1,20 +1,19 @@
-//! Markup cut into pieces as a mail program cuts it. In: HTML or MJML. Out: tags with their attributes, words, and what
-//! stands inside elements that are no markup.
+//! Splits HTML and MJML into tags, text and raw content, as mail programs do.
 
 use std::ops::Range;
 
 /// Elements whose content is not markup.
 const RAW: [&str; 3] = ["script", "style", "mj-style"];
 
-/// A piece of markup.
+/// A token of the markup.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Token {
-    /// Words between tags.
-    Words(Range<usize>),
-    /// The content of a `style` or `script`, and the name of that element.
+    /// Text between tags.
+    Text(Range<usize>),
+    /// The content of a `style` or `script` element, and the name of the element.
     Raw(Range<usize>, String),
-    /// A comment, a declaration, or the condition that begins or ends a part for some mail programs only.
-    Aside(Range<usize>),
+    /// A comment, a declaration, or the beginning or end of a conditional comment.
+    Declaration(Range<usize>),
     /// A tag.
     Tag(Tag),
 }
@@ -24,32 +23,32 @@ pub(super) enum Token {
 pub(super) struct Tag {
     /// From `<` to `>`.
     pub(super) place: Range<usize>,
-    /// The name, in small letters.
+    /// The name, in lower case.
     pub(super) name: String,
-    /// Where the name stands.
+    /// Where the name is.
     pub(super) name_at: Range<usize>,
     /// Whether it begins with `</`.
     pub(super) closes: bool,
     /// Whether it ends with `/>`.
     pub(super) empty: bool,
-    /// What stands in it.
+    /// The attributes.
     pub(super) attributes: Vec<Attribute>,
 }
 
 /// `name="value"`
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Attribute {
-    /// The name, in small letters.
+    /// The name, in lower case.
     pub(super) name: String,
-    /// Where the name stands.
+    /// Where the name is.
     pub(super) name_at: Range<usize>,
-    /// Where the value stands, without quotes.
+    /// Where the value is, without quotes.
     pub(super) value: Range<usize>,
-    /// Whether the value stands in quotes.
+    /// Whether the value is quoted.
     pub(super) quoted: bool,
 }
 
-/// Cuts markup. What is never closed goes on to the end.
+/// Splits markup into tokens; an unclosed one extends to the end.
 pub(super) fn tokens(text: &str) -> Vec<Token> {
     let mut tokens = Vec::new();
     let (mut at, mut words) = (0, 0);
@@ -57,7 +56,7 @@ pub(super) fn tokens(text: &str) -> Vec<Token> {
         let open = at + step;
         let rest = text.get(open..).unwrap_or("");
         let token = if rest.starts_with("<!") || rest.starts_with("<?") {
-            Token::Aside(open..open + aside(rest))
+            Token::Declaration(open..open + declaration_len(rest))
         } else if rest.get(1..).is_some_and(|name| begins_name(name.strip_prefix('/').unwrap_or(name))) {
             Token::Tag(tag(text, open))
         } else {
@@ -65,15 +64,15 @@ pub(super) fn tokens(text: &str) -> Vec<Token> {
             continue;
         };
         if words < open {
-            tokens.push(Token::Words(words..open));
+            tokens.push(Token::Text(words..open));
         }
         at = match &token {
-            Token::Aside(place) | Token::Words(place) | Token::Raw(place, _) => place.end,
+            Token::Declaration(place) | Token::Text(place) | Token::Raw(place, _) => place.end,
             Token::Tag(tag) => tag.place.end,
         };
         let raw = match &token {
             Token::Tag(tag) if !tag.closes && !tag.empty && RAW.contains(&tag.name.as_str()) => Some(tag.name.clone()),
-            Token::Tag(_) | Token::Aside(_) | Token::Words(_) | Token::Raw(..) => None,
+            Token::Tag(_) | Token::Declaration(_) | Token::Text(_) | Token::Raw(..) => None,
         };
         tokens.push(token);
         if let Some(name) = raw {
@@ -84,17 +83,17 @@ pub(super) fn tokens(text: &str) -> Vec<Token> {
         words = at;
     }
     if words < text.len() {
-        tokens.push(Token::Words(words..text.len()));
+        tokens.push(Token::Text(words..text.len()));
     }
     tokens
 }
 
-/// HTML without the comments that no mail program shows.
+/// Removes the comments that no mail program shows.
 pub(super) fn without_comments(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut at = 0;
     for token in tokens(text) {
-        let Token::Aside(place) = token else { continue };
+        let Token::Declaration(place) = token else { continue };
         let aside = text.get(place.clone()).unwrap_or("");
         let plain = aside.starts_with("<!--")
             && !aside.starts_with("<!--[")
@@ -112,8 +111,8 @@ fn begins_name(text: &str) -> bool {
     text.starts_with(|c: char| c.is_ascii_alphabetic())
 }
 
-/// How long a comment, declaration or condition is. Of `<!--[if mso]>` only the condition, so that what it is for is read.
-fn aside(rest: &str) -> usize {
+/// The length of a comment or declaration. Of `<!--[if mso]>` only the condition, so that its content is read.
+fn declaration_len(rest: &str) -> usize {
     let upto = |end: &str, from: usize| {
         rest.get(from..).and_then(|t| t.find(end)).map_or(rest.len(), |at| from + at + end.len())
     };
@@ -125,7 +124,7 @@ fn aside(rest: &str) -> usize {
     }
 }
 
-/// Where the content of an element that is no markup ends.
+/// Where the raw content of an element ends.
 fn closing(text: &str, from: usize, name: &str) -> usize {
     let rest = text.get(from..).unwrap_or("");
     let closes = |at: usize| rest.get(at + 2..at + 2 + name.len()).is_some_and(|word| word.eq_ignore_ascii_case(name));
@@ -161,7 +160,7 @@ fn tag(text: &str, open: usize) -> Tag {
     tag
 }
 
-/// A place in the markup.
+/// A position in the markup.
 struct Cursor<'t> {
     text: &'t str,
     at: usize,
@@ -176,7 +175,7 @@ impl Cursor<'_> {
         self.rest().chars().next()
     }
 
-    /// Goes over the characters that fit.
+    /// Skips the characters that fit, and returns their range.
     fn take(&mut self, fits: impl Fn(char) -> bool) -> Range<usize> {
         let start = self.at;
         self.at += self.rest().find(|c| !fits(c)).unwrap_or(self.rest().len());
@@ -185,7 +184,7 @@ impl Cursor<'_> {
 
     fn attribute(&mut self) -> Attribute {
         let start = self.at;
-        // An `=` that nothing precedes is the first letter of the name, as HTML has it.
+        // A leading `=` is part of the name, as in HTML.
         self.at += usize::from(self.peek() == Some('='));
         self.take(|c| !c.is_ascii_whitespace() && !matches!(c, '/' | '>' | '='));
         let name_at = start..self.at;
@@ -223,9 +222,9 @@ mod tests {
         let cut: Vec<String> = tokens(text)
             .into_iter()
             .map(|token| match token {
-                Token::Words(place) => format!("words {}", &text[place]),
+                Token::Text(place) => format!("words {}", &text[place]),
                 Token::Raw(place, name) => format!("{name} {}", &text[place]),
-                Token::Aside(place) => format!("aside {}", &text[place]),
+                Token::Declaration(place) => format!("aside {}", &text[place]),
                 Token::Tag(tag) => {
                     let values: Vec<_> =
                         tag.attributes.iter().map(|a| format!("{}={}", a.name, &text[a.value.clone()])).collect();
@@ -266,7 +265,7 @@ mod tests {
             let mut at = 0;
             for token in tokens(&text) {
                 let place = match token {
-                    Token::Words(place) | Token::Raw(place, _) | Token::Aside(place) => place,
+                    Token::Text(place) | Token::Raw(place, _) | Token::Declaration(place) => place,
                     Token::Tag(tag) => tag.place,
                 };
                 proptest::prop_assert!(place.start >= at && place.end <= text.len() && text.get(place.clone()).is_some());

@@ -44,7 +44,7 @@ impl Business {
             }
             let ty = STANDARD.iter().find(|(name, _)| *name == key.node).map_or(Type::Text, |(_, ty)| ty.clone());
             let written = value.get_ref().as_str().map(|text| Json::String(text.to_owned()));
-            match json::read(&written.clone().unwrap_or_default(), &ty, json::Local::default()) {
+            match json::read(&written.clone().unwrap_or_default(), &ty, json::Locale::default()) {
                 Ok(value) => {
                     business.values.insert(key.node.to_owned(), json::write(&value));
                 }

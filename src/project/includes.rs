@@ -3,8 +3,8 @@
 
 use super::overlay::{Overlay, normalize};
 use crate::diagnostic::{Diagnostic, suggest};
-use crate::source::{Attached, FileId, Sources};
-use crate::syntax::{self, FILE_BYTES, Mention, Mentioned, TEXT_BYTES, Trees};
+use crate::source::{FileId, IncludeTarget, Sources};
+use crate::syntax::{self, Include, IncludeKind, MAX_FILE_BYTES, MAX_TEXT_BYTES, ParseCache};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
@@ -48,7 +48,7 @@ impl Includes {
             Ok(Some(bytes)) if bytes.len() <= included.limit => {
                 let before = sources.get(included.file).map(|file| file.revision);
                 let decode_error =
-                    syntax::read_again(sources, included.file, &bytes).err().map(|decode_error| *decode_error);
+                    syntax::reread(sources, included.file, &bytes).err().map(|decode_error| *decode_error);
                 let same = before == sources.get(included.file).map(|file| file.revision)
                     && included.decode_error == decode_error;
                 included.decode_error = decode_error;
@@ -63,7 +63,7 @@ impl Includes {
 /// one, are not read. Files in `before` are not read again: their text is among the sources.
 pub fn load_includes(
     sources: &mut Sources,
-    trees: &mut Trees,
+    trees: &mut ParseCache,
     funnels: &[(FileId, PathBuf)],
     project: Option<&Path>,
     before: &Includes,
@@ -74,7 +74,7 @@ pub fn load_includes(
 /// The same, with unsaved texts.
 pub(super) fn load_with_overlay(
     sources: &mut Sources,
-    trees: &mut Trees,
+    trees: &mut ParseCache,
     funnels: &[(FileId, PathBuf)],
     project: Option<&Path>,
     before: &Includes,
@@ -91,12 +91,12 @@ pub(super) fn load_with_overlay(
     };
     // Parsing all of them together is faster; the loop below then finds the trees in the cache.
     let files: Vec<FileId> = funnels.iter().map(|(file, _)| *file).collect();
-    trees.of(reader.sources, &files);
+    trees.parse(reader.sources, &files);
     while let Some((file, path)) = reader.queue.pop() {
-        for tree in trees.of(reader.sources, &[file]) {
-            for mention in tree.mentions.iter().filter(|mention| syntax::suits(&mention.path, mention.of)) {
+        for tree in trees.parse(reader.sources, &[file]) {
+            for mention in tree.includes.iter().filter(|mention| mention.kind.accepts(&mention.path)) {
                 let attached = reader.resolve(file, &path, mention);
-                reader.sources.attach(mention.span, attached);
+                reader.sources.set_include(mention.span, attached);
             }
         }
     }
@@ -110,7 +110,7 @@ struct Reader<'a> {
     /// The funnels that are already loaded.
     funnels: &'a [(FileId, PathBuf)],
     /// The results of earlier lookups by canonical path; built on first use.
-    known: Option<BTreeMap<PathBuf, Attached>>,
+    known: Option<BTreeMap<PathBuf, IncludeTarget>>,
     /// The funnels whose references have not been followed yet.
     queue: Vec<(FileId, PathBuf)>,
     out: Includes,
@@ -118,19 +118,19 @@ struct Reader<'a> {
 
 impl Reader<'_> {
     /// Resolves a reference in a funnel.
-    fn resolve(&mut self, including: FileId, funnel: &Path, mention: &Mention) -> Attached {
+    fn resolve(&mut self, including: FileId, funnel: &Path, mention: &Include) -> IncludeTarget {
         let written = mention.path.as_str();
         if written.contains('\\') {
-            return Attached::Backslash;
+            return IncludeTarget::Backslash;
         }
         if written.starts_with('/') || written.get(1..2) == Some(":") {
-            return Attached::Absolute;
+            return IncludeTarget::Absolute;
         }
         let folder = funnel.parent().unwrap_or(Path::new(""));
         let path = folder.join(written);
         let root = self.project.map(normalize);
         if root.as_ref().is_some_and(|root| !normalize(&path).starts_with(root)) {
-            return Attached::Outside;
+            return IncludeTarget::Outside;
         }
         let attached = match self.overlay.resolve(&path) {
             // A path inside the project may be a link to a file outside of it.
@@ -139,7 +139,7 @@ impl Reader<'_> {
                     .project
                     .is_some_and(|root| !root.canonicalize().is_ok_and(|root| canonical.starts_with(root))) =>
             {
-                Attached::Outside
+                IncludeTarget::Outside
             }
             Ok(canonical) => match self.known().get(&canonical) {
                 Some(known) => known.clone(),
@@ -154,53 +154,53 @@ impl Reader<'_> {
             },
             Err(fault) if fault.kind() == std::io::ErrorKind::NotFound => {
                 let near = suggest_path(folder, root.as_deref(), mention);
-                Attached::Missing { near }
+                IncludeTarget::Missing { near }
             }
-            Err(fault) => Attached::Unreadable(fault.to_string()),
+            Err(fault) => IncludeTarget::Unreadable(fault.to_string()),
         };
-        if let (Attached::Text(file), Mentioned::Text) = (&attached, mention.of) {
+        if let (IncludeTarget::Text(file), IncludeKind::Text) = (&attached, mention.kind) {
             self.out.texts.entry(*file).or_default().push(including);
         }
         attached
     }
 
-    fn known(&mut self) -> &mut BTreeMap<PathBuf, Attached> {
+    fn known(&mut self) -> &mut BTreeMap<PathBuf, IncludeTarget> {
         let overlay = self.overlay;
-        let entry = |(file, path): &(FileId, PathBuf)| Some((overlay.resolve(path).ok()?, Attached::Text(*file)));
+        let entry = |(file, path): &(FileId, PathBuf)| Some((overlay.resolve(path).ok()?, IncludeTarget::Text(*file)));
         self.known.get_or_insert_with(|| self.funnels.iter().filter_map(entry).collect())
     }
 
     /// Uses a file that was loaded now or for an earlier compilation.
-    fn reuse(&mut self, included: IncludedFile, including: FileId, path: &Path, mention: &Mention) -> Attached {
+    fn reuse(&mut self, included: IncludedFile, including: FileId, path: &Path, mention: &Include) -> IncludeTarget {
         let IncludedFile { file, decode_error, .. } = included;
-        if mention.of == Mentioned::Declarations {
+        if mention.kind == IncludeKind::Declarations {
             self.out.used.push(file);
         }
         let Some(decode_error) = decode_error else {
-            if mention.of == Mentioned::Declarations {
+            if mention.kind == IncludeKind::Declarations {
                 self.queue.push((file, path.to_owned()));
             }
-            return Attached::Text(file);
+            return IncludeTarget::Text(file);
         };
-        if mention.of == Mentioned::Text {
+        if mention.kind == IncludeKind::Text {
             self.out.texts.entry(file).or_default().push(including);
         }
         self.out.diagnostics.push(decode_error);
-        Attached::Refused
+        IncludeTarget::Refused
     }
 
-    fn read(&mut self, including: FileId, path: &Path, canonical: &Path, mention: &Mention) -> Attached {
-        let limit = match mention.of {
-            Mentioned::Declarations => FILE_BYTES,
-            Mentioned::Text => TEXT_BYTES,
+    fn read(&mut self, including: FileId, path: &Path, canonical: &Path, mention: &Include) -> IncludeTarget {
+        let limit = match mention.kind {
+            IncludeKind::Declarations => MAX_FILE_BYTES,
+            IncludeKind::Text => MAX_TEXT_BYTES,
         };
         let bytes = match self.overlay.bytes(canonical, limit + 1) {
             Ok(Some(bytes)) => bytes,
-            Ok(None) => return Attached::Folder,
-            Err(fault) => return Attached::Unreadable(fault.to_string()),
+            Ok(None) => return IncludeTarget::Folder,
+            Err(fault) => return IncludeTarget::Unreadable(fault.to_string()),
         };
         if bytes.len() > limit {
-            return Attached::TooLarge;
+            return IncludeTarget::TooLarge;
         }
         let name = display_name(self.sources.get(including).map_or("", |file| &file.name), &mention.path);
         let included = match syntax::read(self.sources, &name, &bytes) {
@@ -228,14 +228,14 @@ fn display_name(funnel: &str, written: &str) -> String {
 }
 
 /// Suggests a similar path, or a file of the same name in another folder.
-fn suggest_path(folder: &Path, root: Option<&Path>, mention: &Mention) -> Option<String> {
+fn suggest_path(folder: &Path, root: Option<&Path>, mention: &Include) -> Option<String> {
     let top = root.map_or_else(|| normalize(folder), Path::to_owned);
     let walk = ignore::WalkBuilder::new(&top).require_git(false).max_depth(Some(SEARCH_LIMITS.1)).build();
     let files = walk.filter_map(Result::ok).filter(|entry| entry.file_type().is_some_and(|kind| kind.is_file()));
     let mut known: Vec<String> = files
         .take(SEARCH_LIMITS.0)
         .filter_map(|entry| relative_path(&normalize(folder), entry.path()))
-        .filter(|path| syntax::suits(path, mention.of))
+        .filter(|path| mention.kind.accepts(path))
         .collect();
     known.sort();
     let near = suggest::nearest(&mention.path, known.iter().map(String::as_str)).map(str::to_owned);

@@ -1,7 +1,7 @@
 //! `[check]`: the levels of warnings in this project: `deny = ["warnings"]`, `allow` and `warn`.
 
 use super::table::Table;
-use crate::diagnostic::level::{Rule, Unfit, WARNINGS};
+use crate::diagnostic::level::{LevelError, Rule, WARNINGS};
 use crate::diagnostic::{Code, Diagnostic, Level, Levels, suggest};
 use crate::say;
 use crate::source::Spanned;
@@ -23,8 +23,8 @@ pub(super) fn read(table: &Table<'_>) -> Levels {
                     }
                     levels.set(rule, level);
                 }
-                Err(Unfit::Unknown) => unknown(table, &name),
-                Err(Unfit::Fixed(_)) => {
+                Err(LevelError::Unknown) => unknown(table, &name),
+                Err(LevelError::Fixed(_)) => {
                     let message = say!("`{name}` is an error wherever it is found", name = name.node);
                     let finding = Diagnostic::new(Code::BadSetting, name.span, message, say!("not a warning"));
                     table.findings.push(finding.help(say!("only what is a warning can have another level")));

@@ -61,7 +61,7 @@ fn parse_limit(text: &str) -> Option<(u32, Duration, Over)> {
 
 /// Parses a duration other than zero.
 pub(super) fn nonzero_duration(text: &str) -> Option<Duration> {
-    match json::read(&text.into(), &Type::Duration, json::Local::default()) {
+    match json::read(&text.into(), &Type::Duration, json::Locale::default()) {
         Ok(Value::Duration(nonzero_duration)) if nonzero_duration != Duration::default() => Some(nonzero_duration),
         Ok(_) | Err(_) => None,
     }

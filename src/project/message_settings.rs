@@ -103,7 +103,7 @@ fn prices(table: &Table<'_>) -> BTreeMap<String, Money> {
 }
 
 fn amount(text: &str) -> Option<Money> {
-    match json::read(&text.into(), &Type::Money, json::Local::default()) {
+    match json::read(&text.into(), &Type::Money, json::Locale::default()) {
         Ok(Value::Money(price)) if !price.amount.is_sign_negative() => Some(price),
         Ok(_) | Err(_) => None,
     }

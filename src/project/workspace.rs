@@ -7,7 +7,7 @@ use super::{FilePath, MAX_BYTES, PROJECT_FILE, Project};
 use crate::diagnostic::{Code, Diagnostic, Levels, Phrase};
 use crate::parallel;
 use crate::source::{FileId, Sources};
-use crate::syntax::{self, FILE_BYTES};
+use crate::syntax::{self, MAX_FILE_BYTES};
 use crate::{Compiled, Incremental};
 use std::io;
 use std::path::{Path, PathBuf};
@@ -125,7 +125,7 @@ impl Workspace {
 
     fn bytes(&self, path: &FilePath) -> Result<Vec<u8>, ReadError> {
         let read_error = |fault| ReadError { path: path.path.clone(), fault };
-        let bytes = self.overlay.bytes(&path.canonical, FILE_BYTES + 1).map_err(read_error)?;
+        let bytes = self.overlay.bytes(&path.canonical, MAX_FILE_BYTES + 1).map_err(read_error)?;
         bytes.ok_or_else(|| read_error(io::ErrorKind::IsADirectory.into()))
     }
 
@@ -164,7 +164,7 @@ impl Workspace {
 
     fn apply_levels(&mut self) {
         let context = &mut self.project.context;
-        context.levels = context.levels.overruled_by(&self.levels);
+        context.levels = context.levels.overridden_by(&self.levels);
     }
 
     /// Compiles all funnels and the files that they refer to.
@@ -323,10 +323,10 @@ impl Workspace {
             return Ok(changed);
         }
         if let Some(funnel) = self.funnels.iter_mut().find(|funnel| funnel.canonical.as_deref() == Some(canonical)) {
-            let bytes = self.overlay.bytes(canonical, FILE_BYTES + 1).map_err(read_error)?.unwrap_or_default();
+            let bytes = self.overlay.bytes(canonical, MAX_FILE_BYTES + 1).map_err(read_error)?.unwrap_or_default();
             let before = self.sources.get(funnel.file).map(|file| file.revision);
             let decode_error =
-                syntax::read_again(&mut self.sources, funnel.file, &bytes).err().map(|decode_error| *decode_error);
+                syntax::reread(&mut self.sources, funnel.file, &bytes).err().map(|decode_error| *decode_error);
             let same = before == self.sources.get(funnel.file).map(|file| file.revision)
                 && decode_error == funnel.decode_error;
             funnel.decode_error = decode_error;

@@ -1,6 +1,6 @@
-//! Bytes as text. In: bytes, such as a hash. Out: hexadecimal digits.
+//! Hexadecimal digits of bytes, such as a hash.
 
-/// The first `digits` hexadecimal digits of some bytes, in small letters; fewer where there are fewer bytes.
+/// The first `digits` lowercase hexadecimal digits; fewer if there are fewer bytes.
 #[must_use]
 pub fn hex(bytes: &[u8], digits: usize) -> String {
     let halves = bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]);

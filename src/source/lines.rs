@@ -1,6 +1,6 @@
-//! Line and column look-up: in, a byte offset; out, a line and column from 1.
+//! Line and column of a byte offset.
 
-/// A place for people: line and column from 1, the column in characters (Unicode scalar values).
+/// A position for people: line and column from 1, the column in characters (Unicode scalar values).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Position {
     /// Line, from 1.
@@ -9,7 +9,7 @@ pub struct Position {
     pub column: usize,
 }
 
-/// How the first line of a text ends, and so how lines that are put into it shall.
+/// The line end of the first line, which inserted lines should have too.
 #[must_use]
 pub fn line_end(text: &str) -> &'static str {
     match text.split_once('\n') {
@@ -18,14 +18,14 @@ pub fn line_end(text: &str) -> &'static str {
     }
 }
 
-/// A text with other line ends.
+/// Replaces the line ends of a text.
 #[must_use]
 pub fn with_line_ends(text: &str, end: &str) -> String {
     let plain = text.replace("\r\n", "\n");
     if end == "\n" { plain } else { plain.replace('\n', end) }
 }
 
-/// The offsets at which the lines of one text begin.
+/// The offsets at which the lines of a text begin.
 #[derive(Debug, Clone)]
 pub struct LineIndex {
     starts: Vec<usize>,
@@ -33,7 +33,7 @@ pub struct LineIndex {
 }
 
 impl LineIndex {
-    /// Finds the lines of a text; `\n` ends a line.
+    /// Builds the index of a text; `\n` ends a line.
     #[must_use]
     pub fn new(text: &str) -> Self {
         let mut starts = vec![0];
@@ -41,19 +41,19 @@ impl LineIndex {
         Self { starts, first: 1 }
     }
 
-    /// The same index for a text cut out of a larger one, whose first line has the number `first` there.
+    /// Numbers the lines from `first`, for an excerpt of a larger text.
     #[must_use]
     pub fn numbered_from(self, first: usize) -> Self {
         Self { first, ..self }
     }
 
-    /// The number of the first line: 1, unless the text is cut out of a larger one.
+    /// The number of the first line: 1, except for an excerpt.
     #[must_use]
     pub fn first(&self) -> usize {
         self.first
     }
 
-    /// The line that an offset is on, as people count it.
+    /// The number of the line that an offset is on.
     #[must_use]
     pub fn line(&self, offset: usize) -> usize {
         self.starts.partition_point(|start| *start <= offset) - 1 + self.first
@@ -66,13 +66,13 @@ impl LineIndex {
         self.starts.get(after - 1).copied().unwrap_or(0)
     }
 
-    /// How many lines there are; after the last `\n` another begins.
+    /// The number of lines; a final `\n` begins another one.
     #[must_use]
     pub fn count(&self) -> usize {
         self.starts.len()
     }
 
-    /// The bytes of a line, counted from 0, without what ends it; `None` where there is no such line.
+    /// The bytes of a line, counted from 0, without its line end; `None` if there is no such line.
     #[must_use]
     pub fn nth(&self, text: &str, line: usize) -> Option<std::ops::Range<usize>> {
         let start = *self.starts.get(line)?;
@@ -81,21 +81,21 @@ impl LineIndex {
         Some(start..start + line.strip_suffix('\r').unwrap_or(line).len())
     }
 
-    /// Line and column of an offset in `text`, the text this index was made of; clamps to its end.
+    /// Line and column of an offset in `text`, from which the index was built; clamped to its end.
     #[must_use]
     pub fn position(&self, text: &str, offset: usize) -> Position {
         let (line, before) = self.before(text, offset);
         Position { line, column: before.chars().count() + 1 }
     }
 
-    /// The same with the column in UTF-16 code units, as editors count.
+    /// Like [`Self::position`], with the column in UTF-16 code units, as editors count.
     #[must_use]
     pub fn position_utf16(&self, text: &str, offset: usize) -> Position {
         let (line, before) = self.before(text, offset);
         Position { line, column: before.encode_utf16().count() + 1 }
     }
 
-    /// The line of an offset, and what of the line is before it.
+    /// The line number of an offset, and the part of the line before it.
     fn before<'t>(&self, text: &'t str, offset: usize) -> (usize, &'t str) {
         let mut offset = offset.min(text.len());
         while !text.is_char_boundary(offset) {
@@ -104,7 +104,7 @@ impl LineIndex {
         (self.line(offset), text.get(self.start(offset)..offset).unwrap_or(""))
     }
 
-    /// The line of an offset without its end.
+    /// The line of an offset, without its line end.
     #[must_use]
     pub fn text<'t>(&self, text: &'t str, offset: usize) -> &'t str {
         let from = text.get(self.start(offset)..).unwrap_or("");

@@ -1,12 +1,12 @@
-//! Places in source texts: [`FileId`], [`Span`] (half-open, in bytes) and [`Spanned`].
+//! Spans in source texts: [`FileId`], [`Span`] and [`Spanned`].
 
 use serde::{Deserialize, Serialize};
 
-/// The number of a file in its [`super::Sources`].
+/// The index of a file in its [`super::Sources`].
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct FileId(pub u32);
 
-/// A half-open range of bytes in one file.
+/// A half-open byte range in a file.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Span {
     /// The file.
@@ -18,7 +18,7 @@ pub struct Span {
 }
 
 impl Span {
-    /// The place of what stands in no text, such as a file that cannot be read.
+    /// The span of what is in no source text, such as a file that cannot be read.
     pub const NOWHERE: Self = Self { file: FileId(u32::MAX), start: 0, end: 0 };
 
     /// Makes a span of bytes `start..end` in `file`.
@@ -28,13 +28,13 @@ impl Span {
         Self { file, start: clamp(start), end: clamp(end) }
     }
 
-    /// The smallest span that covers both; the file is that of `self`.
+    /// The smallest span that covers both, in the file of `self`.
     #[must_use]
     pub fn to(self, other: Self) -> Self {
         Self { file: self.file, start: self.start.min(other.start), end: self.end.max(other.end) }
     }
 
-    /// The empty span just after this one.
+    /// The empty span at the end of this one.
     #[must_use]
     pub fn after(self) -> Self {
         Self { file: self.file, start: self.end, end: self.end }
@@ -59,17 +59,17 @@ impl Span {
     }
 }
 
-/// A value with the place it was read from.
+/// A value with its span.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Spanned<T> {
     /// The value.
     pub node: T,
-    /// Where it stands.
+    /// Its place in the source.
     pub span: Span,
 }
 
 impl<T> Spanned<T> {
-    /// Joins a value and its place.
+    /// Attaches a span to a value.
     pub fn new(node: T, span: Span) -> Self {
         Self { node, span }
     }

@@ -1,5 +1,4 @@
-//! How far damage reaches: in, a tree and what is wrong with its text; out, which findings of later stages are only a
-//! consequence of it, so that one fault is one finding.
+//! Records what syntax errors damaged, so that later stages do not report their consequences.
 
 use super::ast::{File, Funnel, Item, ItemKind};
 use super::token::Token;
@@ -7,64 +6,67 @@ use crate::diagnostic::{Code, Diagnostic};
 use crate::source::{FileId, Sources, Span};
 use std::collections::BTreeSet;
 
-/// What of a file cannot be judged because its text is damaged.
+/// The parts of a file that later stages cannot trust because of syntax errors.
 ///
-/// A fault that has been read over as its fix says leaves nothing in doubt and is no damage.
+/// An error that the parser recovered from exactly as its fix says is not damage.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Damage {
-    /// The entries, settings and declarations with a fault in them; the whole file where it is not clear what ends where.
-    places: Vec<Span>,
-    /// Whatever is named there: a declaration may be lost.
+    /// The entries, settings and declarations that contain an error; the whole file if the nesting is unclear.
+    regions: Vec<Span>,
+    /// Every name inside `regions`: its declaration may be lost.
     words: BTreeSet<String>,
-    /// What the damaged declarations declare: what is made of it elsewhere cannot be judged.
+    /// The names that damaged declarations declare; their uses elsewhere cannot be checked.
     declared: BTreeSet<String>,
-    /// Whether a declaration has lost its name, so that any unknown name may be its.
-    nameless: bool,
+    /// Whether a declaration lost its name, so that any unknown name may refer to it.
+    lost_name: bool,
 }
 
 impl Damage {
-    pub(super) fn of(text: &str, file: &File, tokens: &[Token<'_>], found: &[Diagnostic]) -> Self {
+    pub(super) fn from_errors(text: &str, file: &File, tokens: &[Token<'_>], diagnostics: &[Diagnostic]) -> Self {
         let mut damage = Self::default();
-        for fault in found.iter().filter(|found| found.is_error() && !is_mended(found)) {
-            if is_structural(fault) {
-                damage.places.push(file.span);
+        for error in diagnostics.iter().filter(|diagnostic| diagnostic.is_error() && !is_recovered(diagnostic)) {
+            if is_structural(error) {
+                damage.regions.push(file.span);
             }
-            let span = widened(text, fault.span);
-            for item in file.items.iter().filter(|item| meets(item.span, span)) {
-                damage.take(item, span);
+            let span = widen(text, error.span);
+            for item in file.items.iter().filter(|item| touches(item.span, span)) {
+                damage.add_item(item, span);
             }
         }
-        let inside = |token: &&Token<'_>| damage.places.iter().any(|place| meets(*place, token.span));
+        let inside = |token: &&Token<'_>| damage.regions.iter().any(|place| touches(*place, token.span));
         damage.words = tokens.iter().filter(|t| t.kind.is_word()).filter(inside).map(|t| t.text.to_owned()).collect();
         damage
     }
 
-    /// Takes in the part of an item that a fault is in.
-    fn take(&mut self, item: &Item, fault: Span) {
-        self.nameless |= is_nameless(&item.kind);
+    /// Adds the part of an item that an error is in.
+    fn add_item(&mut self, item: &Item, fault: Span) {
+        self.lost_name |= lacks_name(&item.kind);
         self.declared.extend(declared(&item.kind).filter(|name| !name.is_empty()).map(str::to_owned));
-        let ItemKind::Funnel(funnel) = &item.kind else { return self.places.push(item.span) };
-        let parts: Vec<_> = parts(funnel).filter(|part| meets(*part, fault)).collect();
+        let ItemKind::Funnel(funnel) = &item.kind else { return self.regions.push(item.span) };
+        let parts: Vec<_> = parts(funnel).filter(|part| touches(*part, fault)).collect();
         match parts.first() {
-            // What is wrong with the funnel as a whole, such as that nothing starts it, is said at its name.
-            Some(first) => self.places.extend([Span { end: first.start.min(funnel.name.span.end), ..item.span }]),
-            None => self.places.push(item.span),
+            // Errors about the whole funnel, such as a missing trigger, are reported at its name.
+            Some(first) => self.regions.extend([Span { end: first.start.min(funnel.name.span.end), ..item.span }]),
+            None => self.regions.push(item.span),
         }
-        self.places.extend(parts);
+        self.regions.extend(parts);
     }
 
-    /// Whether a finding of a later stage follows from the damage in this file.
+    /// Whether a diagnostic of a later stage is a consequence of the damage in this file.
     #[must_use]
-    pub fn explains(&self, sources: &Sources, file: FileId, found: &Diagnostic) -> bool {
-        if self.places.is_empty() {
+    pub fn suppresses(&self, sources: &Sources, file: FileId, diagnostic: &Diagnostic) -> bool {
+        if self.regions.is_empty() {
             return false;
         }
-        let here = found.span.file == file;
+        let here = diagnostic.span.file == file;
         let known = |text: &str, names: &BTreeSet<String>| words(text).any(|word| names.contains(word));
-        let lost = || is_about_a_name(found.code) && (self.nameless || known(sources.slice(found.span), &self.words));
-        let judged_by = || known(line(sources, found.span), &self.declared) || known(&found.message, &self.declared);
-        let inside = || self.places.iter().any(|place| meets(*place, found.span));
-        (here && (!found.is_error() || inside())) || lost() || judged_by()
+        let lost = || {
+            is_about_a_name(diagnostic.code) && (self.lost_name || known(sources.slice(diagnostic.span), &self.words))
+        };
+        let depends =
+            || known(line(sources, diagnostic.span), &self.declared) || known(&diagnostic.message, &self.declared);
+        let inside = || self.regions.iter().any(|place| touches(*place, diagnostic.span));
+        (here && (!diagnostic.is_error() || inside())) || lost() || depends()
     }
 }
 
@@ -80,7 +82,7 @@ fn line(sources: &Sources, span: Span) -> &str {
     text.get(start..).and_then(|rest| rest.split('\n').next()).unwrap_or("")
 }
 
-/// What an item declares by name.
+/// The name that an item declares.
 fn declared(kind: &ItemKind) -> impl Iterator<Item = &str> {
     let name = match kind {
         ItemKind::Const { name, .. } | ItemKind::Segment { name, .. } | ItemKind::Action { name, .. } => Some(name),
@@ -96,14 +98,16 @@ fn declared(kind: &ItemKind) -> impl Iterator<Item = &str> {
     name.map(|name| name.node.as_str()).into_iter().chain(client)
 }
 
-/// Whether the parser went on as if the fault were mended.
-fn is_mended(found: &Diagnostic) -> bool {
-    !found.fixes.is_empty() && !matches!(found.code, Code::UnterminatedString | Code::BadHole) && !is_structural(found)
+/// Whether the parser continued as if the fix had been applied.
+fn is_recovered(diagnostic: &Diagnostic) -> bool {
+    !diagnostic.fixes.is_empty()
+        && !matches!(diagnostic.code, Code::UnterminatedString | Code::BadHole)
+        && !is_structural(diagnostic)
 }
 
-/// Whether it is not clear where things end.
-fn is_structural(found: &Diagnostic) -> bool {
-    found.code == Code::Unclosed || found.message == super::stray_brace()
+/// Whether the error leaves the nesting of braces unclear.
+fn is_structural(diagnostic: &Diagnostic) -> bool {
+    diagnostic.code == Code::Unclosed || diagnostic.message == super::stray_brace()
 }
 
 fn is_about_a_name(code: Code) -> bool {
@@ -119,7 +123,7 @@ fn is_about_a_name(code: Code) -> bool {
     )
 }
 
-fn is_nameless(kind: &ItemKind) -> bool {
+fn lacks_name(kind: &ItemKind) -> bool {
     match kind {
         ItemKind::Const { name, .. } | ItemKind::Segment { name, .. } => name.node.is_empty(),
         ItemKind::Template { name, .. } | ItemKind::Action { name, .. } => name.node.is_empty(),
@@ -136,13 +140,13 @@ fn parts(funnel: &Funnel) -> impl Iterator<Item = Span> + '_ {
     settings.chain(funnel.entries.iter().map(|entry| entry.span))
 }
 
-/// Whether two places have a character in common, or stand side by side.
-fn meets(a: Span, b: Span) -> bool {
+/// Whether two spans overlap or are adjacent.
+fn touches(a: Span, b: Span) -> bool {
     a.file == b.file && a.start <= b.end && b.start <= a.end
 }
 
-/// A place with the blanks on both sides of it.
-fn widened(text: &str, span: Span) -> Span {
+/// A span extended over the blanks on both sides.
+fn widen(text: &str, span: Span) -> Span {
     let before = text.get(..span.start as usize).map_or(0, |t| t.len() - t.trim_end().len());
     let after = text.get(span.end as usize..).map_or(0, |t| t.len() - t.trim_start().len());
     let shorter = |n: usize| u32::try_from(n).unwrap_or(0);

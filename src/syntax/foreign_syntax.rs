@@ -1,11 +1,11 @@
-//! What people write from habit: in, a word or a sign of another language or of everyday writing; out, what it is here.
+//! Words and signs of other languages and of everyday writing, with what they are called here.
 
 use super::token::Keyword;
 use crate::value::TimeOfDay;
 
 use Keyword as K;
 
-/// Signs that are not part of the language, with the sign or word for which they are written; empty where nothing is meant.
+/// Signs that are not part of the language, with the sign or word they stand for; empty if there is none.
 const SIGNS: &[(&str, &str)] = &[
     ("&&", "and"),
     ("&", "and"),
@@ -37,12 +37,12 @@ const SIGNS: &[(&str, &str)] = &[
     ("\u{ad}", ""),
 ];
 
-/// What a sign stands for.
+/// The sign or word that a foreign sign stands for.
 pub(super) fn sign(text: &str) -> Option<&'static str> {
     SIGNS.iter().find(|(wrong, _)| *wrong == text).map(|(_, right)| *right)
 }
 
-/// The signs that close a text which opens with a sign of another script or language.
+/// The signs that close a string opened by a foreign quote.
 pub(super) fn closing_quotes(open: char) -> Option<&'static [char]> {
     match open {
         '“' | '„' | '”' | '‟' => Some(&['“', '”', '"']),
@@ -145,7 +145,7 @@ const UNITS: &[(&str, &str)] = &[
 const LONG_UNITS: [(&str, &str); 7] =
     [("second", "s"), ("minute", "m"), ("hour", "h"), ("day", "d"), ("week", "w"), ("month", "mo"), ("year", "y")];
 
-/// The unit of time that a word which is none plainly means, in its short form.
+/// The short form of the unit of time that a foreign word means.
 pub(super) fn unit(word: &str) -> Option<&'static str> {
     let lower = word.to_lowercase();
     let find = |table: &[(&'static str, &'static str)], word: &str| {
@@ -156,7 +156,7 @@ pub(super) fn unit(word: &str) -> Option<&'static str> {
     find(UNITS, &lower).or(short).or_else(|| find(&LONG_UNITS, singular))
 }
 
-/// `10am`, `10:30 pm`: a time on the clock of twelve hours.
+/// `10am`, `10:30 pm`: a time on the 12-hour clock.
 pub(super) fn twelve_hours(text: &str) -> Option<TimeOfDay> {
     let lower = text.to_ascii_lowercase().replace('.', "");
     let (clock, afternoon) = match lower.strip_suffix("am") {
@@ -170,7 +170,7 @@ pub(super) fn twelve_hours(text: &str) -> Option<TimeOfDay> {
     TimeOfDay::new(if afternoon { hour + 12 } else { hour }, minute, 0)
 }
 
-/// Letters of other alphabets that look like Latin ones.
+/// Letters of other alphabets that look like Latin letters.
 const LOOKALIKES: &[(char, char)] = &[
     ('а', 'a'),
     ('в', 'b'),
@@ -196,15 +196,15 @@ const LOOKALIKES: &[(char, char)] = &[
     ('ρ', 'p'),
 ];
 
-/// A keyword some of whose letters are of another alphabet, and the first of them.
-pub(super) fn disguised(word: &str) -> Option<(Keyword, char)> {
+/// The keyword that a word imitates with letters of another alphabet, and the first such letter.
+pub(super) fn lookalike_keyword(word: &str) -> Option<(Keyword, char)> {
     let plain = |c: char| LOOKALIKES.iter().find(|(other, _)| *other == c).map_or(c, |(_, latin)| *latin);
     let foreign = word.chars().find(|c| plain(*c) != *c)?;
     let skeleton: String = word.chars().map(plain).collect();
     Keyword::parse(&skeleton).map(|keyword| (keyword, foreign))
 }
 
-/// Words of other languages, with the keyword that stands for them here.
+/// Keywords of other languages, with the keyword for the same thing here.
 const WORDS: &[(&str, Keyword)] = &[
     ("delay", K::Wait),
     ("sleep", K::Wait),
@@ -247,14 +247,14 @@ const WORDS: &[(&str, Keyword)] = &[
     ("cron", K::Every),
 ];
 
-/// The keyword among those wanted for which people write a word.
-pub(super) fn word(text: &str, wanted: &[Keyword]) -> Option<Keyword> {
+/// The keyword among `wanted` that a word of another language stands for.
+pub(super) fn keyword_for(text: &str, wanted: &[Keyword]) -> Option<Keyword> {
     let lower = text.to_lowercase();
     let mut meant = WORDS.iter().filter(|(wrong, _)| *wrong == lower).map(|(_, right)| *right);
     meant.find(|keyword| wanted.contains(keyword))
 }
 
-/// What people write for a weekday or for several.
+/// The weekday, or range of weekdays, that a word means.
 pub(super) fn days(word: &str) -> Option<&'static str> {
     const DAYS: &[(&str, &str)] = &[
         ("mon", "monday"),
@@ -280,13 +280,13 @@ pub(super) fn days(word: &str) -> Option<&'static str> {
     DAYS.iter().find(|(wrong, _)| *wrong == lower).map(|(_, right)| *right)
 }
 
-/// Words for nothing at all.
-pub(super) fn is_nothing(word: &str) -> bool {
+/// Whether a word means "no value" in other languages.
+pub(super) fn is_null_word(word: &str) -> bool {
     ["null", "nil", "undefined", "none", "nothing"].contains(&word.to_lowercase().as_str())
 }
 
-/// After `is`: whether a word asks that a value is there, or that it is not.
-pub(super) fn known(word: &str) -> Option<bool> {
+/// After `is`: whether a word means `known` (`true`) or `missing` (`false`).
+pub(super) fn known_or_missing(word: &str) -> Option<bool> {
     match word.to_lowercase().as_str() {
         "set" | "present" | "defined" | "filled" | "given" | "there" | "available" => Some(true),
         "empty" | "blank" | "unset" | "unknown" | "absent" | "undefined" | "null" | "nil" | "none" => Some(false),
@@ -294,8 +294,8 @@ pub(super) fn known(word: &str) -> Option<bool> {
     }
 }
 
-/// `True`, `FALSE`: a truth value that is not in small letters.
-pub(super) fn truth(word: &str) -> Option<bool> {
+/// `True`, `FALSE`: a boolean in the wrong case.
+pub(super) fn bool_literal(word: &str) -> Option<bool> {
     match word {
         "True" | "TRUE" => Some(true),
         "False" | "FALSE" => Some(false),

@@ -1,67 +1,74 @@
-//! Braces and indentation: in, tokens whose braces do not pair up; out, the place where the indentation says that one is
-//! missing or too many, which may be far from where the parser noticed.
+//! Uses the indentation to locate a missing or extra brace, which may be far from where the parser noticed it.
 
 use super::token::{Keyword, Kind, Token};
 use crate::diagnostic::{Code, Diagnostic, Phrase};
 use crate::say;
 use crate::source::Span;
 
-/// A brace that is open.
+/// An open brace.
 #[derive(Clone, Copy)]
-struct Open {
-    /// How far its line is indented.
-    base: usize,
-    /// The same, behind an arrow that begins the line.
-    indent: usize,
-    /// Its place among the tokens.
+struct OpenBrace {
+    /// The column of the first token on its line.
+    line_column: usize,
+    /// The column of the first element on its line, after a leading arrow.
+    element_column: usize,
+    /// The index of its token.
     index: usize,
-    /// How far the first line after it is indented.
-    body: Option<usize>,
+    /// The column of the first line after it.
+    body_column: Option<usize>,
 }
 
-/// Adds to what is wrong with braces the place that the indentation points to.
-pub(super) fn explain(text: &str, tokens: &[Token<'_>], found: &mut [Diagnostic]) {
+/// Adds the place that the indentation points to to the diagnostic about braces.
+pub(super) fn add_hint(text: &str, tokens: &[Token<'_>], diagnostics: &mut [Diagnostic]) {
     let count = |kind: Kind| tokens.iter().filter(|t| t.kind == kind).count();
     if count(Kind::BraceOpen) == count(Kind::BraceClose) {
         return;
     }
-    let Some((place, label)) = odd_one(text, tokens) else { return };
+    let Some((place, label)) = find_mismatch(text, tokens) else { return };
     let structural = |d: &Diagnostic| d.code == Code::Unclosed || *d.message == *super::stray_brace();
-    let index = found.iter().position(structural).or_else(|| found.iter().position(|d| d.span.start >= place.start));
-    let finding = index.and_then(|index| found.get_mut(index));
-    if let Some(finding) = finding.filter(|found| found.related.iter().all(|label| label.span != place)) {
+    let index = diagnostics
+        .iter()
+        .position(structural)
+        .or_else(|| diagnostics.iter().position(|d| d.span.start >= place.start));
+    let finding = index.and_then(|index| diagnostics.get_mut(index));
+    if let Some(finding) = finding.filter(|diagnostic| diagnostic.related.iter().all(|label| label.span != place)) {
         *finding = finding.clone().related(place, label);
     }
 }
 
-/// Where braces and indentation part.
-fn odd_one(text: &str, tokens: &[Token<'_>]) -> Option<(Span, Phrase)> {
-    let mut open: Vec<Open> = Vec::new();
-    let (mut base, mut indent, mut line) = (0, 0, 0);
+/// Where braces and indentation disagree.
+fn find_mismatch(text: &str, tokens: &[Token<'_>]) -> Option<(Span, Phrase)> {
+    let mut open: Vec<OpenBrace> = Vec::new();
+    let (mut line_column, mut element_column, mut line) = (0, 0, 0);
     for (index, token) in tokens.iter().enumerate() {
         if token.first {
-            // What is in braces after an arrow is laid out from the element on.
+            // A body in braces after an arrow is indented relative to the element, not to the arrow.
             let element = tokens.get(index + 1).filter(|next| token.kind == Kind::Arrow && !next.first);
-            (base, indent, line) = (column(text, *token), column(text, *element.unwrap_or(token)), index);
+            (line_column, element_column, line) =
+                (column(text, *token), column(text, *element.unwrap_or(token)), index);
             if let Some(opener) = open.last_mut().filter(|_| token.kind != Kind::BraceClose) {
                 let on_own_lines = tokens.get(opener.index + 1).is_some_and(|t| t.first);
-                let body = *opener.body.get_or_insert(base);
-                // A body that is not indented tells nothing.
-                let leaves = if on_own_lines { base < body && body > opener.base } else { base <= opener.base };
+                let body_column = *opener.body_column.get_or_insert(line_column);
+                // A body that is not indented proves nothing.
+                let leaves = if on_own_lines {
+                    line_column < body_column && body_column > opener.line_column
+                } else {
+                    line_column <= opener.line_column
+                };
                 if leaves {
                     return missing_before(tokens, *opener, index);
                 }
             }
         }
         if token.kind == Kind::BraceOpen {
-            open.push(Open { base, indent, index, body: None });
+            open.push(OpenBrace { line_column, element_column, index, body_column: None });
         } else if token.kind == Kind::BraceClose {
             let too_many = || Some((token.span, say!("by the indentation, this one is too many")));
             let Some(opener) = open.pop() else { return too_many() };
-            if opener.index < line && base > opener.indent {
+            if opener.index < line && line_column > opener.element_column {
                 return too_many();
             }
-            if opener.index < line && base < opener.base {
+            if opener.index < line && line_column < opener.line_column {
                 return missing_before(tokens, opener, line);
             }
         }
@@ -69,9 +76,9 @@ fn odd_one(text: &str, tokens: &[Token<'_>]) -> Option<(Span, Phrase)> {
     missing_before(tokens, open.pop()?, tokens.len())
 }
 
-/// The end of what stands before a token that begins a line, where the opener has its partner on an earlier one. When nothing
-/// but the opener's own line can hold it, that is the end of this line, or some place from its `else` on.
-fn missing_before(tokens: &[Token<'_>], opener: Open, index: usize) -> Option<(Span, Phrase)> {
+/// Reports a missing brace before the token that begins a line. If only the opener's own line can hold it, the place
+/// is the end of that line, or anywhere after its `else`.
+fn missing_before(tokens: &[Token<'_>], opener: OpenBrace, index: usize) -> Option<(Span, Phrase)> {
     let inside = tokens.get(opener.index + 1..index)?;
     let rows = inside.iter().position(|t| t.first).unwrap_or(inside.len());
     let row = inside.get(..rows)?;

@@ -1,22 +1,22 @@
-//! Limits on what is read: in, bytes or tokens; out, a finding when there is too much of them.
+//! Limits on the size and nesting of sources.
 //!
-//! The tree is built, walked and dropped by recursion, so its depth is bounded here, before there is one: it fits a
-//! thread of 2 MiB also in a build without optimisation.
+//! The tree is built, walked and dropped recursively, so its depth is bounded before it exists: it fits a thread of 2
+//! MiB even in a build without optimization.
 
 use super::token::{Class, Keyword, Kind, Token};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::say;
 
-/// The largest file that is read, in bytes.
-pub const FILE_BYTES: usize = 8 * 1024 * 1024;
-/// The largest file that is read as the text of a message, in bytes.
-pub const TEXT_BYTES: usize = 1024 * 1024;
-/// How many braces, parentheses, brackets and holes may be open at once.
-pub(super) const NESTING: usize = 32;
-/// How deep the operators and dots of all open expressions may lean on one another.
-pub(super) const OPERATORS: usize = 100;
+/// The largest funnel file, in bytes.
+pub const MAX_FILE_BYTES: usize = 8 * 1024 * 1024;
+/// The largest file with a message body, in bytes.
+pub const MAX_TEXT_BYTES: usize = 1024 * 1024;
+/// How many braces, parentheses, brackets and placeholders may be open at once.
+pub(super) const MAX_NESTING: usize = 32;
+/// The greatest depth of operators and dots, summed over all open expressions.
+pub(super) const MAX_OPERATORS: usize = 100;
 
-/// How deep the expression being read leans, by the operators that can lie on one spine of its tree.
+/// An upper bound on the depth of the expression being read, by precedence level.
 #[derive(Debug, Clone, Copy, Default)]
 struct Spine {
     or: usize,
@@ -33,8 +33,8 @@ impl Spine {
         self.or + self.and + self.not + self.sum + self.product + self.minus + self.dots
     }
 
-    /// Takes in the next token, which stands after one that ended an operand or not.
-    fn take(&mut self, kind: Kind, after_operand: bool) {
+    /// Adds the next token; `after_operand` tells a binary minus from a sign.
+    fn push(&mut self, kind: Kind, after_operand: bool) {
         use Keyword as K;
         match kind {
             Kind::Key(K::Or) => *self = Self { or: self.or + 1, ..Self::default() },
@@ -47,7 +47,7 @@ impl Spine {
             | Kind::LessEqual
             | Kind::Greater
             | Kind::GreaterEqual => {
-                // Comparisons do not chain, but a text that chains them gives a tree all the same.
+                // Comparisons do not chain, but the parser still builds a tree for a chain.
                 *self = Self { or: self.or, and: self.and, not: self.not + 1, ..Self::default() };
             }
             Kind::Minus if !after_operand => self.minus += 1,
@@ -60,21 +60,21 @@ impl Spine {
     }
 }
 
-/// One open brace, parenthesis, bracket, text or hole.
+/// An open brace, parenthesis, bracket, string or placeholder.
 #[derive(Debug, Clone, Copy, Default)]
-struct Level {
+struct OpenBracket {
     spine: Spine,
-    /// What nests here without closing: `else if` in a row and `list<` in a row.
+    /// Constructs that nest without a closing token: `else if` and `list<` in a row.
     branches: usize,
 }
 
-impl Level {
-    fn take(&mut self, last: Option<Kind>, kind: Kind) {
+impl OpenBracket {
+    fn push(&mut self, last: Option<Kind>, kind: Kind) {
         let after_operand = last.is_some_and(ends_operand);
         if after_operand && starts_operand(kind) {
             self.spine = Spine::default();
         }
-        self.spine.take(kind, after_operand);
+        self.spine.push(kind, after_operand);
         match (last, kind) {
             (Some(Kind::Key(Keyword::Else)), Kind::Key(Keyword::If)) => self.branches += 1,
             (Some(Kind::Key(Keyword::List)), Kind::Less) => self.branches += 1,
@@ -84,28 +84,28 @@ impl Level {
     }
 }
 
-/// Finds the first token that is nested too deep.
-pub(super) fn nesting(tokens: &[Token<'_>]) -> Option<Diagnostic> {
-    let mut open: Vec<Level> = Vec::new();
-    let (mut depth, mut leaning) = (0, 0);
-    let mut here = Level::default();
+/// Reports the first token that is nested too deep.
+pub(super) fn check_nesting(tokens: &[Token<'_>]) -> Option<Diagnostic> {
+    let mut open: Vec<OpenBracket> = Vec::new();
+    let (mut depth, mut operators) = (0, 0);
+    let mut here = OpenBracket::default();
     let mut last: Option<Kind> = None;
     for token in tokens {
-        here.take(last, token.kind);
+        here.push(last, token.kind);
         if token.kind.opens() {
             depth += 1 + here.branches;
-            leaning += here.spine.depth();
+            operators += here.spine.depth();
             open.push(here);
-            here = Level::default();
+            here = OpenBracket::default();
         } else if token.kind.closes()
             && let Some(level) = open.pop()
         {
             depth -= 1 + level.branches;
-            leaning -= level.spine.depth();
+            operators -= level.spine.depth();
             here = level;
         }
-        let too_nested = depth + here.branches > NESTING;
-        if too_nested || leaning + here.spine.depth() > OPERATORS {
+        let too_nested = depth + here.branches > MAX_NESTING;
+        if too_nested || operators + here.spine.depth() > MAX_OPERATORS {
             return Some(too_deep(token, too_nested));
         }
         last = Some(token.kind);
@@ -113,7 +113,7 @@ pub(super) fn nesting(tokens: &[Token<'_>]) -> Option<Diagnostic> {
     None
 }
 
-/// Whether a token can only begin an operand, or end the expression before it.
+/// Whether a token can only begin an operand, so that an operand before it has ended.
 fn starts_operand(kind: Kind) -> bool {
     use Keyword as K;
     match kind {
@@ -138,12 +138,12 @@ fn ends_operand(kind: Kind) -> bool {
 fn too_deep(token: &Token<'_>, nesting: bool) -> Diagnostic {
     let (message, help) = if nesting {
         (
-            say!("nested more than {most} levels deep", most = NESTING),
+            say!("nested more than {most} levels deep", most = MAX_NESTING),
             say!("move the inner part to a funnel of its own"),
         )
     } else {
         (
-            say!("more than {most} operators lean on one another", most = OPERATORS),
+            say!("more than {most} operators lean on one another", most = MAX_OPERATORS),
             say!("use `in [..]` for a long list of `or`s"),
         )
     };

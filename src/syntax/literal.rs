@@ -1,4 +1,4 @@
-//! Literals with units: in, the characters of a number, duration, time or date; out, its value, or what is wrong with it.
+//! Literals with units: the value of a number, duration, time or date, and diagnostics for malformed ones.
 
 use super::ast::{DurationLit, Unit};
 use super::foreign_syntax;
@@ -10,7 +10,7 @@ use crate::source::Span;
 use crate::value::{CivilDate, Decimal, TimeOfDay};
 use std::str::FromStr;
 
-/// What a run of characters that begins with a digit is, judged by its suffix alone.
+/// The kind of a token that begins with a digit, judging by its suffix.
 pub(super) fn kind_of_number(text: &str) -> Kind {
     if text.ends_with('%') {
         Kind::Percent
@@ -23,7 +23,7 @@ pub(super) fn kind_of_number(text: &str) -> Kind {
     }
 }
 
-/// Reads `50_000`, `1.5`, and also `50 000` and `50,000`, which [`fault`] complains of; `None` when it has more digits than
+/// Reads `50_000`, `1.5`, and also `50 000` and `50,000`, which [`check`] reports; `None` if it has more digits than
 /// a number can hold.
 pub(super) fn number(text: &str) -> Option<Decimal> {
     let plain: String = text.chars().filter(|c| !(matches!(c, '_' | ',') || c.is_whitespace())).collect();
@@ -39,7 +39,7 @@ pub(super) fn percent(text: &str) -> Option<Decimal> {
     number(text.strip_suffix('%')?)
 }
 
-/// Reads `5000 RUB` into the amount and the currency, and also `€5`, `5 euros` and the like, which [`fault`] complains of.
+/// Reads `5000 RUB` into amount and currency, and also `€5`, `5 euros` and the like, which [`check`] reports.
 pub(super) fn money(text: &str) -> Option<(Decimal, &str)> {
     let start = text.find(|c: char| c.is_ascii_digit())?;
     let end = text.rfind(|c: char| c.is_ascii_digit())? + 1;
@@ -48,17 +48,17 @@ pub(super) fn money(text: &str) -> Option<(Decimal, &str)> {
     Some((number(text.get(start..end)?)?, currency))
 }
 
-/// Reads `10:00`, and also `10am`, which [`fault`] complains of.
+/// Reads `10:00`, and also `10am`, which [`check`] reports.
 pub(super) fn time(text: &str) -> Option<TimeOfDay> {
     TimeOfDay::parse(text).or_else(|| foreign_syntax::twelve_hours(text))
 }
 
-/// Reads `2026-03-08`, and also `08.03.2026`, which [`fault`] complains of.
+/// Reads `2026-03-08`, and also `08.03.2026`, which [`check`] reports.
 pub(super) fn date(text: &str) -> Option<CivilDate> {
     CivilDate::parse(text).or_else(|| everyday_date(text))
 }
 
-/// A date with points or strokes, where only one order of day and month can be meant.
+/// Reads a date with dots or slashes, if the order of day and month is unambiguous.
 fn everyday_date(text: &str) -> Option<CivilDate> {
     let parts: Vec<&str> = text.split(['.', '/', '-']).collect();
     let [a, b, c] = parts[..] else { return None };
@@ -77,7 +77,7 @@ fn everyday_date(text: &str) -> Option<CivilDate> {
     CivilDate::parse(&format!("{year:0>4}-{month:0>2}-{day:0>2}"))
 }
 
-/// Whether a word is written as a currency is: three capital letters.
+/// Whether a word has the form of a currency code: three capital letters.
 pub(super) fn is_currency(word: &str) -> bool {
     word.len() == 3 && word.bytes().all(|b| b.is_ascii_uppercase())
 }
@@ -88,18 +88,18 @@ pub(super) fn date_time(text: &str) -> Option<(CivilDate, TimeOfDay)> {
     Some((self::date(date)?, self::time(time.trim_start())?))
 }
 
-/// Reads `1h30m`, `3 days`; a part that cannot be read is left out.
+/// Reads `1h30m`, `3 days`; malformed parts are left out.
 pub(super) fn duration(text: &str, span: Span) -> DurationLit {
-    let meant = |unit: &str| Unit::parse(unit).or_else(|| Unit::parse(meant(unit)?));
-    let parts = parts(text).filter_map(|(count, unit)| Some((small(count)?, meant(unit)?)));
+    let read = |unit: &str| Unit::parse(unit).or_else(|| Unit::parse(intended_unit(unit)?));
+    let parts = parts(text).filter_map(|(count, unit)| Some((parse_count(count)?, read(unit)?)));
     DurationLit { parts: parts.collect(), span }
 }
 
-fn small(count: &str) -> Option<u32> {
+fn parse_count(count: &str) -> Option<u32> {
     count.replace('_', "").parse().ok()
 }
 
-/// The pairs of digits and letters that a duration is made of.
+/// Splits a duration into pairs of count and unit.
 fn parts(text: &str) -> impl Iterator<Item = (&str, &str)> {
     let mut rest = text;
     std::iter::from_fn(move || {
@@ -114,11 +114,11 @@ fn parts(text: &str) -> impl Iterator<Item = (&str, &str)> {
     })
 }
 
-/// What is wrong with a literal, if anything is.
-pub(super) fn fault(kind: Kind, text: &str, span: Span) -> Option<Diagnostic> {
+/// Reports a malformed literal.
+pub(super) fn check(kind: Kind, text: &str, span: Span) -> Option<Diagnostic> {
     match kind {
         Kind::Number if number(text).is_none() => Some(bad_number(text, span)),
-        Kind::Number if text.contains([' ', '\u{a0}', ',']) => Some(grouped(text, span)),
+        Kind::Number if text.contains([' ', '\u{a0}', ',']) => Some(grouped_number(text, span)),
         Kind::Percent => percent_fault(text, span),
         Kind::Money => money_fault(text, span),
         Kind::Duration => duration_fault(text, span),
@@ -141,7 +141,7 @@ fn bad_number(text: &str, span: Span) -> Diagnostic {
 }
 
 /// `50 000`, `50,000`
-fn grouped(text: &str, span: Span) -> Diagnostic {
+fn grouped_number(text: &str, span: Span) -> Diagnostic {
     let right = text.replace([' ', '\u{a0}', ','], "_");
     Diagnostic::new(Code::BadNumber, span, say!("`{text}` is not one number", text), say!("grouped by something else"))
         .help(say!("group digits by `_`: `{right}`", right))
@@ -164,7 +164,7 @@ fn money_fault(text: &str, span: Span) -> Option<Diagnostic> {
     let (count, _) = text.split_at_checked(text.len().saturating_sub(3)).unwrap_or_default();
     let count = count.trim_end();
     let plain = text.ends_with(currency) && count.bytes().all(|b| b.is_ascii_digit() || matches!(b, b'_' | b'.'));
-    if plain && count.rsplit_once('.').is_some_and(|(_, cents)| cents.len() == 3 && !has_mills(currency)) {
+    if plain && count.rsplit_once('.').is_some_and(|(_, cents)| cents.len() == 3 && !has_three_decimals(currency)) {
         let (one, all) =
             (format!("{} {currency}", amount.normalize()), format!("{} {currency}", count.replace('.', "")));
         return Some(
@@ -191,8 +191,8 @@ fn money_fault(text: &str, span: Span) -> Option<Diagnostic> {
     })
 }
 
-/// Whether a thousandth of a currency is money too (ISO 4217).
-fn has_mills(currency: &str) -> bool {
+/// Whether the currency has three decimals (ISO 4217).
+fn has_three_decimals(currency: &str) -> bool {
     ["BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"].contains(&currency)
 }
 
@@ -202,42 +202,42 @@ fn duration_fault(text: &str, span: Span) -> Option<Diagnostic> {
             return Some(bad_suffix(text, count, unit, span));
         }
         if count.contains('.') {
-            let found = Diagnostic::new(
+            let diagnostic = Diagnostic::new(
                 Code::BadUnit,
                 span,
                 say!("`{text}` counts in fractions", text),
                 say!("not a whole number"),
             );
-            return Some(match whole(count, unit) {
-                Some(right) => found.help(say!("use the next smaller unit: `{right}`", right)).fix(
+            return Some(match split_fraction(count, unit) {
+                Some(right) => diagnostic.help(say!("use the next smaller unit: `{right}`", right)).fix(
                     say!("change it to `{right}`", right),
                     span,
                     right,
                 ),
-                None => found.help(say!("use the next smaller unit: `1h30m` for one hour and a half")),
+                None => diagnostic.help(say!("use the next smaller unit: `1h30m` for one hour and a half")),
             });
         }
-        if small(count).is_none() {
-            let found =
+        if parse_count(count).is_none() {
+            let diagnostic =
                 Diagnostic::new(Code::BadNumber, span, say!("`{text}` is too long a time", text), say!("too large"));
-            return Some(found.help(say!("the largest count of a unit is 4294967295")));
+            return Some(diagnostic.help(say!("the largest count of a unit is 4294967295")));
         }
     }
-    disordered(text, span)
+    check_unit_order(text, span)
 }
 
 /// `1h 1h`, `30m1h`
-fn disordered(text: &str, span: Span) -> Option<Diagnostic> {
+fn check_unit_order(text: &str, span: Span) -> Option<Diagnostic> {
     let read: Vec<(u32, Unit)> = duration(text, span).parts;
     let twice = read.iter().enumerate().find(|(n, part)| read.iter().skip(n + 1).any(|other| other.1 == part.1));
     if let Some((_, (_, unit))) = twice {
-        let found = Diagnostic::new(
+        let diagnostic = Diagnostic::new(
             Code::BadUnit,
             span,
             say!("`{text}` counts `{unit}` twice", text, unit = unit.text()),
             say!("one unit, two counts"),
         );
-        return Some(found.help(say!("write each unit once: `1h30m`")));
+        return Some(diagnostic.help(say!("write each unit once: `1h30m`")));
     }
     if read.is_sorted_by(|a, b| a.1 as usize > b.1 as usize) {
         return None;
@@ -245,17 +245,17 @@ fn disordered(text: &str, span: Span) -> Option<Diagnostic> {
     let mut sorted = read;
     sorted.sort_by_key(|(_, unit)| std::cmp::Reverse(*unit as usize));
     let right: String = sorted.iter().map(|(count, unit)| format!("{count}{}", unit.text())).collect();
-    let found = Diagnostic::new(
+    let diagnostic = Diagnostic::new(
         Code::BadUnit,
         span,
         say!("`{text}` has a smaller unit before a larger one", text),
         say!("the wrong way round"),
     );
-    Some(found.help(say!("write `{right}`", right)).fix(say!("change it to `{right}`", right), span, right))
+    Some(diagnostic.help(say!("write `{right}`", right)).fix(say!("change it to `{right}`", right), span, right))
 }
 
 /// `1.5h` as `1h30m`.
-fn whole(count: &str, unit: &str) -> Option<String> {
+fn split_fraction(count: &str, unit: &str) -> Option<String> {
     let smaller = |unit: Unit| match unit {
         Unit::Minute => Some((Unit::Second, 60)),
         Unit::Hour => Some((Unit::Minute, 60)),
@@ -291,24 +291,25 @@ fn bad_suffix(text: &str, count: &str, unit: &str, span: Span) -> Diagnostic {
         .help(say!("write `{right}`", right))
         .fix(say!("change it to `{right}`", right), span, right);
     }
-    let found = Diagnostic::new(Code::BadUnit, span, say!("unknown unit `{unit}`", unit), say!("not a unit of time"));
+    let diagnostic =
+        Diagnostic::new(Code::BadUnit, span, say!("unknown unit `{unit}`", unit), say!("not a unit of time"));
     if ["M", "м", "М"].contains(&unit) {
-        // Other systems write months so.
+        // In other systems, these letters mean months.
         let (minutes, months) = (format!("{count}m"), format!("{count}mo"));
-        return found.help(say!("minutes are written `{minutes}`, months `{months}`", minutes, months));
+        return diagnostic.help(say!("minutes are written `{minutes}`, months `{months}`", minutes, months));
     }
-    match meant(unit) {
+    match intended_unit(unit) {
         Some(near) => {
             let right = text.replacen(unit, near, 1);
             let right = if near.len() < 3 { right.replace(' ', "") } else { right };
-            found.help(say!("write `{right}`", right)).fix(say!("change it to `{right}`", right), span, right)
+            diagnostic.help(say!("write `{right}`", right)).fix(say!("change it to `{right}`", right), span, right)
         }
-        None => found.help(say!("the units are `s`, `m`, `h`, `d`, `w`, `mo` and `y`")),
+        None => diagnostic.help(say!("the units are `s`, `m`, `h`, `d`, `w`, `mo` and `y`")),
     }
 }
 
-/// The unit that a word which is none probably means.
-fn meant(word: &str) -> Option<&'static str> {
+/// The unit that a misspelled or foreign word probably means.
+fn intended_unit(word: &str) -> Option<&'static str> {
     const LONG: [&str; 14] = [
         "second", "seconds", "minute", "minutes", "hour", "hours", "day", "days", "week", "weeks", "month", "months",
         "year", "years",
@@ -317,28 +318,28 @@ fn meant(word: &str) -> Option<&'static str> {
 }
 
 fn bad_time(text: &str, span: Span) -> Diagnostic {
-    let found =
+    let diagnostic =
         Diagnostic::new(Code::BadMoment, span, say!("`{text}` is not a time of day", text), say!("no such time"));
     match time(text) {
-        Some(right) => found.help(say!("write `{right}`", right = right.to_string())).fix(
+        Some(right) => diagnostic.help(say!("write `{right}`", right = right.to_string())).fix(
             say!("change it to `{right}`", right = right.to_string()),
             span,
             right.to_string(),
         ),
-        None => found.help(say!("times run from `00:00` to `23:59` on the 24-hour clock")),
+        None => diagnostic.help(say!("times run from `00:00` to `23:59` on the 24-hour clock")),
     }
 }
 
 fn bad_date(text: &str, span: Span) -> Diagnostic {
-    let found = Diagnostic::new(Code::BadMoment, span, say!("`{text}` is not a date", text), say!("no such date"));
+    let diagnostic = Diagnostic::new(Code::BadMoment, span, say!("`{text}` is not a date", text), say!("no such date"));
     let joined = text.split_once('T').and_then(|(date, time)| {
         let (date, time) = (CivilDate::parse(date)?, TimeOfDay::parse(time)?);
         Some(format!("{date} {time}"))
     });
     match joined.or_else(|| everyday_date(text).map(|date| date.to_string())) {
         Some(right) => {
-            found.help(say!("write `{right}`", right)).fix(say!("change it to `{right}`", right), span, right)
+            diagnostic.help(say!("write `{right}`", right)).fix(say!("change it to `{right}`", right), span, right)
         }
-        None => found.help(say!("dates are written year, month, day, and must be in the calendar: `2026-03-08`")),
+        None => diagnostic.help(say!("dates are written year, month, day, and must be in the calendar: `2026-03-08`")),
     }
 }

@@ -1,31 +1,32 @@
-//! Bytes to text: in, the bytes of a file; out, its text among the sources, or why it is refused.
+//! Decodes the bytes of a file into a source text.
 
-use super::limits::FILE_BYTES;
+use super::limits::MAX_FILE_BYTES;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::say;
 use crate::source::{FileId, Sources, Span};
 
-/// Adds a file to the sources under a name; a byte-order mark is dropped.
+/// Adds a file to the sources; a byte-order mark is dropped.
 ///
 /// # Errors
-/// A finding when it is too large or not UTF-8; what could be read of it is then among the sources, to show the place.
+/// A diagnostic if the file is too large or not UTF-8. As much of it as could be decoded is then in the sources, to
+/// show the place.
 pub fn read(sources: &mut Sources, name: &str, bytes: &[u8]) -> Result<FileId, Box<Diagnostic>> {
     let file = sources.add(name, "");
-    read_again(sources, file, bytes)?;
+    reread(sources, file, bytes)?;
     Ok(file)
 }
 
-/// Puts bytes in the place of a file's text, as they are read at first.
+/// Replaces the text of a file, decoding it as [`read`] does.
 ///
 /// # Errors
-/// The same.
-pub fn read_again(sources: &mut Sources, file: FileId, bytes: &[u8]) -> Result<(), Box<Diagnostic>> {
-    if bytes.len() > FILE_BYTES {
+/// The same as [`read`].
+pub fn reread(sources: &mut Sources, file: FileId, bytes: &[u8]) -> Result<(), Box<Diagnostic>> {
+    if bytes.len() > MAX_FILE_BYTES {
         sources.replace(file, "");
         return Err(Box::new(too_large(file)));
     }
     let text = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
-    sources.begin_behind(file, bytes.len() - text.len());
+    sources.set_text_offset(file, bytes.len() - text.len());
     let bytes = text;
     match std::str::from_utf8(bytes) {
         Ok(text) => {
@@ -48,14 +49,14 @@ fn not_utf8(sources: &mut Sources, file: FileId, bytes: &[u8], offset: usize) ->
 
 fn too_large(file: FileId) -> Diagnostic {
     let mib = 1024 * 1024;
-    let message = say!("the file is larger than the {size} MiB that are read", size = FILE_BYTES / mib);
+    let message = say!("the file is larger than the {size} MiB that are read", size = MAX_FILE_BYTES / mib);
     Diagnostic::new(Code::FileTooLarge, Span::new(file, 0, 0), message, say!("too large"))
         .help(say!("split it into several `.funnel` files"))
 }
 
-/// Why a text is not read as a funnel at all.
-pub(super) fn refuse(text: &str, file: FileId) -> Option<Diagnostic> {
-    if text.len() > FILE_BYTES {
+/// Rejects a text that is not a funnel at all.
+pub(super) fn reject(text: &str, file: FileId) -> Option<Diagnostic> {
+    if text.len() > MAX_FILE_BYTES {
         return Some(too_large(file));
     }
     let body = text.trim_start_matches(|c: char| c.is_whitespace() || c == '\u{feff}');

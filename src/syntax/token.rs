@@ -1,11 +1,11 @@
-//! Tokens: in, the characters of a file as logos cuts them; out, the kinds of token the grammar is written in.
+//! The tokens of the language, and the raw tokens that logos produces.
 
 use crate::source::Span;
 use logos::Logos;
 
 macro_rules! keywords {
     ($($name:ident $text:literal)*) => {
-        /// A word that means something where it can begin or join a construct, and is a name anywhere else.
+        /// A word with a meaning where it can begin or join a construct; a name anywhere else.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
         #[allow(missing_docs, reason = "the names are the words")]
         pub enum Keyword { $($name,)* }
@@ -47,12 +47,12 @@ keywords! {
     Thursday "thursday" Friday "friday" Saturday "saturday" Sunday "sunday"
 }
 
-/// What a token is.
+/// The kinds of token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Kind {
-    /// A word that is no keyword here: also any word after `.`.
+    /// A word that is not a keyword here, such as any word after `.`.
     Name,
-    /// A word before `:`, so the name of a field, an entry or a step; never a keyword.
+    /// A word before `:`: the name of a field, an entry or a step, never a keyword.
     Label,
     /// A word that is a keyword where the grammar asks for it.
     Key(Keyword),
@@ -70,15 +70,15 @@ pub enum Kind {
     Date,
     /// `2026-03-08 10:00`
     DateTime,
-    /// The quote that opens a text, `"` or `"""`.
+    /// The quote that opens a string, `"` or `"""`.
     TextOpen,
-    /// Characters of a text, escapes unresolved.
+    /// Characters of a string, with escapes unresolved.
     Chunk,
-    /// The quote that closes a text; empty where it is missing.
+    /// The quote that closes a string; empty if it is missing.
     TextClose,
-    /// `{{` in a text.
+    /// `{{` in a string.
     HoleOpen,
-    /// `}}` in a text; empty where it is missing.
+    /// `}}` in a string; empty if it is missing.
     HoleClose,
     /// `->`
     Arrow,
@@ -190,7 +190,7 @@ impl Kind {
         }
     }
 
-    /// Whether it is a word of any sort.
+    /// Whether it is a name, a label or a keyword.
     #[must_use]
     pub fn is_word(self) -> bool {
         matches!(self.class(), Class::Name | Class::Label | Class::Keyword)
@@ -209,20 +209,20 @@ impl Kind {
     }
 }
 
-/// A token with its text and its place.
+/// A token with its text and span.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Token<'a> {
-    /// What it is.
+    /// The kind.
     pub kind: Kind,
     /// The characters it covers.
     pub text: &'a str,
-    /// Where they stand.
+    /// Where it is in the source.
     pub span: Span,
     /// Whether it is the first on its line.
     pub first: bool,
 }
 
-/// What logos cuts: texts and numbers are taken apart later, by hand.
+/// The tokens that logos produces; strings and compound literals are assembled by hand.
 #[derive(Logos, Debug, Clone, Copy, PartialEq, Eq)]
 #[logos(skip r"[ \t\r\u{a0}\u{feff}]+")]
 pub(super) enum Raw {
@@ -234,16 +234,16 @@ pub(super) enum Raw {
     Word,
     #[regex(r"[0-9]\p{XID_Continue}*(\.[0-9]\p{XID_Continue}*)?%?")]
     Number,
-    /// `1,000`: one number, outside of a list.
+    /// `1,000`: one number, except inside a list.
     #[regex(r"[0-9]{1,3}(,[0-9]{3})+(\.[0-9]+)?", priority = 20)]
     Grouped,
     #[regex(r"[0-9]+:[0-9]\p{XID_Continue}*(:[0-9]\p{XID_Continue}*)?")]
     Time,
-    /// `08.03.2026`, `2026/03/08`: a date of everyday writing.
+    /// `08.03.2026`, `2026/03/08`: an everyday date.
     #[regex(r"[0-9]{1,2}[./][0-9]{1,2}[./][0-9]{4}", priority = 20)]
     #[regex(r"[0-9]{4}[./][0-9]{1,2}[./][0-9]{1,2}", priority = 20)]
     EverydayDate,
-    /// `// words`, `/* words */`: a comment of other languages.
+    /// `// words`, `/* words */`: a comment of another language.
     #[regex(r"//[^\n]*", allow_greedy = true)]
     #[regex(r"/\*[^*]*\*+([^/*][^*]*\*+)*/")]
     ForeignComment,

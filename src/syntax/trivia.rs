@@ -1,15 +1,15 @@
-//! What stands beside the tree: comments and blank lines, in the order of the text, for the formatter.
+//! Comments and blank lines, which the tree leaves out and the formatter needs.
 
 use crate::source::Span;
 
 /// A comment, from its `#` to the end of its line without trailing blanks.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Comment {
-    /// The comment.
+    /// The whole comment.
     pub span: Span,
     /// Whether it begins with `##`.
     pub doc: bool,
-    /// Whether it stands on a line of its own; otherwise it trails what is before it on the line.
+    /// Whether nothing precedes it on its line; otherwise it trails what does.
     pub own_line: bool,
 }
 
@@ -18,12 +18,12 @@ pub struct Comment {
 pub struct Trivia {
     /// The comments, in order.
     pub comments: Vec<Comment>,
-    /// Where each run of blank lines begins, in bytes, in order; not inside texts.
+    /// Where each run of blank lines begins, in bytes, in order; not inside strings.
     pub blank_lines: Vec<u32>,
 }
 
 impl Trivia {
-    /// The comments that lie in `start..end`.
+    /// The comments that begin in `start..end`.
     #[must_use]
     pub fn comments_in(&self, start: u32, end: u32) -> &[Comment] {
         let from = self.comments.partition_point(|c| c.span.start < start);
@@ -31,7 +31,7 @@ impl Trivia {
         self.comments.get(from..to).unwrap_or(&[])
     }
 
-    /// Whether a blank line lies in `start..end`.
+    /// Whether a run of blank lines begins in `start..end`.
     #[must_use]
     pub fn blank_in(&self, start: u32, end: u32) -> bool {
         let from = self.blank_lines.partition_point(|at| *at < start);

@@ -1,23 +1,23 @@
-//! Values from and to JSON: in, a JSON value and the declared type; out, a [`Value`], or what was expected.
+//! Reads and writes values as JSON, by their declared type.
 
 use super::{CivilDate, Decimal, Duration, Money, TimeOfDay, Timestamp, Type, Value, phone};
 use serde_json::Value as Json;
 use std::str::FromStr;
 
-/// What people leave out because it goes without saying where they are.
+/// The defaults for values that leave out the currency or the country.
 #[derive(Debug, Clone, Copy, Default)]
-pub struct Local<'a> {
-    /// The currency of a bare number for `money` (ISO 4217).
+pub struct Locale<'a> {
+    /// The currency of a bare number of type `money` (ISO 4217).
     pub currency: Option<&'a str>,
-    /// The country of a phone number without one (ISO 3166-1).
+    /// The country of a phone number without a country code (ISO 3166-1).
     pub country: Option<&'a str>,
 }
 
 /// Reads a value of a declared type.
 ///
 /// # Errors
-/// The type that was expected: in a list, that of the items where one of them is at fault.
-pub fn read<'t>(json: &Json, ty: &'t Type, local: Local<'_>) -> Result<Value, &'t Type> {
+/// The type that was expected; for a faulty item of a list, the type of the items.
+pub fn read<'t>(json: &Json, ty: &'t Type, local: Locale<'_>) -> Result<Value, &'t Type> {
     let text = json.as_str();
     let found = match ty {
         Type::Text => text.map(|t| Value::Text(t.to_owned())),
@@ -28,7 +28,7 @@ pub fn read<'t>(json: &Json, ty: &'t Type, local: Local<'_>) -> Result<Value, &'
         Type::Time => text.and_then(TimeOfDay::parse).filter(|t| *t < TimeOfDay::END).map(Value::Time),
         Type::DateTime => text.and_then(Timestamp::parse).map(Value::DateTime),
         Type::Duration => text.and_then(duration).map(Value::Duration),
-        Type::Phone => text.and_then(|t| phone::read(t, local.country)).map(Value::Text),
+        Type::Phone => text.and_then(|t| phone::parse(t, local.country)).map(Value::Text),
         Type::Email => text.filter(|t| is_email(t)).map(|t| Value::Text(t.to_owned())),
         Type::Url => text.filter(|t| is_url(t)).map(|t| Value::Text(t.to_owned())),
         Type::Literals(all) => text.filter(|t| all.iter().any(|l| l == t)).map(|t| Value::Text(t.to_owned())),
@@ -40,7 +40,7 @@ pub fn read<'t>(json: &Json, ty: &'t Type, local: Local<'_>) -> Result<Value, &'
     found.ok_or(ty)
 }
 
-/// Writes a value in the form that [`read`] takes.
+/// Writes a value in the format that [`read`] accepts.
 #[must_use]
 pub fn write(value: &Value) -> Json {
     match value {
@@ -150,7 +150,7 @@ mod tests {
             (json!(["a", "b"]), Type::List(Box::new(Type::Text))),
         ];
         for (json, ty) in ok {
-            assert!(read(&json, &ty, Local::default()).is_ok(), "{json} as {ty}");
+            assert!(read(&json, &ty, Locale::default()).is_ok(), "{json} as {ty}");
         }
         let bad = [
             (json!(1), Type::Text),
@@ -166,14 +166,14 @@ mod tests {
             (json!("x"), Type::Literals(vec!["new".to_owned()])),
         ];
         for (json, ty) in bad {
-            assert!(read(&json, &ty, Local::default()).is_err(), "{json} as {ty}");
+            assert!(read(&json, &ty, Locale::default()).is_err(), "{json} as {ty}");
         }
     }
 
     #[test]
     fn money_takes_the_projects_currency_and_writing_reads_back() {
-        let value = read(&json!(1200), &Type::Money, Local { currency: Some("RUB"), ..Local::default() }).unwrap();
+        let value = read(&json!(1200), &Type::Money, Locale { currency: Some("RUB"), ..Locale::default() }).unwrap();
         assert_eq!(write(&value), json!("1200 RUB"));
-        assert_eq!(read(&write(&value), &Type::Money, Local::default()).unwrap(), value);
+        assert_eq!(read(&write(&value), &Type::Money, Locale::default()).unwrap(), value);
     }
 }

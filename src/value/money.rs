@@ -4,7 +4,7 @@ use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
-/// An amount in one currency. Two currencies never add or compare.
+/// An amount in one currency. Amounts in different currencies are never added or compared.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Money {
     /// How much, in the currency's main unit.

@@ -1,27 +1,27 @@
-//! Phone numbers. In: a number as people write it, and the country they are in. Out: the number in E.164.
+//! Phone numbers: from everyday notation to E.164.
 
 use phonenumber::Mode;
 use phonenumber::country::Id;
 use std::str::FromStr;
 
-/// Whether this is a country (ISO 3166-1, two capital letters) whose numbers are known.
+/// Whether this is a country code (ISO 3166-1, two capital letters) whose numbers are known.
 #[must_use]
 pub fn is_country(code: &str) -> bool {
     code.len() == 2 && Id::from_str(code).is_ok()
 }
 
-/// The number in E.164 (ITU-T): a plus and 7 to 15 digits.
+/// Reads a phone number in any notation and returns it in E.164 (ITU-T): a plus and 7 to 15 digits.
 ///
-/// One that begins with a plus is whole, and the marks people put between its digits are dropped. Any other is one that
-/// people in `country` would dial; without a country it is no number.
-pub(super) fn read(text: &str, country: Option<&str>) -> Option<String> {
+/// A number with a plus is complete; only separators are dropped. Any other is a number as dialed in `country`, and
+/// invalid without one.
+pub(super) fn parse(text: &str, country: Option<&str>) -> Option<String> {
     if let Some(digits) = text.trim().strip_prefix('+') {
-        let plain: String = digits.chars().filter(|c| !is_mark(*c)).collect();
+        let plain: String = digits.chars().filter(|c| !is_separator(*c)).collect();
         let fits = (7..=15).contains(&plain.len()) && plain.bytes().all(|b| b.is_ascii_digit());
         return (fits && !plain.starts_with('0')).then(|| format!("+{plain}"));
     }
-    // The library finds a number inside any text; what is not one from end to end is refused before.
-    if text.chars().any(|c| !c.is_ascii_digit() && !is_mark(c)) {
+    // The library finds a number inside any text, so reject texts with anything else in them.
+    if text.chars().any(|c| !c.is_ascii_digit() && !is_separator(c)) {
         return None;
     }
     let country = Id::from_str(country?).ok()?;
@@ -29,7 +29,7 @@ pub(super) fn read(text: &str, country: Option<&str>) -> Option<String> {
     Some(number.format().mode(Mode::E164).to_string())
 }
 
-fn is_mark(c: char) -> bool {
+fn is_separator(c: char) -> bool {
     matches!(c, ' ' | '-' | '(' | ')' | '.' | '/' | '\u{a0}')
 }
 
@@ -48,16 +48,16 @@ mod tests {
             ("IT", "06 698 12345", "+390669812345"),
         ];
         for (country, text, number) in cases {
-            assert_eq!(read(text, Some(country)).as_deref(), Some(number), "{text} in {country}");
-            assert_eq!(read(text, None), None, "{text} nowhere");
-            assert_eq!(read(number, Some("BR")).as_deref(), Some(number), "a whole number is of no country");
+            assert_eq!(parse(text, Some(country)).as_deref(), Some(number), "{text} in {country}");
+            assert_eq!(parse(text, None), None, "{text} nowhere");
+            assert_eq!(parse(number, Some("BR")).as_deref(), Some(number), "a whole number is of no country");
         }
     }
 
     #[test]
     fn what_is_no_number_is_refused() {
         for text in ["", "12", "8 (999) 000-00-0", "call 9990000000", "+7 999 x", "+0123456789", "99900000000000"] {
-            assert_eq!(read(text, Some("RU")), None, "{text}");
+            assert_eq!(parse(text, Some("RU")), None, "{text}");
         }
         assert!(is_country("RU") && !is_country("ru") && !is_country("XX") && !is_country("Russia"));
     }

@@ -1,20 +1,18 @@
-//! Recurrence rules of RFC 5545: in, the text of one; out, the readings of the wall clock that it names.
+//! Recurrence rules of RFC 5545: parses and checks a rule, and enumerates its occurrences on the wall clock.
 //!
-//! The only user of rrule, which is given one rule as text, with all defaults written out, and a start near the moment that is
-//! asked about. It counts in UTC, so that gaps and overlaps of a zone stay with [`Zone`](super::Zone).
+//! The only user of rrule. It gets the rule with all defaults written out, and a start near the moment in question.
+//! It computes in UTC, so gaps and overlaps are left to [`Zone`](super::Zone).
 
-use super::rule_fault::RuleFault;
-use super::schedule::{DAY_MS, FIRST_MONDAY, month_start};
+use super::rule_error::RuleError;
+use super::time::{DAY_MS, FIRST_MONDAY, HOUR_MS, month_start};
 use super::{CivilDate, TimeOfDay, Timestamp, Weekday};
 use std::fmt::Write;
 
-const HOUR_MS: i64 = 3_600_000;
+/// The largest `COUNT`, since all its occurrences are enumerated.
+const MAX_COUNT: u32 = 1000;
 
-/// The most that `COUNT` may be: all of them are walked through.
-const MOST_COUNTED: u32 = 1000;
-
-/// The parts of a rule that are lists of numbers, and how far the numbers go; below zero they count from the end.
-const LISTS: [(&str, i32, i32); 8] = [
+/// The parts that are lists of numbers, with their ranges; negative numbers count from the end.
+const LIST_PARTS: [(&str, i32, i32); 8] = [
     ("BYSECOND", 0, 59),
     ("BYMINUTE", 0, 59),
     ("BYHOUR", 0, 23),
@@ -25,7 +23,7 @@ const LISTS: [(&str, i32, i32); 8] = [
     ("BYSETPOS", -366, 366),
 ];
 
-const DAYS: [&str; 7] = RuleFault::DAYS;
+const DAYS: [&str; 7] = RuleError::DAYS;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Frequency {
@@ -36,52 +34,52 @@ pub(super) enum Frequency {
     Yearly,
 }
 
-enum Until {
-    /// A reading of the wall clock.
-    Reading(i64),
+enum Ending {
+    /// A wall-clock time.
+    Wall(i64),
     /// An instant, written in UTC.
     Utc(Timestamp),
 }
 
-/// One rule, checked.
+/// A checked rule.
 pub(super) struct Rule {
     frequency: Frequency,
     interval: i64,
     start: i64,
-    until: Option<Until>,
-    counted: bool,
-    /// The rule for the crate: without its end, with every default.
+    until: Option<Ending>,
+    has_count: bool,
+    /// The rule as rrule gets it: without its end, with every default.
     text: String,
 }
 
 impl Rule {
-    /// The days as rules write them, from Monday on.
+    /// The weekdays as rules write them, Monday first.
     pub(super) const DAYS: [&str; 7] = DAYS;
 
-    /// Reads a rule.
-    pub(super) fn parse(text: &str) -> Result<Self, RuleFault> {
-        let (start, rule) = lines(text)?;
+    /// Parses and checks a rule.
+    pub(super) fn parse(text: &str) -> Result<Self, RuleError> {
+        let (start, rule) = split_lines(text)?;
         let mut parts = parts(rule)?;
         let frequency = frequency(&parts)?;
-        let start = start.map(written_start).transpose()?;
+        let start = start.map(parse_start).transpose()?;
         let interval = number(&parts, "INTERVAL", u32::from(u16::MAX))?.unwrap_or(1);
-        let count = number(&parts, "COUNT", MOST_COUNTED)?;
+        let count = number(&parts, "COUNT", MAX_COUNT)?;
         if count.is_some() && start.is_none() {
-            return Err(RuleFault::CountWithoutStart);
+            return Err(RuleError::CountWithoutStart);
         }
-        let until = value(&parts, "UNTIL").map(written_until).transpose()?;
+        let until = value(&parts, "UNTIL").map(parse_until).transpose()?;
         if count.is_some() && until.is_some() {
-            return Err(RuleFault::TwoEnds);
+            return Err(RuleError::CountAndUntil);
         }
         check_lists(&parts)?;
         check_combination(frequency, &parts)?;
         let start = start.unwrap_or(if frequency >= Frequency::Monthly { 0 } else { FIRST_MONDAY });
         parts.retain(|(name, _)| *name != "UNTIL");
         let text = with_defaults(frequency, &parts, start);
-        Ok(Self { frequency, interval: i64::from(interval), start, until, counted: count.is_some(), text })
+        Ok(Self { frequency, interval: i64::from(interval), start, until, has_count: count.is_some(), text })
     }
 
-    /// The reading at which the rule begins.
+    /// The wall-clock time at which the rule begins.
     pub(super) fn start(&self) -> i64 {
         self.start
     }
@@ -94,43 +92,43 @@ impl Rule {
         self.interval
     }
 
-    /// The items of a part that is a list, with those that the rule takes from its start.
+    /// The items of a list part, including those derived from the start.
     pub(super) fn list<'r>(&'r self, name: &str) -> impl Iterator<Item = &'r str> {
         let parts = self.text.trim_start_matches("RRULE:").split(';').filter_map(|part| part.split_once('='));
         let list = parts.into_iter().find(|(other, _)| *other == name).map(|(_, list)| list);
         list.into_iter().flat_map(|list| list.split(','))
     }
 
-    /// Whether the rule has not ended before an instant, when its end is one.
-    pub(super) fn lasts(&self, at: Timestamp) -> bool {
-        !matches!(self.until, Some(Until::Utc(until)) if at > until)
+    /// Whether an instant is not after the rule's `UNTIL`, if that is an instant.
+    pub(super) fn is_active_at(&self, at: Timestamp) -> bool {
+        !matches!(self.until, Some(Ending::Utc(until)) if at > until)
     }
 
-    /// The readings that the rule names, in order, from one on.
-    pub(super) fn readings(&self, from: i64) -> impl Iterator<Item = i64> {
+    /// The occurrences from a wall-clock time on, in order.
+    pub(super) fn occurrences(&self, from: i64) -> impl Iterator<Item = i64> {
         let (start, last) = match self.until {
-            Some(Until::Reading(last)) => (self.start, last),
-            // No zone is farther from UTC than a day.
-            Some(Until::Utc(Timestamp(last))) => (self.start, last.saturating_add(DAY_MS)),
+            Some(Ending::Wall(last)) => (self.start, last),
+            // Every zone is within a day of UTC.
+            Some(Ending::Utc(Timestamp(last))) => (self.start, last.saturating_add(DAY_MS)),
             None => (self.start, i64::MAX),
         };
-        let set = if from > last { None } else { self.set(from) };
+        let set = if from > last { None } else { self.rule_set(from) };
         let found = set.map(|set| (&set).into_iter()).into_iter().flatten().map(|found| found.timestamp_millis());
         found.skip_while(move |found| *found < start.max(from)).take_while(move |found| *found <= last)
     }
 
-    fn set(&self, from: i64) -> Option<rrule::RRuleSet> {
-        let begin = if self.counted { self.start } else { self.begin(from)? };
+    fn rule_set(&self, from: i64) -> Option<rrule::RRuleSet> {
+        let begin = if self.has_count { self.start } else { self.period_start(from)? };
         let (year, month, day) = CivilDate::at_wall(begin)?.parts();
         let second = begin.rem_euclid(DAY_MS) / 1000;
         let (hour, minute, second) = (second / 3600, second / 60 % 60, second % 60);
         let start = format!("DTSTART:{year:04}{month:02}{day:02}T{hour:02}{minute:02}{second:02}Z\n");
-        // The limit ends the search for a day that never comes.
+        // The limit ends the search for a date that does not exist.
         (start + &self.text).parse().ok().map(rrule::RRuleSet::limit)
     }
 
-    /// The start of a period that the rule reaches from its own start, more than a period before `from` where it can be.
-    fn begin(&self, from: i64) -> Option<i64> {
+    /// The start of a period of the rule, more than one period before `from` if possible.
+    fn period_start(&self, from: i64) -> Option<i64> {
         let months = |step: i64| {
             let month = |wall| CivilDate::at_wall(wall).map(|date| (date.parts().0, date.parts().1));
             let index = |(year, month): (i32, u32)| i64::from(year) * 12 + i64::from(month) - 1;
@@ -154,8 +152,8 @@ impl Rule {
     }
 }
 
-/// What is behind `DTSTART` and `RRULE`, which stand on lines of their own or in one line with a space between them.
-fn lines(text: &str) -> Result<(Option<&str>, &str), RuleFault> {
+/// Splits a text into the values of `DTSTART` and `RRULE`, which are separated by a line break or a blank.
+fn split_lines(text: &str) -> Result<(Option<&str>, &str), RuleError> {
     let (mut start, mut rule) = (None, None);
     for line in text.split_whitespace() {
         let name = line.split([':', ';', '=']).next().unwrap_or_default();
@@ -163,31 +161,31 @@ fn lines(text: &str) -> Result<(Option<&str>, &str), RuleFault> {
             "DTSTART" => &mut start,
             "RRULE" => &mut rule,
             _ if !line.contains(':') && line.contains('=') => &mut rule,
-            _ => return Err(RuleFault::NotPart(line.to_owned())),
+            _ => return Err(RuleError::NotPart(line.to_owned())),
         };
         let content = match name {
             "DTSTART" | "RRULE" => line.get(name.len() + 1..).unwrap_or_default(),
             _ => line,
         };
         if place.replace(content).is_some() {
-            return Err(RuleFault::SeveralRules);
+            return Err(RuleError::SeveralRules);
         }
     }
-    Ok((start, rule.ok_or(RuleFault::NoRule)?))
+    Ok((start, rule.ok_or(RuleError::NoRule)?))
 }
 
 type Parts<'a> = Vec<(&'a str, &'a str)>;
 
-fn parts(rule: &str) -> Result<Parts<'_>, RuleFault> {
+fn parts(rule: &str) -> Result<Parts<'_>, RuleError> {
     let mut parts: Parts = Vec::new();
     for part in rule.split(';').filter(|part| !part.is_empty()) {
-        let (name, content) = part.split_once('=').ok_or_else(|| RuleFault::NotPair(part.to_owned()))?;
+        let (name, content) = part.split_once('=').ok_or_else(|| RuleError::NotPair(part.to_owned()))?;
         let known = ["FREQ", "INTERVAL", "COUNT", "UNTIL", "WKST", "BYDAY"].contains(&name);
-        if !known && !LISTS.iter().any(|(list, ..)| *list == name) {
-            return Err(RuleFault::UnknownPart(name.to_owned()));
+        if !known && !LIST_PARTS.iter().any(|(list, ..)| *list == name) {
+            return Err(RuleError::UnknownPart(name.to_owned()));
         }
         if value(&parts, name).is_some() {
-            return Err(RuleFault::Twice(name.to_owned()));
+            return Err(RuleError::DuplicatePart(name.to_owned()));
         }
         parts.push((name, content));
     }
@@ -198,42 +196,42 @@ fn value<'a>(parts: &[(&str, &'a str)], name: &str) -> Option<&'a str> {
     parts.iter().find(|(other, _)| *other == name).map(|(_, value)| *value)
 }
 
-fn frequency(parts: &Parts) -> Result<Frequency, RuleFault> {
+fn frequency(parts: &Parts) -> Result<Frequency, RuleError> {
     match value(parts, "FREQ") {
         Some("HOURLY") => Ok(Frequency::Hourly),
         Some("DAILY") => Ok(Frequency::Daily),
         Some("WEEKLY") => Ok(Frequency::Weekly),
         Some("MONTHLY") => Ok(Frequency::Monthly),
         Some("YEARLY") => Ok(Frequency::Yearly),
-        Some(finer @ ("MINUTELY" | "SECONDLY")) => Err(RuleFault::TooOften(finer.to_owned())),
-        Some(other) => Err(RuleFault::UnknownFrequency(other.to_owned())),
-        None => Err(RuleFault::NoFrequency),
+        Some(finer @ ("MINUTELY" | "SECONDLY")) => Err(RuleError::TooOften(finer.to_owned())),
+        Some(other) => Err(RuleError::UnknownFrequency(other.to_owned())),
+        None => Err(RuleError::NoFrequency),
     }
 }
 
-fn number(parts: &Parts, name: &str, most: u32) -> Result<Option<u32>, RuleFault> {
+fn number(parts: &Parts, name: &str, most: u32) -> Result<Option<u32>, RuleError> {
     let Some(text) = value(parts, name) else { return Ok(None) };
     match text.parse() {
         Ok(number) if (1..=most).contains(&number) => Ok(Some(number)),
-        _ => Err(RuleFault::BadNumber { name: name.to_owned(), most, written: text.to_owned() }),
+        _ => Err(RuleError::BadNumber { name: name.to_owned(), most, written: text.to_owned() }),
     }
 }
 
-fn written_start(text: &str) -> Result<i64, RuleFault> {
+fn parse_start(text: &str) -> Result<i64, RuleError> {
     let text = text.strip_prefix("VALUE=DATE:").unwrap_or(text);
-    reading(text).map(|(wall, _)| wall).ok_or_else(|| RuleFault::BadStart(text.to_owned()))
+    parse_wall(text).map(|(wall, _)| wall).ok_or_else(|| RuleError::BadStart(text.to_owned()))
 }
 
-fn written_until(text: &str) -> Result<Until, RuleFault> {
-    if let Some((wall, _)) = text.strip_suffix('Z').and_then(reading) {
-        return Ok(Until::Utc(Timestamp(wall)));
+fn parse_until(text: &str) -> Result<Ending, RuleError> {
+    if let Some((wall, _)) = text.strip_suffix('Z').and_then(parse_wall) {
+        return Ok(Ending::Utc(Timestamp(wall)));
     }
-    let (wall, whole_day) = reading(text).ok_or_else(|| RuleFault::BadUntil(text.to_owned()))?;
-    Ok(Until::Reading(if whole_day { wall + DAY_MS - 1 } else { wall }))
+    let (wall, whole_day) = parse_wall(text).ok_or_else(|| RuleError::BadUntil(text.to_owned()))?;
+    Ok(Ending::Wall(if whole_day { wall + DAY_MS - 1 } else { wall }))
 }
 
-/// Reads `20260301` or `20260301T100000`; tells whether there was no time.
-fn reading(text: &str) -> Option<(i64, bool)> {
+/// Reads `20260301` or `20260301T100000`; returns whether it is a date without a time.
+fn parse_wall(text: &str) -> Option<(i64, bool)> {
     let (date, time) = text.split_once('T').unwrap_or((text, "000000"));
     if date.len() != 8 || time.len() != 6 || !date.bytes().chain(time.bytes()).all(|byte| byte.is_ascii_digit()) {
         return None;
@@ -244,13 +242,13 @@ fn reading(text: &str) -> Option<(i64, bool)> {
     Some((date.wall() + i64::from(hour * 3600 + minute * 60 + second) * 1000, text.len() == 8))
 }
 
-fn check_lists(parts: &Parts) -> Result<(), RuleFault> {
-    for (name, low, high) in LISTS {
+fn check_lists(parts: &Parts) -> Result<(), RuleError> {
+    for (name, low, high) in LIST_PARTS {
         for item in value(parts, name).into_iter().flat_map(|list| list.split(',')) {
             let fits = |number: i32| (low..=high).contains(&number) && (low >= 0 || number != 0);
             if !item.parse().is_ok_and(fits) {
                 let (name, item) = (name.to_owned(), item.to_owned());
-                return Err(RuleFault::OutOfList { name, item, low, high });
+                return Err(RuleError::OutOfRange { name, item, low, high });
             }
         }
     }
@@ -258,35 +256,35 @@ fn check_lists(parts: &Parts) -> Result<(), RuleFault> {
         let (number, day) = item.split_at_checked(item.len().saturating_sub(2)).unwrap_or(("", item));
         let fits = |number: i32| number != 0 && (-53..=53).contains(&number);
         if !DAYS.contains(&day) || !(number.is_empty() || number.parse().is_ok_and(fits)) {
-            return Err(RuleFault::NoDay(item.to_owned()));
+            return Err(RuleError::BadWeekday(item.to_owned()));
         }
     }
     match value(parts, "WKST") {
-        Some(day) if !DAYS.contains(&day) => Err(RuleFault::BadWeekStart(day.to_owned())),
+        Some(day) if !DAYS.contains(&day) => Err(RuleError::BadWeekStart(day.to_owned())),
         _ => Ok(()),
     }
 }
 
-/// What RFC 5545 does not let stand together.
-fn check_combination(frequency: Frequency, parts: &Parts) -> Result<(), RuleFault> {
+/// Rejects combinations of parts that RFC 5545 forbids.
+fn check_combination(frequency: Frequency, parts: &Parts) -> Result<(), RuleError> {
     use Frequency::{Daily, Hourly, Monthly, Weekly, Yearly};
     let has = |name| value(parts, name).is_some();
     let numbered = value(parts, "BYDAY").is_some_and(|days| days.bytes().any(|byte| byte.is_ascii_digit()));
     let faults = [
-        (has("BYMONTHDAY") && frequency == Weekly, RuleFault::MonthDayInWeek),
-        (has("BYYEARDAY") && [Daily, Weekly, Monthly].contains(&frequency), RuleFault::YearDayOutsideYear),
-        (has("BYWEEKNO") && frequency != Yearly, RuleFault::WeekNumberOutsideYear),
-        (numbered && [Hourly, Daily, Weekly].contains(&frequency), RuleFault::NumberedDayInWeek),
-        (numbered && has("BYWEEKNO"), RuleFault::NumberedDayBesideWeekNumber),
+        (has("BYMONTHDAY") && frequency == Weekly, RuleError::MonthDayInWeek),
+        (has("BYYEARDAY") && [Daily, Weekly, Monthly].contains(&frequency), RuleError::YearDayOutsideYear),
+        (has("BYWEEKNO") && frequency != Yearly, RuleError::WeekNumberOutsideYear),
+        (numbered && [Hourly, Daily, Weekly].contains(&frequency), RuleError::NumberedDayInWeek),
+        (numbered && has("BYWEEKNO"), RuleError::NumberedDayBesideWeekNumber),
         (
             has("BYSETPOS") && !parts.iter().any(|(name, _)| name.starts_with("BY") && *name != "BYSETPOS"),
-            RuleFault::NothingToChooseFrom,
+            RuleError::LonePosition,
         ),
     ];
     faults.into_iter().find(|(holds, _)| *holds).map_or(Ok(()), |(_, fault)| Err(fault))
 }
 
-/// The rule with what it takes from its start written out, so that it means the same from any start.
+/// The rule with the parts that it derives from its start written out, so that it is the same from any start.
 fn with_defaults(frequency: Frequency, parts: &Parts, start: i64) -> String {
     let has = |name: &str| parts.iter().any(|(other, _)| *other == name);
     let mut text = "RRULE:".to_owned();

@@ -1,71 +1,68 @@
-//! How often a recurrence rule can come. In: a checked rule and a length of time. Out: the most readings that it names in any
-//! stretch so long, or a number that is never less.
+//! Bounds how often a recurrence rule occurs in any window of a given length. The bound may be too high, never too
+//! low.
 //!
-//! The days of 28 years hold every month beside every other, of every length and begun on every day of the week. What a part
-//! says of weeks of the year, and the `INTERVAL` of months and years, is left aside, which only lets more through.
+//! A sample of 28 years contains every combination of weekday and month length. Week numbers and the `INTERVAL` of
+//! months and years are ignored, which can only raise the bound.
 
 use super::rule::{Frequency, Rule};
-use super::schedule::DAY_MS;
+use super::time::{DAY_MS, HOUR_MS};
 use super::{CivilDate, Weekday};
 
-const HOUR_MS: i64 = 3_600_000;
+/// Years after which weekdays and leap years repeat, between changes of century.
+const SAMPLE_YEARS: i32 = 28;
 
-/// Years after which days of the week and lengths of months come round, while no century is in between.
-const YEARS: i32 = 28;
+/// The longest window that is counted directly; a longer one is split.
+const MAX_SAMPLE_MS: i64 = 366 * DAY_MS;
 
-/// The longest stretch that is counted in one piece; a longer one is several of them.
-const LONGEST_MS: i64 = 366 * DAY_MS;
+/// Limit: above this many times per day, only their number is kept.
+const MAX_TIMES_PER_DAY: usize = 96;
 
-/// Limit: of more times on one day only their number is known.
-const MOST_TIMES: usize = 96;
-
-/// The parts of a rule that say which days and times it names.
+/// The parts of a rule that select days and times.
 struct Parts {
     months: Vec<i64>,
     month_days: Vec<i64>,
     year_days: Vec<i64>,
-    /// Days of the week, each with the number that it has in its month or year.
+    /// Weekdays, each with its number in the month or year.
     days: Vec<(Option<i64>, Weekday)>,
     /// Times of day in milliseconds, in order.
     times: Vec<i64>,
-    /// Which of a period are chosen; none for all of them.
-    chosen: Vec<i64>,
+    /// The positions of `BYSETPOS`; empty for all.
+    positions: Vec<i64>,
     week_start: Weekday,
     by_week_number: bool,
 }
 
-/// Readings that come together, and how many.
-type Counted = (i64, u64);
+/// A wall-clock time, and how many occurrences are there.
+type OccurrenceCount = (i64, u64);
 
 impl Rule {
-    /// The most readings in any stretch so long that has its beginning and not its end.
-    pub(super) fn most_within(&self, length: i64) -> u64 {
+    /// The most occurrences in any half-open window of this length.
+    pub(super) fn max_within(&self, length: i64) -> u64 {
         if length <= 0 {
             return 0;
         }
         let parts = self.parts();
         let of_days = |within: i64| {
-            let readings = self.counted(&parts);
-            let slack = if parts.is_many() { DAY_MS } else { 0 };
-            most(&readings, within.saturating_add(slack))
+            let occurrences = self.sample(&parts);
+            let slack = if parts.is_dense() { DAY_MS } else { 0 };
+            max_in_window(&occurrences, within.saturating_add(slack))
         };
-        let pieces = u64::try_from((length - 1).div_euclid(LONGEST_MS) + 1).unwrap_or(u64::MAX);
-        let by_days = of_days(length.min(LONGEST_MS)).saturating_mul(pieces);
-        by_days.min(self.by_interval(&parts, length))
+        let pieces = u64::try_from((length - 1).div_euclid(MAX_SAMPLE_MS) + 1).unwrap_or(u64::MAX);
+        let by_days = of_days(length.min(MAX_SAMPLE_MS)).saturating_mul(pieces);
+        by_days.min(self.max_by_interval(&parts, length))
     }
 
-    /// The hours of the day that it can name.
+    /// The hours of the day in which the rule can occur.
     pub(super) fn hours(&self) -> Vec<i64> {
         let hours: Vec<i64> = self.list("BYHOUR").filter_map(|item| item.parse().ok()).collect();
         if hours.is_empty() { (0..24).collect() } else { hours }
     }
 
-    /// What the interval lets through where each period is as long as the other: so many at most in each of them, all of them
-    /// that far apart.
-    fn by_interval(&self, parts: &Parts, length: i64) -> u64 {
+    /// The bound from the interval, for periods of fixed length: a maximum per period, and periods an interval apart.
+    fn max_by_interval(&self, parts: &Parts, length: i64) -> u64 {
         let times = parts.times.len() as u64;
         let (period, of_period) = match self.frequency() {
-            // The times of one hour.
+            // The times within one hour.
             Frequency::Hourly => (HOUR_MS, parts.times_of_an_hour()),
             Frequency::Daily => (DAY_MS, times),
             Frequency::Weekly => (7 * DAY_MS, times.saturating_mul(parts.days.len().clamp(1, 7) as u64)),
@@ -76,41 +73,41 @@ impl Rule {
         periods.saturating_mul(of_period)
     }
 
-    /// The readings of the years that are looked at, in order.
-    fn counted(&self, parts: &Parts) -> Vec<Counted> {
+    /// The occurrences in the sampled years, in order.
+    fn sample(&self, parts: &Parts) -> Vec<OccurrenceCount> {
         let first = CivilDate::new(2001, 1, 1).map_or(0, |date| date.wall());
-        let last = CivilDate::new(2001 + YEARS + 2, 1, 1).map_or(0, |date| date.wall());
+        let last = CivilDate::new(2001 + SAMPLE_YEARS + 2, 1, 1).map_or(0, |date| date.wall());
         let days = (0..).map(|n| first + n * DAY_MS).take_while(|day| *day < last);
-        let days = days.filter(|day| parts.names(self.frequency(), *day));
-        if parts.is_many() {
+        let days = days.filter(|day| parts.matches_day(self.frequency(), *day));
+        if parts.is_dense() {
             return days.map(|day| (day, parts.times.len() as u64)).collect();
         }
-        let readings = days.flat_map(|day| parts.times.iter().map(move |time| day + time));
-        if parts.chosen.is_empty() || parts.by_week_number {
-            return readings.map(|reading| (reading, 1)).collect();
+        let occurrences = days.flat_map(|day| parts.times.iter().map(move |time| day + time));
+        if parts.positions.is_empty() || parts.by_week_number {
+            return occurrences.map(|occurrence| (occurrence, 1)).collect();
         }
         let mut found = Vec::new();
         let mut together: Vec<i64> = Vec::new();
-        for reading in readings {
-            let same = |other: &i64| self.period(parts, *other) == self.period(parts, reading);
+        for occurrence in occurrences {
+            let same = |other: &i64| self.period(parts, *other) == self.period(parts, occurrence);
             if !together.last().is_none_or(same) {
-                found.extend(parts.choose(&together));
+                found.extend(parts.select(&together));
                 together.clear();
             }
-            together.push(reading);
+            together.push(occurrence);
         }
-        found.extend(parts.choose(&together));
+        found.extend(parts.select(&together));
         found
     }
 
-    /// Which period of the rule a reading lies in.
-    fn period(&self, parts: &Parts, reading: i64) -> i64 {
-        let month = || CivilDate::at_wall(reading).map_or((0, 0), |date| (date.parts().0, date.parts().1));
+    /// The index of the period that an occurrence is in.
+    fn period(&self, parts: &Parts, occurrence: i64) -> i64 {
+        let month = || CivilDate::at_wall(occurrence).map_or((0, 0), |date| (date.parts().0, date.parts().1));
         match self.frequency() {
-            Frequency::Hourly => reading.div_euclid(HOUR_MS),
-            Frequency::Daily => reading.div_euclid(DAY_MS),
+            Frequency::Hourly => occurrence.div_euclid(HOUR_MS),
+            Frequency::Daily => occurrence.div_euclid(DAY_MS),
             // 1970-01-01 was a Thursday.
-            Frequency::Weekly => (reading.div_euclid(DAY_MS) + 3 - parts.week_start as i64).div_euclid(7),
+            Frequency::Weekly => (occurrence.div_euclid(DAY_MS) + 3 - parts.week_start as i64).div_euclid(7),
             Frequency::Monthly => i64::from(month().0) * 12 + i64::from(month().1),
             Frequency::Yearly => i64::from(month().0),
         }
@@ -141,7 +138,7 @@ impl Rule {
             year_days: numbers("BYYEARDAY"),
             days: self.list("BYDAY").map(numbered).collect(),
             times,
-            chosen: numbers("BYSETPOS"),
+            positions: numbers("BYSETPOS"),
             week_start: self.list("WKST").next().map_or(Weekday::Monday, weekday),
             by_week_number: self.list("BYWEEKNO").next().is_some(),
         }
@@ -149,9 +146,9 @@ impl Rule {
 }
 
 impl Parts {
-    /// Whether the times of a day are too many to tell apart.
-    fn is_many(&self) -> bool {
-        self.times.len() > MOST_TIMES
+    /// Whether a day has too many times to keep each of them.
+    fn is_dense(&self) -> bool {
+        self.times.len() > MAX_TIMES_PER_DAY
     }
 
     fn times_of_an_hour(&self) -> u64 {
@@ -161,8 +158,8 @@ impl Parts {
         within.len() as u64
     }
 
-    /// Whether a day can be named.
-    fn names(&self, frequency: Frequency, day: i64) -> bool {
+    /// Whether the rule can occur on a day.
+    fn matches_day(&self, frequency: Frequency, day: i64) -> bool {
         let Some(date) = CivilDate::at_wall(day) else { return false };
         let (year, month, of_month) = date.parts();
         let since =
@@ -185,20 +182,22 @@ impl Parts {
             && (self.days.is_empty() || self.days.iter().any(fits))
     }
 
-    /// Those of a period that are chosen, in order.
-    fn choose(&self, together: &[i64]) -> Vec<Counted> {
+    /// Selects occurrences of one period by their positions.
+    fn select(&self, together: &[i64]) -> Vec<OccurrenceCount> {
         let length = together.len() as i64;
-        let is_chosen = |at: i64| self.chosen.iter().any(|nth| *nth == at + 1 || *nth == at - length);
+        let is_chosen = |at: i64| self.positions.iter().any(|nth| *nth == at + 1 || *nth == at - length);
         let all = together.iter().zip(0..);
-        all.filter(|(_, at)| is_chosen(*at)).map(|(reading, _)| (*reading, 1)).collect()
+        all.filter(|(_, at)| is_chosen(*at)).map(|(occurrence, _)| (*occurrence, 1)).collect()
     }
 }
 
-/// The most in a stretch that begins at one of them.
-fn most(readings: &[Counted], length: i64) -> u64 {
+/// The most occurrences in a window that begins at one of them.
+fn max_in_window(occurrences: &[OccurrenceCount], length: i64) -> u64 {
     let (mut best, mut sum, mut end) = (0_u64, 0_u64, 0_usize);
-    for (start, count) in readings {
-        while let Some((_, more)) = readings.get(end).filter(|(reading, _)| *reading < start.saturating_add(length)) {
+    for (start, count) in occurrences {
+        while let Some((_, more)) =
+            occurrences.get(end).filter(|(occurrence, _)| *occurrence < start.saturating_add(length))
+        {
             sum += more;
             end += 1;
         }
@@ -235,11 +234,11 @@ mod tests {
         ];
         for (text, expected) in cases {
             let rule = Rule::parse(text).unwrap();
-            assert_eq!([DAY_MS, WEEK].map(|length| rule.most_within(length)), expected, "{text}");
+            assert_eq!([DAY_MS, WEEK].map(|length| rule.max_within(length)), expected, "{text}");
         }
     }
 
-    /// A rule made of numbers.
+    /// A pseudorandom rule.
     fn made_up(mut seed: u64) -> String {
         let mut pick = |n: u64| {
             seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
@@ -285,13 +284,13 @@ mod tests {
         for seed in 0..400 {
             let text = made_up(seed);
             let rule = Rule::parse(&text).unwrap_or_else(|fault| panic!("{fault:?} in {text}"));
-            // From 2027 on, over a leap year.
+            // From 2027 on, across a leap year.
             let from = CivilDate::new(2027, 1, 1).unwrap().wall();
             let until = from + 500 * DAY_MS;
-            let named: Vec<Counted> =
-                rule.readings(from).take_while(|at| *at < until).take(3000).map(|at| (at, 1)).collect();
+            let named: Vec<OccurrenceCount> =
+                rule.occurrences(from).take_while(|at| *at < until).take(3000).map(|at| (at, 1)).collect();
             for length in [DAY_MS, DAY_MS + HOUR_MS, WEEK, 30 * DAY_MS] {
-                let (real, bound) = (most(&named, length), rule.most_within(length));
+                let (real, bound) = (max_in_window(&named, length), rule.max_within(length));
                 assert!(real <= bound, "{text} comes {real} times in {length} ms, and {bound} is the most");
                 reached += u64::from(real == bound);
             }

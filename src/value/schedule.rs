@@ -1,93 +1,89 @@
-//! When schedules fire: in, a schedule, a zone and an instant; out, the next instant.
+//! Schedules: the next instant at which a scheduled trigger fires.
 //!
-//! Schedules are readings of the wall clock, and only here become instants. Readings are counted in milliseconds since the
-//! clock showed 1970-01-01 00:00, without a zone.
+//! Schedules are computed on the wall clock and converted to instants only here. Wall-clock times are milliseconds
+//! since 1970-01-01 00:00 on that clock, without a zone.
 
 use super::rule::Rule;
-use super::rule_fault::RuleFault;
+use super::rule_error::RuleError;
+use super::time::{DAY_MS, FIRST_MONDAY, HOUR_MS, month_start};
 use super::{CivilDate, Duration, TimeOfDay, Timestamp, Weekday, Zone};
 use serde::{Deserialize, Serialize};
 
-/// Milliseconds of a day on a clock that is never changed.
-pub(super) const DAY_MS: i64 = 86_400_000;
-
-/// Milliseconds of the calendar's average year.
+/// Milliseconds of the average calendar year.
 const YEAR_MS: i64 = 31_556_952_000;
-
-/// Monday 1970-01-05 00:00, from which lengths are counted; months are counted from 1970-01-01.
-pub(super) const FIRST_MONDAY: i64 = 4 * DAY_MS;
 
 /// When a scheduled trigger fires.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Schedule {
-    /// At a time of day on some days of the week: `every day 10:00`, `every monday, thursday 10:00`.
+    /// At a time of day on some weekdays: `every day 10:00`, `every monday, thursday 10:00`.
     Days {
-        /// The days; none named means every day.
+        /// The weekdays; empty for every day.
         days: Vec<Weekday>,
-        /// The time on the wall clock.
+        /// The time of day.
         at: TimeOfDay,
     },
-    /// Again and again after a length of time: `every 2w at 10:00`, `every 6h`. Counted on the wall clock from Monday
-    /// 1970-01-05 (months from 1970-01-01), so it is the same on every machine and after every restart.
+    /// At an interval: `every 2w at 10:00`, `every 6h`. Counted on the wall clock from Monday 1970-01-05 (months from
+    /// 1970-01-01), so it is the same on every machine and after every restart.
     Interval {
-        /// The length. One that is not positive never fires.
+        /// The interval; the schedule never fires unless it is positive.
         every: Duration,
-        /// The time of day from which it is counted; midnight when none is said.
+        /// The time of day to count from; midnight by default.
         at: Option<TimeOfDay>,
     },
-    /// By an RFC 5545 recurrence rule, as text.
+    /// By an RFC 5545 recurrence rule.
     Rule(String),
 }
 
 impl Schedule {
-    /// Checks the text of a recurrence rule, with or without `RRULE:`, perhaps with a `DTSTART:` before it.
+    /// Checks a recurrence rule, with or without `RRULE:` and a `DTSTART:` before it.
     ///
-    /// Without `DTSTART` a rule begins at Monday 1970-01-05 00:00 (monthly and yearly ones at 1970-01-01 00:00), from which it
-    /// takes what it does not say. It needs one for `COUNT`.
-    pub fn rule(text: &str) -> Result<Self, RuleFault> {
+    /// Without `DTSTART`, a rule begins on Monday 1970-01-05 00:00 (monthly and yearly rules on 1970-01-01 00:00),
+    /// from which its defaults are derived. `COUNT` requires a `DTSTART`.
+    pub fn rule(text: &str) -> Result<Self, RuleError> {
         let rule = Rule::parse(text)?;
-        if rule.readings(rule.start()).next().is_none() {
-            return Err(RuleFault::NoMoment);
+        if rule.occurrences(rule.start()).next().is_none() {
+            return Err(RuleError::NoOccurrence);
         }
         Ok(Self::Rule(text.trim().to_owned()))
     }
 
-    /// The first instant strictly after another; `None` when there is none any more.
+    /// The first instant strictly after `after`; `None` if there is none.
     #[must_use]
     pub fn next(&self, zone: Zone, after: Timestamp) -> Option<Timestamp> {
-        let from = earliest_reading(zone, after);
+        let from = earliest_wall(zone, after);
         match self {
-            Self::Days { days, at } => first_shown(zone, after, Shown::Once, on_days(days, *at, from)),
+            Self::Days { days, at } => first_after(zone, after, Overlap::First, on_days(days, *at, from)),
             Self::Interval { every, at } => {
                 let at = at.map_or(0, since_midnight);
-                // An exact length is meant in an hour that comes twice, too; a day's reading is meant once.
-                let shown = if every.is_calendar() { Shown::Once } else { Shown::Always };
-                first_shown(zone, after, shown, multiples(*every, at, from))
+                // An exact interval elapses in a repeated hour too; a time of day fires once.
+                let overlap = if every.is_calendar() { Overlap::First } else { Overlap::Both };
+                first_after(zone, after, overlap, multiples(*every, at, from))
             }
             Self::Rule(text) => {
                 let rule = Rule::parse(text).ok()?;
-                first_shown(zone, after, Shown::Once, rule.readings(from)).filter(|at| rule.lasts(*at))
+                first_after(zone, after, Overlap::First, rule.occurrences(from)).filter(|at| rule.is_active_at(*at))
             }
         }
     }
 }
 
-/// The most readings of the wall clock that a recurrence rule names in any stretch of it that long; never less than what there can
-/// be. `None` where the text is no rule.
+/// An upper bound on the occurrences of a recurrence rule in any window of this length on the wall clock; `None` if
+/// the rule is invalid.
 #[must_use]
-pub fn most_of_rule(text: &str, length_ms: i64) -> Option<u64> {
-    Rule::parse(text).ok().map(|rule| rule.most_within(length_ms))
+pub fn max_rule_occurrences(text: &str, length_ms: i64) -> Option<u64> {
+    Rule::parse(text).ok().map(|rule| rule.max_within(length_ms))
 }
 
-/// The hours of the day that a recurrence rule can name; none where the text is no rule.
+/// The hours of the day in which a recurrence rule can occur; empty if the rule is invalid.
 #[must_use]
-pub fn hours_of_rule(text: &str) -> Vec<i64> {
+pub fn rule_hours(text: &str) -> Vec<i64> {
     Rule::parse(text).map(|rule| rule.hours()).unwrap_or_default()
 }
 
-/// The first instant strictly after `after` that is `offset` away from an anniversary of `date`, at `at` on the wall clock, from
-/// the date's own year on. 29 February is 28 February in common years. `None` past the year 9999.
+/// The first instant strictly after `after` that is `offset` from an anniversary of `date`, at `at` on the wall
+/// clock, counting from the year of the date itself. 29 February becomes 28 February in common years. `None` past the
+/// year 9999.
 #[must_use]
 pub fn next_anniversary(
     date: CivilDate,
@@ -103,33 +99,38 @@ pub fn next_anniversary(
         let date = (1..=day).rev().find_map(|day| CivilDate::new(year, month, day))?;
         Some(date.wall() + i64::from(offset.days) * DAY_MS + since_midnight(at))
     };
-    let shown = |wall| Some(zone.shown(wall)?[0].plus_ms(offset.ms));
+    let instant = |wall| Some(zone.instants(wall)?[0].plus_ms(offset.ms));
     let away = i64::from(offset.months) * (YEAR_MS / 12) + i64::from(offset.days) * DAY_MS;
     let about = zone.wall(after).saturating_sub(away).saturating_sub(offset.ms).div_euclid(YEAR_MS) + 1970;
-    // The estimate is off by a year at most, for the calendar's years differ in length.
+    // Calendar years differ in length, so the estimate may be off by one.
     let first = (about - 2).max(i64::from(born));
-    (first..first + 6).find_map(|year| shown(reading(year)?).filter(|found| *found > after))
+    (first..first + 6).find_map(|year| instant(reading(year)?).filter(|found| *found > after))
 }
 
-/// What a reading means that the clock shows twice.
+/// How often a wall-clock time counts that occurs twice.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Shown {
+enum Overlap {
     /// The first time only.
-    Once,
+    First,
     /// Both times.
-    Always,
+    Both,
 }
 
-/// The first instant strictly after another among readings in order of time.
-fn first_shown(zone: Zone, after: Timestamp, shown: Shown, readings: impl Iterator<Item = i64>) -> Option<Timestamp> {
+/// The first instant strictly after `after` among wall-clock times in ascending order.
+fn first_after(
+    zone: Zone,
+    after: Timestamp,
+    overlap: Overlap,
+    readings: impl Iterator<Item = i64>,
+) -> Option<Timestamp> {
     let mut best: Option<Timestamp> = None;
     for reading in readings {
-        let Some([first, last]) = zone.shown(reading) else { break };
-        // A reading inside a gap is moved, perhaps behind those that follow it, but not farther than to its own new reading.
+        let Some([first, last]) = zone.instants(reading) else { break };
+        // A time inside a gap moves forward, possibly past its successors, but not past its own new time.
         if best.is_some_and(|best| first > best && reading > zone.wall(best)) {
             break;
         }
-        let found = if first > after || shown == Shown::Once { first } else { last };
+        let found = if first > after || overlap == Overlap::First { first } else { last };
         if found > after && best.is_none_or(|best| found < best) {
             best = Some(found);
         }
@@ -137,11 +138,11 @@ fn first_shown(zone: Zone, after: Timestamp, shown: Shown, readings: impl Iterat
     best
 }
 
-/// The earliest reading that can mean an instant after `after`: what the clock shows then, less a gap that has just been or an
-/// overlap that is near.
-fn earliest_reading(zone: Zone, after: Timestamp) -> i64 {
+/// The earliest wall-clock time that can be an instant after `after`, considering a gap just before it and an overlap
+/// near it.
+fn earliest_wall(zone: Zone, after: Timestamp) -> i64 {
     // Limit: no zone has moved its clock by more than a day.
-    const NEAR_MS: i64 = DAY_MS + 2 * 3_600_000;
+    const NEAR_MS: i64 = DAY_MS + 2 * HOUR_MS;
     let (before, behind) = (after.plus_ms(-NEAR_MS), after.plus_ms(NEAR_MS));
     let steady = |other: Timestamp| zone.wall(other) + (after.0 - other.0);
     zone.wall(after).min(steady(before)).min(steady(behind))
@@ -156,7 +157,7 @@ fn on_days(days: &[Weekday], at: TimeOfDay, from: i64) -> impl Iterator<Item = i
     (first..).filter(wanted).map(move |day| day * DAY_MS + since_midnight(at)).filter(move |reading| *reading >= from)
 }
 
-/// The readings a whole number of lengths after the first, from one on.
+/// The multiples of an interval on the wall clock, from `from` on.
 fn multiples(every: Duration, at: i64, from: i64) -> impl Iterator<Item = i64> {
     let first = if every.months == 0 { FIRST_MONDAY } else { 0 };
     let nth = move |n: i64| {
@@ -164,7 +165,7 @@ fn multiples(every: Duration, at: i64, from: i64) -> impl Iterator<Item = i64> {
         let exact = every.ms.checked_add(i64::from(every.days) * DAY_MS)?.checked_mul(n)?;
         months.checked_add(exact)?.checked_add(first + at)
     };
-    // The least number whose reading is not before `from`, between the two ends: a month has 28 days or more.
+    // Binary search for the first multiple not before `from`; a month has at least 28 days.
     let least = every.ms.saturating_add((i64::from(every.days) + i64::from(every.months) * 28) * DAY_MS);
     let positive = every.months >= 0 && every.days >= 0 && every.ms >= 0 && least > 0;
     let (mut low, mut high) = (0, if positive { from.max(0) / least + 1 } else { 0 });
@@ -177,12 +178,6 @@ fn multiples(every: Duration, at: i64, from: i64) -> impl Iterator<Item = i64> {
         }
     }
     (low..).map_while(nth).take_while(move |_| positive)
-}
-
-/// The reading at the start of a month, counted from January of the year 0.
-pub(super) fn month_start(month: i64) -> Option<i64> {
-    let year = i32::try_from(month.div_euclid(12)).ok()?;
-    Some(CivilDate::new(year, month.rem_euclid(12) as u32 + 1, 1)?.wall())
 }
 
 fn since_midnight(time: TimeOfDay) -> i64 {

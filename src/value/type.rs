@@ -1,9 +1,9 @@
-//! The types of the language; a type and whether the value may be missing are kept apart.
+//! The types of the language. Whether a value may be missing is not part of its type.
 
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
-/// The type of a value that is known.
+/// The type of a known value.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Type {
@@ -31,12 +31,13 @@ pub enum Type {
     Url,
     /// `list<T>`
     List(Box<Type>),
-    /// `"new" | "paid"`: one of these texts
+    /// `"new"
+    /// "paid"`: one of these strings
     Literals(Vec<String>),
 }
 
 impl Type {
-    /// The types that have a plain name, as the language spells them.
+    /// The types with a plain name, as the language spells them.
     pub const NAMES: &'static [(&'static str, Self)] = &[
         ("text", Self::Text),
         ("number", Self::Number),
@@ -51,7 +52,7 @@ impl Type {
         ("url", Self::Url),
     ];
 
-    /// Whether values of this type are written as text: `text`, unions, `phone`, `email`, `url`.
+    /// Whether values of this type are text: `text`, unions, `phone`, `email`, `url`.
     #[must_use]
     pub fn is_textual(&self) -> bool {
         matches!(self, Self::Text | Self::Phone | Self::Email | Self::Url | Self::Literals(_))

@@ -2,7 +2,7 @@
 
 use funnelc::check::Context;
 use funnelc::ide::{Place, View};
-use funnelc::source::{Attached, FileId, Sources, Span};
+use funnelc::source::{FileId, IncludeTarget, Sources, Span};
 use funnelc::{Compiled, Incremental};
 
 /// A compiled project to query.
@@ -57,11 +57,12 @@ impl Project {
     pub(crate) fn compile(&mut self) {
         let names: Vec<(String, FileId)> =
             self.sources.iter().map(|(file, source)| (source.name.clone(), file)).collect();
-        for tree in self.incremental.trees.of(&self.sources, &self.files) {
-            for mention in &tree.mentions {
+        for tree in self.incremental.trees.parse(&self.sources, &self.files) {
+            for mention in &tree.includes {
                 let found = names.iter().find(|(name, _)| *name == mention.path);
-                let attached = found.map_or(Attached::Missing { near: None }, |(_, file)| Attached::Text(*file));
-                self.sources.attach(mention.span, attached);
+                let attached =
+                    found.map_or(IncludeTarget::Missing { near: None }, |(_, file)| IncludeTarget::Text(*file));
+                self.sources.set_include(mention.span, attached);
             }
         }
         self.compiled = self.incremental.compile(&mut self.sources, &self.files, &self.context);

@@ -10,7 +10,7 @@ use funnelc::engine::{Fields, Graphs, World};
 use funnelc::project::{self, Includes, load_includes};
 use funnelc::simulate::run_test;
 use funnelc::source::{FileId, Sources};
-use funnelc::syntax::Trees;
+use funnelc::syntax::ParseCache;
 use funnelc::{Compiled, compile, syntax};
 use std::path::Path;
 
@@ -56,7 +56,7 @@ pub(crate) fn of_project(folder: &Path) -> (Sources, Vec<Diagnostic>) {
             Err(refused) => found.push(*refused),
         }
     }
-    let attached = load_includes(&mut sources, &mut Trees::default(), &places, Some(folder), &Includes::default());
+    let attached = load_includes(&mut sources, &mut ParseCache::default(), &places, Some(folder), &Includes::default());
     files.extend(attached.used);
     let compiled = compile(&mut sources, &files, &project.context);
     found.extend(project.check_program(&compiled.program, true));
@@ -83,7 +83,7 @@ fn check(
     let attached = folder.map(|folder| {
         load_includes(
             &mut sources,
-            &mut Trees::default(),
+            &mut ParseCache::default(),
             &[(file, folder.join(name))],
             (!lone).then_some(folder),
             &Includes::default(),

@@ -5,7 +5,7 @@ use super::count::Count;
 use super::elapsed::{HOUR, MAX_SHIFT, is_night, of_day};
 use crate::check::program::{Catalog, Change, Enter, Expr, Pattern, Source, Trigger};
 use crate::graph::{Entry, Graph};
-use crate::value::{Duration, Schedule, Weekday, hours_of_rule, most_of_rule};
+use crate::value::{Duration, Schedule, Weekday, max_rule_occurrences, rule_hours};
 use std::collections::BTreeMap;
 
 const DAY: i64 = 86_400_000;
@@ -150,9 +150,9 @@ fn min_gap(schedule: &Schedule) -> Option<Gap> {
 /// Returns how many runs started by a recurrence rule can send in one time window, if a run takes at most `longest`
 /// milliseconds and only one is active at a time.
 pub(super) fn max_scheduled_runs(rule: &str, longest: Count, window: Duration) -> Count {
-    let begun = |within: i64| most_of_rule(rule, within).map_or(Count::Unbounded, Count::Finite);
+    let begun = |within: i64| max_rule_occurrences(rule, within).map_or(Count::Unbounded, Count::Finite);
     // A clock change makes a window longer on the clock, or brings a moment at night closer to others.
-    let by_night = || hours_of_rule(rule).into_iter().any(|hour| is_night(hour * HOUR));
+    let by_night = || rule_hours(rule).into_iter().any(|hour| is_night(hour * HOUR));
     let steady = window.is_calendar() && longest == Count::ZERO && !by_night();
     let length = length(window).saturating_add(if steady { 0 } else { MAX_SHIFT });
     let one_more = begun(length) + Count::Finite(1);

@@ -6,7 +6,7 @@ use super::unsafe_placeholder::{CheckedPlaceholder, markup_finding, require_web_
 use crate::check::checker::Checker;
 use crate::check::program::{Expr, Filter, Part};
 use crate::check::scope::Scope;
-use crate::markup::{self, Fault, Language, Piece, Place, Segment};
+use crate::markup::{self, EscapeContext, Fault, Language, Piece, Segment};
 use crate::source::Span;
 use crate::syntax::ast;
 use crate::value::Value;
@@ -28,7 +28,7 @@ impl Checker<'_> {
             }
         }
         let pieces = if file { self.raw_pieces(text.span, &placeholders) } else { pieces(text) };
-        let email = markup::letter(&pieces, language);
+        let email = markup::compile(&pieces, language);
         let mut sound = true;
         for fault in email.faults {
             sound &= !matches!(fault, Fault::Markup { fatal: true, .. } | Fault::Hole(..));
@@ -70,7 +70,7 @@ impl Checker<'_> {
                         whole = false;
                         continue;
                     };
-                    if place == Some(Place::Link)
+                    if place == Some(EscapeContext::Link)
                         && let Err(loose) = require_web_address(part)
                     {
                         self.report(unsafe_link(self.slice(placeholder.expr.span), placeholder.span, loose));
@@ -102,7 +102,7 @@ fn pieces(text: &ast::Text) -> Vec<Piece<'_>> {
 }
 
 /// Adds the escaping filter to a placeholder.
-fn escaped(part: Part, place: Option<Place>) -> Part {
+fn escaped(part: Part, place: Option<EscapeContext>) -> Part {
     match part {
         Part::Placeholder(expr, mut filters) => {
             filters.extend(place.map(Filter::Safe));

@@ -1,30 +1,30 @@
-//! Attached files. In: paths as written, and the result of loading them. Out: the files, or why there are none.
+//! IncludeTarget files. In: paths as written, and the result of loading them. Out: the files, or why there are none.
 
 use crate::check::checker::Checker;
 use crate::diagnostic::{Code, Diagnostic, Phrase};
 use crate::say;
-use crate::source::{Attached, FileId, Span};
+use crate::source::{FileId, IncludeTarget, Span};
 use crate::syntax::ast::{self, ItemKind};
-use crate::syntax::{Mentioned, TEXT_BYTES, TextKind, suits};
+use crate::syntax::{IncludeKind, MAX_TEXT_BYTES, TextFormat};
 
 impl Checker<'_> {
     /// Checks the path of every `use`. Its declarations are known already: all files are checked together.
     pub(in crate::check) fn check_uses(&mut self, files: &[&ast::File]) {
         for item in files.iter().flat_map(|file| &file.items) {
             if let ItemKind::Use(path) = &item.kind {
-                self.attachment(path, Mentioned::Declarations);
+                self.attachment(path, IncludeKind::Declarations);
             }
         }
     }
 
     /// The file that contains the text of a message, and its kind.
-    pub(super) fn text_file(&mut self, file: &ast::TextFile) -> Option<(FileId, TextKind)> {
-        let id = self.attachment(&file.path, Mentioned::Text)?;
-        Some((id, TextKind::of(&file.path.plain()?)?))
+    pub(super) fn text_file(&mut self, file: &ast::TextFile) -> Option<(FileId, TextFormat)> {
+        let id = self.attachment(&file.path, IncludeKind::Text)?;
+        Some((id, TextFormat::of(&file.path.plain()?)?))
     }
 
     /// The file that a path names.
-    fn attachment(&mut self, path: &ast::Text, of: Mentioned) -> Option<FileId> {
+    fn attachment(&mut self, path: &ast::Text, of: IncludeKind) -> Option<FileId> {
         let span = path.span;
         let wrong = |message: Phrase, label: Phrase| Diagnostic::new(Code::WrongFile, span, message, label);
         let Some(written) = path.plain() else {
@@ -35,46 +35,46 @@ impl Checker<'_> {
             let finding = Diagnostic::new(Code::MissingFile, span, say!("a path is empty"), say!("names no file"));
             return self.fail(finding.help(say!("name a file in the folder of this one: `\"emails/welcome.mjml\"`")));
         }
-        if !suits(&written, of) {
+        if !of.accepts(&written) {
             return self.fail(unsuited(&written, of, span));
         }
         let sources = self.sources;
-        let finding = match sources.attached(span) {
-            Some(Attached::Text(file)) => return Some(*file),
-            Some(Attached::Refused) => return self.poison(),
-            Some(Attached::TooLarge) => {
+        let finding = match sources.include(span) {
+            Some(IncludeTarget::Text(file)) => return Some(*file),
+            Some(IncludeTarget::Refused) => return self.poison(),
+            Some(IncludeTarget::TooLarge) => {
                 let message = say!(
                     "`{written}` is larger than the {size} MiB of a message",
                     written,
-                    size = TEXT_BYTES / (1024 * 1024)
+                    size = MAX_TEXT_BYTES / (1024 * 1024)
                 );
                 Diagnostic::new(Code::FileTooLarge, span, message, say!("too large"))
                     .help(say!("put pictures on a web server and link to them"))
             }
-            Some(Attached::Folder) => {
+            Some(IncludeTarget::Folder) => {
                 let message = say!("`{written}` is a folder", written);
                 Diagnostic::new(Code::MissingFile, span, message, say!("not a file")).help(say!("name a file in it"))
             }
-            Some(Attached::Unreadable(why)) => {
+            Some(IncludeTarget::Unreadable(why)) => {
                 let message = say!("`{written}` cannot be read: {why}", written, why);
                 Diagnostic::new(Code::MissingFile, span, message, say!("cannot be read"))
             }
-            Some(Attached::Outside) => {
+            Some(IncludeTarget::Outside) => {
                 let message = say!("`{written}` is outside of the project", written);
                 wrong(message, say!("outside of the project"))
                     .help(say!("move the file into the folder of `funnel.toml`"))
             }
-            Some(Attached::Absolute) => {
+            Some(IncludeTarget::Absolute) => {
                 let message = say!("`{written}` begins at the root of one machine", written);
                 wrong(message, say!("not from this folder")).help(say!("write the path from the folder of this file"))
             }
-            Some(Attached::Backslash) => {
+            Some(IncludeTarget::Backslash) => {
                 let right = self.slice(span).replace("\\\\", "/").replace('\\', "/");
                 wrong(say!("a path is written with `/`"), say!("has a backslash"))
                     .help(say!("write `{right}`", right))
                     .fix(say!("change it to `{right}`", right), span, right)
             }
-            Some(Attached::Missing { near }) => missing(&written, near.as_deref(), span),
+            Some(IncludeTarget::Missing { near }) => missing(&written, near.as_deref(), span),
             None => missing(&written, None, span),
         };
         self.fail(finding)
@@ -94,15 +94,15 @@ fn missing(written: &str, near: Option<&str>, span: Span) -> Diagnostic {
     }
 }
 
-fn unsuited(written: &str, of: Mentioned, span: Span) -> Diagnostic {
+fn unsuited(written: &str, of: IncludeKind, span: Span) -> Diagnostic {
     let name = written.rsplit('/').next().unwrap_or(written);
     match of {
-        Mentioned::Declarations => {
+        IncludeKind::Declarations => {
             let message = say!("`use` takes a funnel, and `{name}` is none", name);
             Diagnostic::new(Code::WrongFile, span, message, say!("not a `.funnel` file"))
                 .help(say!("name a `.funnel` file; the words of a message are named by `file`"))
         }
-        Mentioned::Text => {
+        IncludeKind::Text => {
             let message = say!("`{name}` is not a kind of file that a message can be", name);
             Diagnostic::new(Code::WrongFile, span, message, say!("unknown kind of file"))
                 .help(say!("an email is a `.mjml`, `.html` or `.txt` file, any other message a `.txt`"))

@@ -10,7 +10,7 @@ use crate::markup::{self, Language};
 use crate::say;
 use crate::source::Spanned;
 use crate::syntax::ast::{self, ExprKind};
-use crate::syntax::{TextKind, parse_text};
+use crate::syntax::{TextFormat, parse_text};
 use crate::value::{Type, Value};
 
 /// A checked part of a message.
@@ -96,15 +96,15 @@ impl Checker<'_> {
                 Diagnostic::new(Code::EmptyMessage, span, say!("`{written}` is empty", written), say!("says nothing"));
             return (part, self.fail(finding.help(say!("write in it what the client should read"))));
         }
-        let parsed = parse_text(self.sources, id, kind != TextKind::Plain);
+        let parsed = parse_text(self.sources, id, kind != TextFormat::Plain);
         let damaged = !parsed.diagnostics.is_empty();
         parsed.diagnostics.into_iter().for_each(|finding| self.report(finding));
         self.leftover_text(&parsed.text);
         let scope = &scope.in_message(channel, part);
         let written = match kind {
-            TextKind::Mjml => self.email_html(scope, &parsed.text, Language::Mjml, true),
-            TextKind::Html => self.email_html(scope, &parsed.text, Language::Html, true),
-            TextKind::Plain => self.text(scope, &parsed.text).map(|text| {
+            TextFormat::Mjml => self.email_html(scope, &parsed.text, Language::Mjml, true),
+            TextFormat::Html => self.email_html(scope, &parsed.text, Language::Html, true),
+            TextFormat::Plain => self.text(scope, &parsed.text).map(|text| {
                 self.words(channel, &parsed.text, &text.expr, false);
                 text.expr.into()
             }),
@@ -114,18 +114,18 @@ impl Checker<'_> {
 }
 
 /// The part that an entry defines. A `body` that is not a file counts as the main part of the channel.
-fn part_of<'n>(name: &'n str, channel: &str, kind: Option<TextKind>) -> &'n str {
+fn part_of<'n>(name: &'n str, channel: &str, kind: Option<TextFormat>) -> &'n str {
     match (name, channel, kind) {
-        ("body", "email", Some(TextKind::Mjml | TextKind::Html) | None) => "html",
+        ("body", "email", Some(TextFormat::Mjml | TextFormat::Html) | None) => "html",
         ("body", _, _) => "text",
         _ => name,
     }
 }
 
 /// Why a part cannot be a file, or not a file of this kind.
-fn unfit(part: &str, name: &str, channel: &str, kind: TextKind, file: &ast::TextFile) -> Option<Diagnostic> {
+fn unfit(part: &str, name: &str, channel: &str, kind: TextFormat, file: &ast::TextFile) -> Option<Diagnostic> {
     let (message, help) = match (part, kind) {
-        ("text", TextKind::Plain) | ("html", TextKind::Mjml | TextKind::Html) => return None,
+        ("text", TextFormat::Plain) | ("html", TextFormat::Mjml | TextFormat::Html) => return None,
         ("text", _) if channel != "email" => {
             (say!("{channel} is plain text, and this is a letter", channel), say!("name a `.txt` file"))
         }

@@ -2,7 +2,7 @@
 
 use crate::check::program::{Expr, Filter, Part};
 use crate::diagnostic::{Code, Diagnostic, Phrase, Severity};
-use crate::markup::{Fault, Misplaced};
+use crate::markup::{Fault, UnsafeReason};
 use crate::say;
 use crate::source::Span;
 use crate::syntax::ast;
@@ -23,7 +23,7 @@ pub(super) enum UnsafeLink {
 
 /// Whether a placeholder always produces a web address.
 pub(super) fn require_web_address(part: &Part) -> Result<(), UnsafeLink> {
-    let is_url = |text: &str| json::read(&text.into(), &Type::Url, json::Local::default()).is_ok();
+    let is_url = |text: &str| json::read(&text.into(), &Type::Url, json::Locale::default()).is_ok();
     let web = |expr: &Expr| {
         matches!(expr, Expr::Field(read) if read.ty == Type::Url)
             || matches!(expr, Expr::Value(Value::Text(text)) if is_url(text))
@@ -80,49 +80,49 @@ pub(super) fn markup_finding(fault: Fault, whole: Span, placeholders: &[CheckedP
     }
 }
 
-fn misplaced_placeholder(misplaced: Misplaced, span: Span) -> Diagnostic {
+fn misplaced_placeholder(misplaced: UnsafeReason, span: Span) -> Diagnostic {
     let (message, label, help) = match misplaced {
-        Misplaced::Tag => (
+        UnsafeReason::Tag => (
             say!("a value cannot be part of a tag"),
             say!("inside a tag"),
             say!("put the hole between tags, or into a value in quotes"),
         ),
-        Misplaced::Unquoted => (
+        UnsafeReason::Unquoted => (
             say!("a value stands in an attribute without quotes"),
             say!("needs quotes"),
             say!("put the value of the attribute into quotes"),
         ),
-        Misplaced::Program => (
+        UnsafeReason::Script => (
             say!("a value cannot be part of a program"),
             say!("run as a program"),
             say!("leave it out: mail programs run no scripts"),
         ),
-        Misplaced::Several => (
+        UnsafeReason::MultipleUrls => (
             say!("a value cannot stand in a list of addresses"),
             say!("several addresses"),
             say!("give one address in `src` or `href`"),
         ),
-        Misplaced::Aside => (
+        UnsafeReason::Comment => (
             say!("a value cannot stand in a condition or declaration"),
             say!("not shown to anyone"),
             say!("put the hole into the words of the letter"),
         ),
-        Misplaced::StyleLink => (
+        UnsafeReason::StyleLink => (
             say!("a value cannot be a link of a style sheet"),
             say!("a link in a style sheet"),
             say!("put it into the `style` of the element"),
         ),
-        Misplaced::Host => (
+        UnsafeReason::Host => (
             say!("a value cannot be part of a link's host"),
             say!("could lead anywhere"),
             say!("put `/` or `?` before the hole, or begin the link with a value of type `url`"),
         ),
-        Misplaced::Scheme => (
+        UnsafeReason::Scheme => (
             say!("a value cannot say what kind of link this is"),
             say!("could lead anywhere"),
             say!("write where the link leads: `https://example.com/{{{{ .. }}}}`"),
         ),
-        Misplaced::Lost => {
+        UnsafeReason::Dropped => {
             let finding = Diagnostic::new(
                 Code::BrokenMarkup,
                 span,

@@ -1,7 +1,7 @@
 //! Checked expressions: names are resolved, constants inlined.
 
 use super::{History, Later};
-use crate::markup::Place;
+use crate::markup::EscapeContext;
 use crate::value::{TimeOfDay, Type, Value, Weekday};
 use serde::{Deserialize, Serialize};
 
@@ -173,5 +173,5 @@ pub enum Filter {
     /// Capitalizes the first letter.
     Capitalize,
     /// Escapes for a position in an HTML email. The checker adds it last; it cannot be written.
-    Safe(Place),
+    Safe(EscapeContext),
 }

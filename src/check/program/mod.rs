@@ -21,7 +21,7 @@ pub use test::{Expected, ExpectedKind, Test, TestEvent, When};
 pub use trigger::{DateTrigger, Entry, Segment, Trigger};
 
 use crate::source::{Span, Spanned};
-use crate::value::{Type, json::Local};
+use crate::value::{Type, json::Locale};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -115,8 +115,8 @@ pub struct Catalog {
 impl Catalog {
     /// The defaults for reading values.
     #[must_use]
-    pub fn local(&self) -> Local<'_> {
-        Local { currency: self.currency.as_deref(), country: self.country.as_deref() }
+    pub fn local(&self) -> Locale<'_> {
+        Locale { currency: self.currency.as_deref(), country: self.country.as_deref() }
     }
 }
 

@@ -66,7 +66,7 @@ impl Checker<'_> {
             ty => *ty == wanted,
         };
         if let Some(text) = typed.literal_text().filter(|_| fits && wanted != Type::Text)
-            && json::read(&text.into(), &wanted, json::Local::default()).is_err()
+            && json::read(&text.into(), &wanted, json::Locale::default()).is_err()
         {
             let finding = wrong_address(&wanted, text, to.span);
             return self.fail(finding);

@@ -1,7 +1,7 @@
 //! Finding levels from the command line. In: `--deny warnings --allow F0402,past-moment`. Out: levels by code.
 
 use crate::cli::Failure;
-use crate::diagnostic::level::{Rule, Unfit};
+use crate::diagnostic::level::{LevelError, Rule};
 use crate::diagnostic::{Level, Levels};
 use crate::project::nearest_code;
 use crate::say;
@@ -38,14 +38,14 @@ impl Options {
 
 fn parse_rule(name: &str) -> Result<Rule, Failure> {
     Rule::named(name).map_err(|unfit| match unfit {
-        Unfit::Unknown => {
+        LevelError::Unknown => {
             let failure = Failure::new(say!("no finding has the code `{name}`", name));
             match nearest_code(name) {
                 Some(near) => failure.help(say!("did you mean `{near}`?", near)),
                 None => failure.help(say!("`funnelc explain --list` shows every code")),
             }
         }
-        Unfit::Fixed(code) => Failure::new(say!("`{name}` is an error wherever it is found", name))
+        LevelError::Fixed(code) => Failure::new(say!("`{name}` is an error wherever it is found", name))
             .help(say!("only what is a warning can have another level"))
             .help(say!("`funnelc explain {number}` says how to mend it", number = code.number())),
     })

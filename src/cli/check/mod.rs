@@ -11,7 +11,7 @@ use super::files::{Selection, base};
 use super::load::{self, Loaded, Unit};
 use super::{Failure, Outcome, Terminal};
 use crate::analysis::bound::Bounds;
-use crate::diagnostic::{Base, Batch, Diagnostic, Language, Levels, github, gitlab, json, junit, render, sarif};
+use crate::diagnostic::{Batch, Diagnostic, Language, Levels, PathBase, github, gitlab, json, junit, render, sarif};
 use crate::project::fix::{FixTarget, apply_fixes};
 use crate::say;
 use clap::{Parser, ValueEnum};
@@ -232,7 +232,7 @@ fn render(format: OutputFormat, checked: &[Checked], colored: bool, language: La
 }
 
 impl Checked {
-    fn batch<'a>(&'a self, base: &'a Base) -> Batch<'a> {
+    fn batch<'a>(&'a self, base: &'a PathBase) -> Batch<'a> {
         Batch { sources: &self.unit.workspace.sources, findings: &self.findings, files: self.unit.names(), base }
     }
 }

@@ -10,7 +10,7 @@ use crate::engine::EdgeCounts;
 use crate::graph::{Counts, Graph, NodeIx, Origin, SVG_STYLE, svg};
 use crate::say;
 use crate::simulate::Summary;
-use crate::source::escaped;
+use crate::source::escape_xml;
 use crate::value::Zone;
 use std::fmt::Write;
 
@@ -44,7 +44,7 @@ pub(super) struct Subject<'a> {
 /// Renders the page.
 pub(super) fn page(subject: &Subject<'_>, report: &Report) -> String {
     let language = subject.language;
-    let title = subject.title.map_or_else(|| capitalized(&say!("funnels"), language), escaped);
+    let title = subject.title.map_or_else(|| capitalized(&say!("funnels"), language), escape_xml);
     let code = Language::CODES.iter().find(|(_, known)| *known == language).map_or("en", |(code, _)| code);
     let simulation = html(&say!("simulation"), language);
     let mut out = format!(
@@ -70,12 +70,12 @@ pub(super) fn capitalized(phrase: &Phrase, language: Language) -> String {
     let text = phrase.in_language(language);
     let mut chars = text.chars();
     let first: String = chars.next().into_iter().flat_map(char::to_uppercase).collect();
-    escaped(&(first + chars.as_str()))
+    escape_xml(&(first + chars.as_str()))
 }
 
 /// Returns a phrase in a language, escaped for HTML.
 pub(super) fn html(phrase: &Phrase, language: Language) -> String {
-    escaped(&phrase.in_language(language))
+    escape_xml(&phrase.in_language(language))
 }
 
 fn header(out: &mut String, title: &str, subject: &Subject<'_>, report: &Report) {
@@ -113,8 +113,8 @@ fn header(out: &mut String, title: &str, subject: &Subject<'_>, report: &Report)
 }
 
 fn funnel(out: &mut String, graph: &Graph, counts: &Counts, language: Language) {
-    let name = escaped(&graph.funnel);
-    let title = graph.title.as_ref().map_or_else(|| name.clone(), |title| escaped(title));
+    let name = escape_xml(&graph.funnel);
+    let title = graph.title.as_ref().map_or_else(|| name.clone(), |title| escape_xml(title));
     let _ = writeln!(out, "<section>\n<h2>{title}</h2>");
     if graph.title.is_some() {
         let _ = writeln!(out, "<p class=\"quiet\">{name}</p>");
@@ -127,7 +127,7 @@ fn funnel(out: &mut String, graph: &Graph, counts: &Counts, language: Language) 
     let outgoing = |end: Origin| {
         let own = arrows.iter().zip(&counts.arrows).filter(|(arrow, _)| arrow.from == end);
         let own = own.filter(|(arrow, _)| !arrow.label.is_empty());
-        own.map(|(arrow, count)| format!("{}: {count}", escaped(&output(&arrow.label, language))))
+        own.map(|(arrow, count)| format!("{}: {count}", escape_xml(&output(&arrow.label, language))))
             .collect::<Vec<_>>()
             .join(", ")
     };
@@ -154,7 +154,7 @@ fn element(out: &mut String, text: &str, kind: &str, count: u64, outgoing: &str)
     let _ = writeln!(
         out,
         "<tr><td>{}</td><td>{kind}</td><td class=\"number\">{count}</td><td>{outgoing}</td></tr>",
-        escaped(&short)
+        escape_xml(&short)
     );
 }
 
@@ -165,7 +165,7 @@ fn not_sent(out: &mut String, report: &Report, language: Language) {
     let _ = writeln!(out, "<section>\n<h2>{}</h2>\n<table>", capitalized(&say!("not sent"), language));
     head(out, &[say!("channel"), say!("reason"), say!("messages")], language);
     for ((channel, reason), count) in &report.not_sent {
-        let (channel, reason) = (escaped(channel_name(channel)), escaped(&output(reason, language)));
+        let (channel, reason) = (escape_xml(channel_name(channel)), escape_xml(&output(reason, language)));
         let _ = writeln!(out, "<tr><td>{channel}</td><td>{reason}</td><td class=\"number\">{count}</td></tr>");
     }
     let _ = writeln!(out, "</table>\n</section>");
@@ -196,8 +196,8 @@ fn clients(out: &mut String, report: &Report, language: Language) {
 }
 
 fn client(out: &mut String, report: &Report, shown: &Shown, open: bool, language: Language) {
-    let id = escaped(&shown.client);
-    let name = report.name_of(&shown.client).map(escaped);
+    let id = escape_xml(&shown.client);
+    let name = report.name_of(&shown.client).map(escape_xml);
     let words = format!("{id} {}", name.as_deref().unwrap_or("")).to_lowercase();
     let open = if open { " open" } else { "" };
     let count = html(&lines(shown.lines.len() as u64 + shown.more), language);

@@ -6,7 +6,7 @@ use crate::cli::translate::output;
 use crate::diagnostic::{Language, Phrase};
 use crate::engine::{Line, LineKind};
 use crate::say;
-use crate::source::escaped;
+use crate::source::escape_xml;
 use crate::value::{CivilDate, Timestamp, Zone};
 use serde_json::Value as Json;
 use std::fmt::Write;
@@ -29,7 +29,7 @@ pub(super) fn timeline(out: &mut String, report: &Report, shown: &Shown, languag
         let _ = write!(
             out,
             "<li><time datetime=\"{exact}\" title=\"{exact} {}\">{}</time><div>",
-            escaped(zone.name()),
+            escape_xml(zone.name()),
             civil.time
         );
         Entry { out, report, line, language }.write();
@@ -56,11 +56,11 @@ impl Entry<'_> {
             LineKind::Send { message, channel, to, subject, text, .. } => {
                 match subject {
                     Some(subject) => email(self.out, subject, text, self.report.html_of(message)),
-                    None => _ = write!(self.out, "<p class=\"bubble\">{}</p>", escaped(text)),
+                    None => _ = write!(self.out, "<p class=\"bubble\">{}</p>", escape_xml(text)),
                 }
                 let channel = channel_name(channel);
                 let sent = self.html(&say!("{channel} to {to}", channel, to));
-                let _ = write!(self.out, "<p class=\"quiet\">{sent} · {}</p>", escaped(funnel));
+                let _ = write!(self.out, "<p class=\"quiet\">{sent} · {}</p>", escape_xml(funnel));
             }
             LineKind::NotSent { channel, to, reason, .. } => self.not_sent(channel, to.as_deref(), reason),
             LineKind::Unknown { channel, to, reason, .. } => {
@@ -72,7 +72,7 @@ impl Entry<'_> {
             LineKind::Task { assignee, text, due, .. } => self.task(assignee.as_deref(), text, due.as_deref()),
             LineKind::Call { channel, to, body, .. } => {
                 let body = serde_json::to_string_pretty(body).unwrap_or_default();
-                let (channel, to, body) = (escaped(channel), escaped(to), escaped(&body));
+                let (channel, to, body) = (escape_xml(channel), escape_xml(to), escape_xml(&body));
                 let _ = write!(self.out, "<div class=\"card\"><b>{channel}</b> {to}<pre>{body}</pre></div>");
             }
             LineKind::Emit { event, data } => {
@@ -123,7 +123,7 @@ impl Entry<'_> {
         };
         let (title, detail) = (self.html(&say!("not sent")), self.html(&detail));
         let _ = write!(self.out, "<p class=\"unsent\"><b>{title}</b> {detail}</p>");
-        let _ = write!(self.out, "<p class=\"quiet\">{}</p>", escaped(&self.line.funnel));
+        let _ = write!(self.out, "<p class=\"quiet\">{}</p>", escape_xml(&self.line.funnel));
     }
 
     fn task(&mut self, assignee: Option<&str>, text: &str, due: Option<&str>) {
@@ -132,13 +132,13 @@ impl Entry<'_> {
         let due = due.and_then(Timestamp::parse).map(|due| zone.civil(due).to_string());
         let due = due.map(|moment| format!(", {}", self.html(&say!("due {moment}", moment)))).unwrap_or_default();
         let title = capitalized(&say!("task"), self.language);
-        let _ = write!(self.out, "<p class=\"card\"><b>{title}</b>{assignee}{due}<br>{}</p>", escaped(text));
-        let _ = write!(self.out, "<p class=\"quiet\">{}</p>", escaped(&self.line.funnel));
+        let _ = write!(self.out, "<p class=\"card\"><b>{title}</b>{assignee}{due}<br>{}</p>", escape_xml(text));
+        let _ = write!(self.out, "<p class=\"quiet\">{}</p>", escape_xml(&self.line.funnel));
     }
 
     /// Writes a line that is not a message.
     fn step(&mut self, what: &Phrase, detail: &str) {
-        let (what, detail) = (self.html(what), escaped(detail));
+        let (what, detail) = (self.html(what), escape_xml(detail));
         let _ = write!(self.out, "<p class=\"step\"><b>{what}</b> {detail}</p>");
     }
 
@@ -153,13 +153,17 @@ impl Entry<'_> {
 
 /// Writes an email: its subject, and its HTML in a frame that runs no scripts and loads nothing, or else its text.
 fn email(out: &mut String, subject: &str, text: &str, html: Option<&str>) {
-    let subject = escaped(subject);
+    let subject = escape_xml(subject);
     let _ = write!(out, "<div class=\"email\"><p><b>{subject}</b></p>");
     let _ = match html {
         Some(html) => {
-            write!(out, "<iframe sandbox loading=\"lazy\" title=\"{subject}\" srcdoc=\"{}\"></iframe>", escaped(html))
+            write!(
+                out,
+                "<iframe sandbox loading=\"lazy\" title=\"{subject}\" srcdoc=\"{}\"></iframe>",
+                escape_xml(html)
+            )
         }
-        None => write!(out, "<p class=\"words\">{}</p>", escaped(text)),
+        None => write!(out, "<p class=\"words\">{}</p>", escape_xml(text)),
     };
     let _ = out.write_str("</div>");
 }

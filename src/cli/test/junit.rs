@@ -3,10 +3,10 @@
 use super::TestRun;
 use crate::cli::load::Unit;
 use crate::diagnostic::junit::{Case, Fault, Suite, Verdict};
-use crate::diagnostic::{Base, Code, Diagnostic, Language, render};
+use crate::diagnostic::{Code, Diagnostic, Language, PathBase, render};
 
 /// Returns one suite per file, in order.
-pub(super) fn suites(runs: &[TestRun], base: &Base, language: Language) -> Vec<Suite> {
+pub(super) fn suites(runs: &[TestRun], base: &PathBase, language: Language) -> Vec<Suite> {
     let mut suites: Vec<Suite> = Vec::new();
     for one in runs {
         let path = base.path(&one.file);
@@ -29,7 +29,7 @@ pub(super) fn suites(runs: &[TestRun], base: &Base, language: Language) -> Vec<S
 }
 
 /// Returns a suite with one broken case for the errors that keep the tests of a project from running.
-pub(super) fn broken(unit: &Unit, errors: &[Diagnostic], base: &Base, language: Language) -> Option<Suite> {
+pub(super) fn broken(unit: &Unit, errors: &[Diagnostic], base: &PathBase, language: Language) -> Option<Suite> {
     let first = errors.first()?;
     let name = unit.workspace.sources.get(first.span.file).map(|file| base.path(&file.name)).unwrap_or_default();
     let text = render::render_in(&unit.workspace.sources, errors, false, language);

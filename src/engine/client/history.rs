@@ -69,7 +69,7 @@ impl ClientTurn<'_> {
             Some(Picked::At) => Some(Value::DateTime(at)),
             Some(Picked::Field(name, ty)) => fields
                 .and_then(|fields| fields.get(name))
-                .and_then(|json| json::read(json, ty, json::Local::default()).ok()),
+                .and_then(|json| json::read(json, ty, json::Locale::default()).ok()),
         };
         Some(Item { at, key, value })
     }

@@ -61,7 +61,7 @@ impl<'a> Scope<'a> {
         if read.source == Source::Client && read.name == "id" {
             return Some(Value::Text(self.client.id.0.clone()));
         }
-        json::read(self.json(read)?, &read.ty, json::Local::default()).ok()
+        json::read(self.json(read)?, &read.ty, json::Locale::default()).ok()
     }
 
     /// The language for dates and amounts: the client's, or the project's.

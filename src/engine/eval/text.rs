@@ -32,7 +32,7 @@ pub(in crate::engine) fn interpolate(scope: &Scope<'_>, parts: &[Part], escape: 
                 match escape {
                     Escape::None => out.push_str(&shown),
                     Escape::Html => markup::escape(&mut out, &shown),
-                    Escape::Percent => out.push_str(&markup::encode(markup::Place::LinkQuery, &shown)),
+                    Escape::Percent => out.push_str(&markup::encode(markup::EscapeContext::LinkQuery, &shown)),
                 }
             }
         }

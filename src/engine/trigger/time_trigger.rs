@@ -87,7 +87,7 @@ impl ClientTurn<'_> {
             Trigger::Date(date) => {
                 let ty = if date.yearly { Type::Date } else { Type::DateTime };
                 let json = self.client.fields.get(&date.field);
-                let value = json.and_then(|json| json::read(json, &ty, json::Local::default()).ok());
+                let value = json.and_then(|json| json::read(json, &ty, json::Locale::default()).ok());
                 value.and_then(|value| next_moment(date, &value, zone, self.now))
             }
             Trigger::Every { schedule, .. } => schedule.next(zone, self.now),

@@ -5,7 +5,7 @@
 use super::geometry::{Item, Layout, PlacedBox, Route};
 use super::layout::layout_with_labels;
 use crate::graph::{Graph, Kind};
-use crate::source::escaped;
+use crate::source::escape_xml;
 use std::fmt::Write;
 
 /// The number of runs at each entry, node and arrow, in the order of the graph.
@@ -33,7 +33,7 @@ pub fn svg(graph: &Graph, counts: Option<&Counts>) -> String {
         Some(counts) => label_with_count(label, counts.arrows.get(n).copied().unwrap_or(0)),
     });
     let Layout { width, height, .. } = layout;
-    let name = escaped(graph.title.as_deref().unwrap_or(&graph.funnel));
+    let name = escape_xml(graph.title.as_deref().unwrap_or(&graph.funnel));
     let mut out = format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" class=\"graph\" role=\"img\" aria-label=\"{name}\" \
          width=\"{width:.0}\" height=\"{height:.0}\" viewBox=\"0 0 {width:.0} {height:.0}\">\n"
@@ -116,7 +116,8 @@ fn draw_label(out: &mut String, route: &Route, count: Option<u64>) {
     }
     let (x, y) = (route.middle.0, route.middle.1 + 4.0);
     let unused = if count == Some(0) { " unused" } else { "" };
-    let _ = writeln!(out, "<text class=\"label{unused}\" x=\"{x:.1}\" y=\"{y:.1}\">{}</text>", escaped(&route.label));
+    let _ =
+        writeln!(out, "<text class=\"label{unused}\" x=\"{x:.1}\" y=\"{y:.1}\">{}</text>", escape_xml(&route.label));
 }
 
 fn draw_box(out: &mut String, graph: &Graph, placed: &PlacedBox, counts: Option<&Counts>) {
@@ -139,7 +140,7 @@ fn draw_box(out: &mut String, graph: &Graph, placed: &PlacedBox, counts: Option<
     };
     let unused = if count == Some(0) { " unused" } else { "" };
     let name = kind.name();
-    let _ = write!(out, "<g class=\"{name}{unused}\"><title>{name}: {}", escaped(text.unwrap_or_default()));
+    let _ = write!(out, "<g class=\"{name}{unused}\"><title>{name}: {}", escape_xml(text.unwrap_or_default()));
     if let Some(count) = count {
         let _ = write!(out, ": {count}");
     }
@@ -150,7 +151,7 @@ fn draw_box(out: &mut String, graph: &Graph, placed: &PlacedBox, counts: Option<
     for (n, line) in placed.lines.iter().enumerate() {
         #[allow(clippy::cast_precision_loss, reason = "a few lines")]
         let y = first + n as f64 * 17.0;
-        let _ = write!(out, "<text x=\"{x:.1}\" y=\"{y:.1}\">{}</text>", escaped(line));
+        let _ = write!(out, "<text x=\"{x:.1}\" y=\"{y:.1}\">{}</text>", escape_xml(line));
     }
     let _ = out.write_str("</g>\n");
 }

@@ -5,7 +5,7 @@ use super::caption::caption;
 use super::layout::layout;
 use super::svg::{SVG_STYLE, draw_graph, draw_shape};
 use crate::graph::{Graph, Kind, NodeIx, Origin};
-use crate::source::escaped;
+use crate::source::escape_xml;
 use std::fmt::Write;
 use std::sync::Arc;
 
@@ -29,8 +29,8 @@ pub fn svg_document(graphs: &[Arc<Graph>]) -> String {
          role=\"img\" aria-labelledby=\"title desc\" width=\"{width:.0}\" height=\"{height:.0}\" \
          viewBox=\"0 0 {width:.0} {height:.0}\">\n<title id=\"title\">{}</title>\n<desc id=\"desc\">{}</desc>\n\
          <style>{SVG_STYLE}</style>\n<rect class=\"sheet\" width=\"100%\" height=\"100%\"/>\n",
-        escaped(&graphs.iter().map(|graph| name(graph)).collect::<Vec<_>>().join(", ")),
-        escaped(&graphs.iter().map(|graph| description(graph)).collect::<Vec<_>>().join("\n")),
+        escape_xml(&graphs.iter().map(|graph| name(graph)).collect::<Vec<_>>().join(", ")),
+        escape_xml(&graphs.iter().map(|graph| description(graph)).collect::<Vec<_>>().join("\n")),
     );
     let mut top = MARGIN;
     for (graph, layout) in graphs.iter().zip(&layouts) {
@@ -40,7 +40,7 @@ pub fn svg_document(graphs: &[Arc<Graph>]) -> String {
             "<text class=\"heading\" x=\"{MARGIN:.0}\" y=\"{:.0}\">{}</text>\n\
              <g class=\"funnel\" transform=\"translate({MARGIN:.0} {:.0})\">",
             top + 17.0,
-            escaped(name(graph)),
+            escape_xml(name(graph)),
             top + HEADING_HEIGHT
         );
         draw_graph(&mut out, graph, layout, None);

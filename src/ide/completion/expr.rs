@@ -5,10 +5,10 @@ use super::frame::{Frame, Opened, key};
 use super::{Completion, CompletionKind as Shown};
 use crate::check::{BuiltinKind, Symbol};
 use crate::say;
-use crate::source::Attached;
+use crate::source::IncludeTarget;
+use crate::syntax::IncludeKind;
 use crate::syntax::ast::ItemKind;
 use crate::syntax::token::{Class, Keyword as K, Kind, Token};
-use crate::syntax::{Mentioned, suits};
 use crate::value::Type;
 
 impl Completer<'_, '_> {
@@ -276,8 +276,8 @@ impl Completer<'_, '_> {
     pub(super) fn path_in_text(&mut self) {
         let Some(frame) = self.outside(1) else { return };
         let of = match frame.back(1).and_then(key) {
-            Some(K::Use) => Mentioned::Declarations,
-            Some(K::File) => Mentioned::Text,
+            Some(K::Use) => IncludeKind::Declarations,
+            Some(K::File) => IncludeKind::Text,
             Some(_) | None => return,
         };
         let own = self.view.sources.get(self.place.file).map_or("", |file| file.name.as_str());
@@ -288,14 +288,14 @@ impl Completer<'_, '_> {
             .iter()
             .filter(|(file, _)| *file != self.place.file && !self.view.is_prelude(*file))
             .filter_map(|(_, file)| file.name.strip_prefix(folder).map(str::to_owned))
-            .filter(|path| suits(path, of))
+            .filter(|path| of.accepts(path))
             .collect();
         let open = self.before.iter().rev().find(|token| token.kind == Kind::TextOpen).map(|token| token.span.end);
         let replace = crate::source::Span { start: open.unwrap_or(self.word.start).min(self.word.end), ..self.word };
         let named = |path: &str| {
-            let paths = self.view.sources.attached_in(self.place.file);
+            let paths = self.view.sources.includes(self.place.file);
             paths
-                .filter(|(_, attached)| matches!(attached, Attached::Text(_)))
+                .filter(|(_, attached)| matches!(attached, IncludeTarget::Text(_)))
                 .any(|(span, _)| self.view.sources.slice(span).trim_matches('"') == path)
         };
         let items: Vec<Completion> = known

@@ -23,12 +23,12 @@ impl Trial {
         let file = word.file;
         let (text, end) = (view.text(file), word.end as usize);
         let (before, after) = (text.get(..end).unwrap_or(text), text.get(end..).unwrap_or(""));
-        let attached: Vec<_> = sources.attached_in(file).map(|(span, attached)| (span, attached.clone())).collect();
+        let attached: Vec<_> = sources.includes(file).map(|(span, attached)| (span, attached.clone())).collect();
         sources.replace(file, format!("{before}{NAME}{after}"));
         let by = u32::try_from(NAME.len()).unwrap_or(0);
         for (span, attached) in attached {
             let moved = Span { start: span.start + by, end: span.end + by, ..span };
-            sources.attach(if span.start < word.end { span } else { moved }, attached);
+            sources.set_include(if span.start < word.end { span } else { moved }, attached);
         }
         let funnels: Vec<FileId> =
             if view.kind_of_text(file).is_some() { view.funnels_naming(file) } else { vec![file] };

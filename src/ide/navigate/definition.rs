@@ -1,7 +1,7 @@
 //! Go to definition. In: a position on a name or the path of a file. Out: its declarations.
 
 use crate::ide::view::{Place, View, touches};
-use crate::source::{Attached, Span};
+use crate::source::{IncludeTarget, Span};
 
 /// A declaration of a symbol.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,9 +25,9 @@ impl View<'_> {
 
     /// The file that a path refers to.
     fn path_at(&self, place: Place) -> Option<Definition> {
-        let mut paths = self.sources.attached_in(place.file);
+        let mut paths = self.sources.includes(place.file);
         let (origin, attached) = paths.find(|(span, _)| touches(*span, place))?;
-        let Attached::Text(file) = attached else { return None };
+        let IncludeTarget::Text(file) = attached else { return None };
         Some(Definition { origin, target: Span::new(*file, 0, 0) })
     }
 }

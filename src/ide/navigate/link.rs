@@ -1,7 +1,7 @@
 //! Document links. In: a file. Out: the files and web addresses that it mentions.
 
 use crate::ide::view::View;
-use crate::source::{Attached, FileId, Span};
+use crate::source::{FileId, IncludeTarget, Span};
 
 /// A link.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,9 +27,9 @@ impl View<'_> {
     pub fn links(&self, file: FileId) -> Vec<Link> {
         let mut links: Vec<Link> = self
             .sources
-            .attached_in(file)
+            .includes(file)
             .filter_map(|(span, attached)| {
-                let Attached::Text(target) = attached else { return None };
+                let IncludeTarget::Text(target) = attached else { return None };
                 // The quotes are not part of the path.
                 let path = Span { start: span.start + 1, end: span.end.saturating_sub(1), ..span };
                 (span.len() > 2).then_some(Link { span: path, target: LinkTarget::File(*target) })

@@ -107,9 +107,9 @@ impl View<'_> {
         let touched: BTreeSet<FileId> = edits.iter().map(|edit| edit.span.file).collect();
         for file in touched {
             let attached: Vec<_> =
-                self.sources.attached_in(file).map(|(span, attached)| (map.span(span), attached.clone())).collect();
+                self.sources.includes(file).map(|(span, attached)| (map.span(span), attached.clone())).collect();
             sources.replace(file, map.text(file, self.text(file)));
-            attached.into_iter().for_each(|(span, attached)| sources.attach(span, attached));
+            attached.into_iter().for_each(|(span, attached)| sources.set_include(span, attached));
         }
         let mut context = self.context.clone();
         for named in &subject.named {

@@ -7,9 +7,9 @@ use crate::value::{CivilDate, Decimal, TimeOfDay, Weekday};
 /// An expression.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Expr {
-    /// What it is.
+    /// The kind.
     pub kind: ExprKind,
-    /// The whole expression; with the parentheses when it has its own.
+    /// The whole expression, with its own parentheses if it has them.
     pub span: Span,
 }
 
@@ -37,9 +37,9 @@ pub enum ExprKind {
     Now,
     /// `today`, `tomorrow 10:00`, `monday 10:00`
     Day { day: Day, at: Option<Spanned<TimeOfDay>> },
-    /// `"text with {{ holes }}"`
+    /// `"text with {{ placeholders }}"`
     Text(Text),
-    /// `file "emails/welcome.mjml"`, as the value of an entry
+    /// `file "emails/welcome.mjml"`, as the value of a record entry
     File(TextFile),
     /// `[a, b]`
     List(Vec<Expr>),
@@ -61,7 +61,7 @@ pub enum ExprKind {
     Error,
 }
 
-/// A day said by name.
+/// A day by name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[allow(missing_docs, reason = "the names say it")]
 pub enum Day {
@@ -85,7 +85,7 @@ pub struct History {
     pub filter: Option<Expr>,
 }
 
-/// An operator before its operand.
+/// A prefix operator.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[allow(missing_docs, reason = "the names say it")]
 pub enum UnaryOp {
@@ -93,7 +93,7 @@ pub enum UnaryOp {
     Minus,
 }
 
-/// An operator between its operands.
+/// A binary operator.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[allow(missing_docs, reason = "the names say it")]
 pub enum BinaryOp {
@@ -136,7 +136,7 @@ impl BinaryOp {
         Self::Divide,
     ];
 
-    /// How it is written.
+    /// The operator as it is written.
     #[must_use]
     pub fn text(self) -> &'static str {
         match self {

@@ -9,7 +9,7 @@ use crate::value::{Decimal, TimeOfDay, Weekday};
 pub struct Funnel {
     /// Its name.
     pub name: Name,
-    /// What people call it.
+    /// A title for people.
     pub title: Option<Text>,
     /// The settings, in order.
     pub settings: Vec<Setting>,
@@ -20,7 +20,7 @@ pub struct Funnel {
 /// A setting of a funnel.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Setting {
-    /// What it is.
+    /// The kind.
     pub kind: SettingKind,
     /// The whole setting.
     pub span: Span,
@@ -53,7 +53,7 @@ pub enum SettingKind {
 /// `monday..friday 09:00..21:00`; no day means every day.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct HoursWindow {
-    /// Single days and ranges of days.
+    /// Single days and ranges of days; empty for every day.
     pub days: Vec<DayRange>,
     /// When it opens.
     pub from: Spanned<TimeOfDay>,
@@ -72,7 +72,7 @@ pub struct DayRange {
     pub to: Option<Spanned<Weekday>>,
 }
 
-/// Who may enter, and again when.
+/// Who may enter, and when again.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[allow(missing_docs, reason = "the syntax in the doc of each variant names its fields")]
 pub enum Enter {
@@ -86,11 +86,11 @@ pub enum Enter {
     Error,
 }
 
-/// What a reached limit does.
+/// What happens at a message limit.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[allow(missing_docs, reason = "the syntax in the doc of each variant names its fields")]
 pub enum LimitElse {
-    /// `else skip`, also when nothing is said
+    /// `else skip`; also the default
     Skip,
     /// `else defer up to 2d`
     Defer { up_to: DurationLit },
@@ -99,9 +99,9 @@ pub enum LimitElse {
 /// `trigger -> chain`
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Entry {
-    /// What starts it.
+    /// What starts a run.
     pub trigger: Trigger,
-    /// What follows.
+    /// The steps.
     pub chain: Chain,
     /// The whole entry.
     pub span: Span,
@@ -110,7 +110,7 @@ pub struct Entry {
 /// What starts a run.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Trigger {
-    /// What happens.
+    /// The kind.
     pub kind: TriggerKind,
     /// `as b`
     pub alias: Option<Name>,
@@ -163,7 +163,7 @@ pub enum Schedule {
     Day { at: Spanned<TimeOfDay> },
     /// `every monday, thursday 10:00`
     Weekdays { days: Vec<DayRange>, at: Spanned<TimeOfDay> },
-    /// `every 2w`: every so often from the funnel's start
+    /// `every 2w`: at an interval counted from a fixed date
     Interval { every: DurationLit, at: Option<Spanned<TimeOfDay>> },
     /// `every "RRULE:FREQ=MONTHLY;BYDAY=1MO"`
     Rule(Text),

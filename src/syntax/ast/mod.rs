@@ -1,7 +1,6 @@
-//! The abstract syntax tree: what the text says, with spans, nothing checked.
+//! The abstract syntax tree: the source with spans, before any checks.
 //!
-//! Comments are not here; they stand in the trivia beside the tree. Damaged places hold `Error` nodes, so a file
-//! always has a tree.
+//! Comments are kept separately, in [`super::Trivia`]. Damaged parts become `Error` nodes, so every file has a tree.
 
 mod expr;
 mod funnel;
@@ -27,19 +26,19 @@ use crate::source::{Span, Spanned};
 /// A name as written.
 pub type Name = Spanned<String>;
 
-/// A whole file, its items in order.
+/// A whole file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct File {
-    /// What stands at the top level.
+    /// The top-level items, in order.
     pub items: Vec<Item>,
     /// The whole text.
     pub span: Span,
 }
 
-/// Something at the top level of a file.
+/// A top-level item of a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Item {
-    /// What it is.
+    /// The kind.
     pub kind: ItemKind,
     /// From its first keyword to its last token.
     pub span: Span,
@@ -67,7 +66,7 @@ pub enum ItemKind {
     Funnel(Funnel),
     /// `test "what" { .. }`
     Test { title: Text, steps: Vec<TestStep> },
-    /// `on booking -> ..`, the file's own funnel
+    /// `on booking -> ..`, an entry of the file's own funnel
     Entry(Entry),
     /// Something that could not be read.
     Error,
@@ -76,13 +75,13 @@ pub enum ItemKind {
 /// A field of an event or of the client: `key id: text`, `attended: bool later by starts_at + 1d`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Field {
-    /// Whether `key` stands before it.
+    /// Whether `key` precedes it.
     pub key: bool,
     /// Its name.
     pub name: Name,
     /// Its type.
     pub ty: TypeExpr,
-    /// `later`, with its deadline.
+    /// `later` and its deadline.
     pub later: Option<Later>,
     /// The whole field.
     pub span: Span,
@@ -91,7 +90,7 @@ pub struct Field {
 /// `later` or `later by expr`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Later {
-    /// The deadline, when one is said.
+    /// The deadline, if there is one.
     pub by: Option<Expr>,
     /// From `later` to its end.
     pub span: Span,
@@ -100,7 +99,7 @@ pub struct Later {
 /// A type as written: `text?`, `"new" | "paid"`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TypeExpr {
-    /// What stands between the bars; at least one.
+    /// The alternatives between the bars; at least one.
     pub atoms: Vec<TypeAtom>,
     /// Whether `?` ends it.
     pub optional: bool,

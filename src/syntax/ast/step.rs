@@ -7,7 +7,7 @@ use crate::value::{Decimal, TimeOfDay};
 /// Steps joined by arrows.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Chain {
-    /// At least one, except where the text is damaged.
+    /// The steps; at least one, except where the text is damaged.
     pub steps: Vec<Step>,
     /// From the first step to the last.
     pub span: Span,
@@ -16,7 +16,7 @@ pub struct Chain {
 /// `{ chain }`
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Block {
-    /// What is inside.
+    /// The chain.
     pub chain: Chain,
     /// With the braces.
     pub span: Span,
@@ -25,7 +25,7 @@ pub struct Block {
 /// `label: element`
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Step {
-    /// The name given to it.
+    /// The label.
     pub label: Option<Name>,
     /// The element.
     pub element: Element,
@@ -35,7 +35,7 @@ pub struct Step {
     pub span: Span,
 }
 
-/// The elements that flow.
+/// The elements of a funnel.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[allow(missing_docs, reason = "the syntax in the doc of each variant names its fields")]
 pub enum Element {
@@ -81,18 +81,18 @@ pub enum Element {
     Error,
 }
 
-/// `if expr { then } else { otherwise }`; a gate when there is no block.
+/// `if expr { then } else { otherwise }`; without blocks, a gate.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct If {
     /// The condition.
     pub condition: Expr,
     /// The block; `None` for a gate.
     pub then: Option<Block>,
-    /// What `else` says.
+    /// The `else` branch.
     pub otherwise: Option<Otherwise>,
 }
 
-/// What stands after the `else` of an `if`.
+/// The `else` branch of an `if`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Otherwise {
     /// `else { .. }`
@@ -123,7 +123,7 @@ pub struct SplitCase {
     pub span: Span,
 }
 
-/// What to do when a moment is past.
+/// What happens if the moment is in the past.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum PastElse {
     /// `else skip`
@@ -137,7 +137,7 @@ pub enum PastElse {
 /// `wait for events as x where c up to t { then } else { otherwise }`
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct WaitEvent {
-    /// What is awaited.
+    /// The events waited for.
     pub events: Vec<EventPath>,
     /// `as x`
     pub alias: Option<Name>,
@@ -145,9 +145,9 @@ pub struct WaitEvent {
     pub filter: Option<Expr>,
     /// `up to t`: a duration or a moment
     pub up_to: Option<Expr>,
-    /// Taken when it came.
+    /// The path once the event has come.
     pub then: Option<Block>,
-    /// Taken when it did not.
+    /// The path if it does not come in time.
     pub otherwise: Option<Block>,
 }
 
@@ -156,20 +156,20 @@ pub struct WaitEvent {
 pub struct Send {
     /// The channel.
     pub channel: Name,
-    /// What is sent; `None` for the channel's default template.
+    /// The body; `None` for the channel's default template.
     pub body: Option<Body>,
-    /// To whom; `None` for the client's address.
+    /// The recipient; `None` for the client's address.
     pub to: Option<Expr>,
-    /// Taken when it was not sent.
+    /// The path if the message is not sent.
     pub otherwise: Option<Block>,
 }
 
-/// What a message says.
+/// The body of a message.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Body {
     /// A template by name.
     Template(Name),
-    /// The text itself.
+    /// A string.
     Text(Text),
     /// `{ subject: "..", text: ".." }`
     Record(Record),

@@ -6,7 +6,7 @@ use crate::source::Span;
 /// A line of a `test`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TestStep {
-    /// What it says.
+    /// The kind.
     pub kind: TestStepKind,
     /// The whole line.
     pub span: Span,
@@ -36,7 +36,7 @@ pub enum Expectation {
     NothingElse,
     /// `no send sms`, `send sms thanks to "+7.." containing "Anna"`, `task containing "Call"`, `exit`
     Line {
-        /// Whether `no` stands before it.
+        /// Whether `no` precedes it.
         negated: bool,
         /// `send`, `task`, `set`, `exit`, ..
         kind: Name,

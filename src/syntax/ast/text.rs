@@ -1,21 +1,21 @@
-//! Text literals, their holes and filters as written.
+//! String literals with placeholders and filters.
 
 use super::{Expr, Name};
 use crate::source::{Span, Spanned};
 
-/// A text literal: a template with holes.
+/// A string literal; with placeholders it is a template.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Text {
-    /// Its parts in order; none for `""`.
+    /// The parts, in order; none for `""`.
     pub parts: Vec<TextPart>,
-    /// Whether it was written between `"""`.
+    /// Whether it is a block string, between `"""`.
     pub block: bool,
     /// With the quotes.
     pub span: Span,
 }
 
 impl Text {
-    /// The text when it has no holes.
+    /// The content, if there are no placeholders.
     #[must_use]
     pub fn plain(&self) -> Option<String> {
         self.parts
@@ -28,16 +28,16 @@ impl Text {
     }
 }
 
-/// `file "emails/welcome.mjml"`: a text that stands in a file of its own.
+/// `file "emails/welcome.mjml"`: a string in a file of its own.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TextFile {
-    /// Where the file is, from the file that says so.
+    /// The path, relative to the file that contains it.
     pub path: Text,
     /// With the keyword.
     pub span: Span,
 }
 
-/// A part of a text.
+/// A part of a string.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum TextPart {
     /// Characters, escapes resolved.
@@ -51,7 +51,7 @@ pub enum TextPart {
 pub struct Hole {
     /// The value.
     pub expr: Expr,
-    /// What is done to it, in order.
+    /// The filters, in order.
     pub filters: Vec<Filter>,
     /// With the braces.
     pub span: Span,

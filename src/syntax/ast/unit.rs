@@ -43,7 +43,7 @@ impl Unit {
         Self::ALL.into_iter().find(|unit| unit.text() == text || LONG[*unit as usize] == singular)
     }
 
-    /// So many of this unit, saturating.
+    /// Returns `count` of this unit, saturating.
     #[must_use]
     pub fn times(self, count: u32) -> Duration {
         let n = i64::from(count);
@@ -62,7 +62,7 @@ impl Unit {
 }
 
 impl DurationLit {
-    /// The length it stands for.
+    /// The duration that it stands for.
     #[must_use]
     pub fn value(&self) -> Duration {
         self.parts.iter().fold(Duration::default(), |sum, (n, unit)| sum.plus(unit.times(*n)))

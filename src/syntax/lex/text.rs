@@ -1,4 +1,4 @@
-//! Text literals: in, the place after a quote; out, the tokens of the text up to its end or its next hole.
+//! String literals: splits a string into chunks and placeholders, up to its closing quote.
 
 use super::Lexer;
 use crate::diagnostic::{Code, Diagnostic, Edit, Fix};
@@ -8,33 +8,33 @@ use crate::syntax::foreign_syntax;
 use crate::syntax::token::{Keyword, Kind};
 use std::ops::Range;
 
-/// A text that is open.
+/// An open string.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Frame {
     /// Its opening quote.
     open: Span,
-    /// What it ends at.
-    kind: FrameKind,
-    /// The `{{` of the hole that is open in it.
+    /// What closes it.
+    kind: Delimiter,
+    /// The `{{` of its open placeholder.
     hole: Option<Span>,
 }
 
-/// What ends a text.
+/// What closes a string.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum FrameKind {
+pub(super) enum Delimiter {
     /// `"` on the same line.
     Line,
     /// `"""`
     Block,
     /// A quote of another script or language, on the same line.
     Foreign { close: &'static [char] },
-    /// The end of the file, which is one text; a comment of HTML in it has no holes.
+    /// The end of the file, which is one string; HTML comments in it have no placeholders.
     File { markup: bool },
 }
 
-impl FrameKind {
-    /// Whether a quote inside an open hole can only be one that ends the text.
-    fn is_ended_by(self, block: bool) -> bool {
+impl Delimiter {
+    /// Whether a quote inside an open placeholder can only be the one that closes this string.
+    fn ends_at_quote(self, block: bool) -> bool {
         match self {
             Self::Line | Self::File { .. } => true,
             Self::Foreign { .. } => false,
@@ -43,8 +43,8 @@ impl FrameKind {
     }
 }
 
-/// Where a run of characters in a text ends.
-enum Stop {
+/// Where a run of characters in a string ends.
+enum BodyEnd {
     Quote(usize),
     ForeignQuote(usize, usize),
     Hole(usize),
@@ -54,24 +54,24 @@ enum Stop {
 
 impl Lexer<'_> {
     pub(super) fn quote(&mut self, range: Range<usize>, block: bool) {
-        let closing = self.frames.last().is_some_and(|f| f.kind.is_ended_by(block)) && self.after_operand();
+        let closing = self.frames.last().is_some_and(|f| f.kind.ends_at_quote(block)) && self.after_operand();
         if closing {
             self.close_hole(range.start..range.start, true);
-            self.go_to(range.start);
+            self.seek(range.start);
             self.text_body(range.start);
             return;
         }
-        self.open_text(range, if block { FrameKind::Block } else { FrameKind::Line });
+        self.open_text(range, if block { Delimiter::Block } else { Delimiter::Line });
     }
 
-    /// Begins a text after what opens it: a quote, or nothing where the whole file is one.
-    pub(super) fn open_text(&mut self, range: Range<usize>, kind: FrameKind) {
+    /// Opens a string after its quote, or after nothing if the whole file is one.
+    pub(super) fn open_text(&mut self, range: Range<usize>, kind: Delimiter) {
         self.frames.push(Frame { open: self.span(range.start, range.end), kind, hole: None });
         self.push(Kind::TextOpen, range.clone());
         self.text_body(range.end);
     }
 
-    /// Whether the token before could end an operand, so that a quote after it cannot open a text.
+    /// Whether the previous token can end an operand, so that a quote after it cannot open a string.
     fn after_operand(&self) -> bool {
         use Keyword as K;
         let Some(last) = self.out.tokens.last() else { return false };
@@ -85,33 +85,36 @@ impl Lexer<'_> {
         }
     }
 
-    /// Reads characters from `start` until the text ends or a hole opens, and goes on cutting there.
+    /// Reads characters up to the end of the string or the next placeholder, and continues lexing there.
     fn text_body(&mut self, start: usize) {
         let Some(frame) = self.frames.last().copied() else { return };
         let stop = match frame.kind {
-            FrameKind::Line => self.scan(start, false),
-            FrameKind::Block => self.scan(start, true),
-            FrameKind::Foreign { close } => self.scan_foreign(start, close),
-            FrameKind::File { markup } => self.scan_file(start, markup),
+            Delimiter::Line => self.scan(start, false),
+            Delimiter::Block => self.scan(start, true),
+            Delimiter::Foreign { close } => self.scan_foreign(start, close),
+            Delimiter::File { markup } => self.scan_file(start, markup),
         };
-        let (Stop::Quote(end) | Stop::ForeignQuote(end, _) | Stop::Hole(end) | Stop::LineEnd(end) | Stop::FileEnd(end)) =
-            stop;
+        let (BodyEnd::Quote(end)
+        | BodyEnd::ForeignQuote(end, _)
+        | BodyEnd::Hole(end)
+        | BodyEnd::LineEnd(end)
+        | BodyEnd::FileEnd(end)) = stop;
         if end > start {
             self.push(Kind::Chunk, start..end);
         }
         let next = match stop {
-            Stop::Quote(at) => {
+            BodyEnd::Quote(at) => {
                 let width = frame.open.len();
                 self.frames.pop();
                 self.push(Kind::TextClose, at..at + width);
                 at + width
             }
-            Stop::ForeignQuote(at, end) => {
+            BodyEnd::ForeignQuote(at, end) => {
                 self.frames.pop();
                 self.push(Kind::TextClose, at..end);
                 end
             }
-            Stop::Hole(at) => {
+            BodyEnd::Hole(at) => {
                 let span = self.span(at, at + 2);
                 if let Some(frame) = self.frames.last_mut() {
                     frame.hole = Some(span);
@@ -119,21 +122,21 @@ impl Lexer<'_> {
                 self.push(Kind::HoleOpen, at..at + 2);
                 at + 2
             }
-            Stop::LineEnd(at) | Stop::FileEnd(at) => {
+            BodyEnd::LineEnd(at) | BodyEnd::FileEnd(at) => {
                 match frame.kind {
-                    FrameKind::Line => self.unterminated(frame, false, at),
-                    FrameKind::Block => self.unterminated(frame, true, at),
-                    FrameKind::Foreign { .. } | FrameKind::File { .. } => {}
+                    Delimiter::Line => self.report_unterminated(frame, false, at),
+                    Delimiter::Block => self.report_unterminated(frame, true, at),
+                    Delimiter::Foreign { .. } | Delimiter::File { .. } => {}
                 }
                 self.frames.pop();
                 self.push(Kind::TextClose, at..at);
                 at
             }
         };
-        self.go_to(next);
+        self.seek(next);
     }
 
-    fn scan(&mut self, start: usize, block: bool) -> Stop {
+    fn scan(&mut self, start: usize, block: bool) -> BodyEnd {
         let mut at = start;
         while let Some(rest) = self.text.get(at..).filter(|rest| !rest.is_empty()) {
             let step = rest.find(['"', '\\', '{', '\n']).unwrap_or(rest.len());
@@ -142,67 +145,67 @@ impl Lexer<'_> {
             if rest.starts_with('\\') {
                 at += self.escape(at, rest);
             } else if rest.starts_with("{{") {
-                return Stop::Hole(at);
+                return BodyEnd::Hole(at);
             } else if rest.starts_with('\n') && !block {
                 let end = if self.text.get(..at).is_some_and(|t| t.ends_with('\r')) { at - 1 } else { at };
-                return Stop::LineEnd(self.probable_end(start, end.max(start)));
+                return BodyEnd::LineEnd(self.probable_end(start, end.max(start)));
             } else if rest.starts_with("\"\"\"") || (rest.starts_with('"') && !block) {
-                return Stop::Quote(at);
+                return BodyEnd::Quote(at);
             } else if !rest.is_empty() {
                 at += 1;
             }
         }
-        Stop::FileEnd(self.text.len())
+        BodyEnd::FileEnd(self.text.len())
     }
 
-    /// Opens a text where a quote of another script stands and its mate comes on the same line.
+    /// Opens a string at a foreign quote whose counterpart is on the same line.
     pub(super) fn foreign_quote(&mut self, range: &Range<usize>) -> bool {
         let Some(close) = self.slice(range).chars().next().and_then(foreign_syntax::closing_quotes) else {
             return false;
         };
         let line = self.text.get(range.end..).and_then(|rest| rest.split('\n').next()).unwrap_or("");
-        // In a hole, the text around it must not end before the mate.
+        // Inside a placeholder, the string around it must not end before the counterpart.
         let line = if self.frames.is_empty() { line } else { line.split(['"', '}']).next().unwrap_or("") };
         let Some(length) = line.find(close) else { return false };
         self.flush_unknown();
         let end = range.end + length;
-        let mate = self.text.get(end..).and_then(|rest| rest.chars().next()).map_or(0, char::len_utf8);
-        let (open, shut) = (self.slice(range), self.slice(&(end..end + mate)));
-        let span = self.span(range.start, end + mate);
-        let found = Diagnostic::new(
+        let closing = self.text.get(end..).and_then(|rest| rest.chars().next()).map_or(0, char::len_utf8);
+        let (open, shut) = (self.slice(range), self.slice(&(end..end + closing)));
+        let span = self.span(range.start, end + closing);
+        let diagnostic = Diagnostic::new(
             Code::UnknownCharacter,
             span,
             say!("a text stands between `\"` and `\"`, not `{open}` and `{shut}`", open, shut),
             say!("not the quotes of a text"),
         );
-        let mut found = found.help(say!("write `\"..\"`"));
+        let mut diagnostic = diagnostic.help(say!("write `\"..\"`"));
         if !line.get(..length).is_some_and(|inside| inside.contains('"')) {
-            let edits = [self.span(range.start, range.end), self.span(end, end + mate)];
+            let edits = [self.span(range.start, range.end), self.span(end, end + closing)];
             let edits = edits.map(|span| Edit { span, text: "\"".to_owned() });
-            found.fixes.push(Fix { title: say!("use straight quotes"), edits: edits.to_vec(), guess: false });
+            diagnostic.fixes.push(Fix { title: say!("use straight quotes"), edits: edits.to_vec(), guess: false });
         }
-        self.out.diagnostics.push(found);
-        self.open_text(range.clone(), FrameKind::Foreign { close });
+        self.out.diagnostics.push(diagnostic);
+        self.open_text(range.clone(), Delimiter::Foreign { close });
         true
     }
 
-    /// Finds the next hole or the end of a text in quotes of another script.
-    fn scan_foreign(&self, start: usize, close: &[char]) -> Stop {
+    /// Finds the next placeholder or the end of a string in foreign quotes.
+    fn scan_foreign(&self, start: usize, close: &[char]) -> BodyEnd {
         let rest = self.text.get(start..).unwrap_or("");
         let ends = |at: &usize| rest.get(*at..).is_some_and(|rest| rest.starts_with(close) || rest.starts_with('\n'));
         let end = rest.find(|c| c == '\n' || close.contains(&c)).unwrap_or(rest.len());
         match rest.find("{{").filter(|hole| *hole < end) {
-            Some(hole) => Stop::Hole(start + hole),
-            None if !ends(&end) => Stop::FileEnd(start + end),
+            Some(hole) => BodyEnd::Hole(start + hole),
+            None if !ends(&end) => BodyEnd::FileEnd(start + end),
             None => match rest.get(end..).and_then(|rest| rest.chars().next()).filter(|c| *c != '\n') {
-                Some(mate) => Stop::ForeignQuote(start + end, start + end + mate.len_utf8()),
-                None => Stop::LineEnd(start + end),
+                Some(closing) => BodyEnd::ForeignQuote(start + end, start + end + closing.len_utf8()),
+                None => BodyEnd::LineEnd(start + end),
             },
         }
     }
 
-    /// Finds the next hole of a file that is one text. `\{{` is no hole.
-    fn scan_file(&self, start: usize, markup: bool) -> Stop {
+    /// Finds the next placeholder of a file that is one string; `\{{` is not one.
+    fn scan_file(&self, start: usize, markup: bool) -> BodyEnd {
         let mut at = start;
         while let Some(rest) = self.text.get(at..).filter(|rest| !rest.is_empty()) {
             let step = rest.find(['\\', '{', '<']).unwrap_or(rest.len());
@@ -210,65 +213,69 @@ impl Lexer<'_> {
             let rest = rest.get(step..).unwrap_or("");
             at += match rest {
                 _ if rest.starts_with("\\{{") => 3,
-                _ if rest.starts_with("{{") => return Stop::Hole(at),
+                _ if rest.starts_with("{{") => return BodyEnd::Hole(at),
                 _ if markup && is_comment(rest) => rest.find("-->").map_or(rest.len(), |end| end + 3),
                 _ => usize::from(!rest.is_empty()),
             };
         }
-        Stop::FileEnd(self.text.len())
+        BodyEnd::FileEnd(self.text.len())
     }
 
-    /// Where a text that is not closed on its line probably ends: before the brackets at the end of the line.
+    /// Where an unterminated string probably ends: before the brackets at the end of the line.
     fn probable_end(&self, start: usize, end: usize) -> usize {
         let text = self.slice(&(start..end));
         start + text.trim_end_matches([' ', '\t', '\r', '{', '}', '(', ')', '[', ']', ',']).len()
     }
 
-    /// Checks the escape at `at` and gives its length; the end of a line is never part of it.
+    /// Checks the escape at `at` and returns its length; a line end is never part of it.
     fn escape(&mut self, at: usize, rest: &str) -> usize {
         let next = rest.chars().nth(1);
         match next {
             Some('"' | '\\' | 'n' | 't' | '{') => 2,
             Some('\n' | '\r') | None => {
-                self.bad_escape(at, at + 1);
+                self.report_bad_escape(at, at + 1);
                 1
             }
             Some(c) => {
                 let end = at + 1 + c.len_utf8();
-                self.bad_escape(at, end);
+                self.report_bad_escape(at, end);
                 end - at
             }
         }
     }
 
-    fn bad_escape(&mut self, start: usize, end: usize) {
+    fn report_bad_escape(&mut self, start: usize, end: usize) {
         let text = self.slice(&(start..end)).to_owned();
         let span = self.span(start, end);
-        let found =
+        let diagnostic =
             Diagnostic::new(Code::BadEscape, span, say!("unknown escape `{text}`", text), say!("not an escape"));
         let doubled = format!("\\{text}");
-        self.out.diagnostics.push(found.help(say!("the escapes are `\\\"`, `\\\\`, `\\n`, `\\t` and `\\{{`")).fix(
-            say!("change `{text}` to `{doubled}`", text, doubled),
-            span,
-            doubled,
-        ));
+        self.out.diagnostics.push(
+            diagnostic.help(say!("the escapes are `\\\"`, `\\\\`, `\\n`, `\\t` and `\\{{`")).fix(
+                say!("change `{text}` to `{doubled}`", text, doubled),
+                span,
+                doubled,
+            ),
+        );
     }
 
-    fn unterminated(&mut self, frame: Frame, block: bool, at: usize) {
-        if let Some(odd) = self.odd_quote(frame).filter(|_| !block) {
+    fn report_unterminated(&mut self, frame: Frame, block: bool, at: usize) {
+        if let Some(odd) = self.unpaired_quote(frame).filter(|_| !block) {
             let message = say!("a text is not closed on its line");
-            let found = Diagnostic::new(Code::UnterminatedString, odd, message, say!("its other quote is missing"));
-            self.out.diagnostics.push(found.help(say!("a text over several lines stands between `\"\"\"`")));
+            let diagnostic =
+                Diagnostic::new(Code::UnterminatedString, odd, message, say!("its other quote is missing"));
+            self.out.diagnostics.push(diagnostic.help(say!("a text over several lines stands between `\"\"\"`")));
             return;
         }
         let quote = if block { "\"\"\"" } else { "\"" };
         let whole = if block { frame.open } else { self.span(frame.open.start as usize, at) };
         let message = if block { say!("a text is not closed") } else { say!("a text is not closed on its line") };
-        let found = Diagnostic::new(Code::UnterminatedString, whole, message, say!("needs a closing `{quote}`", quote));
+        let diagnostic =
+            Diagnostic::new(Code::UnterminatedString, whole, message, say!("needs a closing `{quote}`", quote));
         self.out.diagnostics.push(if block {
-            found
+            diagnostic
         } else {
-            found.help(say!("a text over several lines stands between `\"\"\"`")).fix(
+            diagnostic.help(say!("a text over several lines stands between `\"\"\"`")).fix(
                 say!("close the text"),
                 self.span(at, at),
                 quote,
@@ -276,13 +283,13 @@ impl Lexer<'_> {
         });
     }
 
-    /// Where the quotes of a line stop to be in pairs, when that is before the text that is left open: each looks like one
-    /// that opens or like one that closes a text.
-    fn odd_quote(&self, last: Frame) -> Option<Span> {
+    /// Returns where the quotes of a line stop pairing up, if that is before the unterminated string. Each quote is
+    /// classified by its neighbors as an opening or a closing one.
+    fn unpaired_quote(&self, last: Frame) -> Option<Span> {
         let end = last.open.start as usize;
         let start = self.text.get(..end)?.rfind('\n').map_or(0, |at| at + 1);
         let line = self.text.get(start..)?.split('\n').next()?;
-        let in_block = self.frames.iter().any(|frame| matches!(frame.kind, FrameKind::Block | FrameKind::File { .. }));
+        let in_block = self.frames.iter().any(|frame| matches!(frame.kind, Delimiter::Block | Delimiter::File { .. }));
         let mut open: Vec<usize> = if in_block { vec![0] } else { Vec::new() };
         let mut chars = line.char_indices().peekable();
         let mut before = ' ';
@@ -298,7 +305,7 @@ impl Lexer<'_> {
             }
             if (c == '{' && next == '{') || (c == '}' && next == '}' && open.len() > 1 && open.len().is_multiple_of(2))
             {
-                // What is in a hole is a line of its own; its place stands for it.
+                // Quotes inside a placeholder pair up separately, so its offset is pushed as a marker.
                 chars.next();
                 if c == '{' {
                     open.push(at);
@@ -329,7 +336,7 @@ impl Lexer<'_> {
         None
     }
 
-    /// Takes a `}`: alone it is a brace; in a hole it closes the hole.
+    /// Reads a `}`: a brace on its own, or the end of the open placeholder.
     pub(super) fn brace_close(&mut self, range: Range<usize>) {
         if self.frames.is_empty() {
             return self.push(Kind::BraceClose, range);
@@ -345,30 +352,30 @@ impl Lexer<'_> {
         let hole = frame.hole.take();
         if let (Some(open), true) = (hole, fault) {
             let message = say!("a hole is not closed");
-            let found = Diagnostic::new(Code::BadHole, open, message, say!("opened here"));
+            let diagnostic = Diagnostic::new(Code::BadHole, open, message, say!("opened here"));
             let place = self.span(range.start, range.end);
             let inside = Span { start: open.end.min(place.start), ..place };
-            let found = found
+            let diagnostic = diagnostic
                 .related(inside, say!("`}}}}` is missing in this"))
                 .help(say!("a hole is written `{{{{ client.name }}}}`"));
             let text = self.out.tokens.iter().rev().take_while(|t| t.kind != Kind::HoleOpen);
             let swallowed = text.filter(|t| t.kind == Kind::Chunk).find(|t| t.text.contains("}}")).map(|t| t.span);
             self.out.diagnostics.push(match swallowed {
-                Some(text) => found.related(text, say!("`}}}}` stands in this text")),
-                None => found.fix(say!("close the hole"), place, "}}"),
+                Some(text) => diagnostic.related(text, say!("`}}}}` stands in this text")),
+                None => diagnostic.fix(say!("close the hole"), place, "}}"),
             });
         }
         self.push(Kind::HoleClose, range);
     }
 
-    /// Closes every hole that the end of a line cuts off; a block text goes on. Says whether there was one.
+    /// Closes every placeholder that the line end cuts off; a block string continues. Returns whether there was one.
     pub(super) fn close_holes_at_line_end(&mut self, at: usize) -> bool {
         let mut fault = true;
         let open = !self.frames.is_empty();
         while let Some(frame) = self.frames.last().copied() {
             self.close_hole(at..at, fault);
             fault = false;
-            if frame.kind != FrameKind::Line {
+            if frame.kind != Delimiter::Line {
                 self.text_body(at);
                 return true;
             }
@@ -376,7 +383,7 @@ impl Lexer<'_> {
             self.push(Kind::TextClose, at..at);
         }
         if open {
-            self.go_to(at);
+            self.seek(at);
         }
         open
     }
@@ -387,7 +394,7 @@ impl Lexer<'_> {
     }
 }
 
-/// Whether a comment begins here that readers of mail never see; one with a condition is read by some programs.
+/// Whether a comment begins here that no mail program shows; conditional comments are shown by some.
 fn is_comment(rest: &str) -> bool {
     rest.starts_with("<!--") && !rest.starts_with("<!--[") && !rest.starts_with("<!-->")
 }

@@ -1,79 +1,59 @@
-//! Comparisons, also as other languages and plain English write them: in, the place after an operand; out, the operator, and
-//! one finding with its edit where the form is another's.
+//! Comparisons: the operator after an operand, and the tree once both sides are read. Foreign forms of an operator
+//! are in [`super::foreign_compare`].
 
-use super::error::{Fault, Want, report_as};
-use super::expr::{COMPARISONS, binary};
-use super::is_known::Fields;
-use super::recover::{ahead, expect, fail, key, required, second};
+use super::error::Expected;
+use super::foreign_compare::{
+    build_null_comparison, build_word_comparison, foreign_is, foreign_signs, foreign_words, is_bool, is_comparison,
+    report_replacement,
+};
+use super::is_known::MemberChain;
+use super::operator::{COMPARISONS, ComparisonForm, IsTest, PendingComparison, binary};
+use super::recover::{expect, fail, key, required};
 use super::{Cursor, Extent, P, is_known};
-use crate::diagnostic::{Code, Diagnostic, Edit, Fix, Phrase};
 use crate::say;
 use crate::source::{Span, Spanned};
 use crate::syntax::ast::{BinaryOp, Expr, ExprKind, UnaryOp};
-use crate::syntax::foreign_syntax;
 use crate::syntax::token::{Keyword, Kind, Token};
 use chumsky::prelude::*;
 
 use Keyword as K;
 
-const WITH: Want = Want::new(|| say!("`with`"), || say!("expected `with`")).keywords(&[K::With]);
-const KNOWN: Want = Want::new(|| say!("`known` or `missing`"), || say!("expected `known` or `missing`"))
+const WITH: Expected = Expected::new(|| say!("`with`"), || say!("expected `with`")).keywords(&[K::With]);
+const KNOWN: Expected = Expected::new(|| say!("`known` or `missing`"), || say!("expected `known` or `missing`"))
     .keywords(&[K::Known, K::Missing]);
 
-/// A comparison before its right side is read.
-pub(super) struct Compare {
-    op: Spanned<BinaryOp>,
-    form: Form,
-}
-
-/// How it is written.
-enum Form {
-    /// As it should be, or what is wrong has been said.
-    Plain,
-    /// `a not in b`
-    NotIn,
-    /// `a between b and c`, up to the second bound
-    Between(Box<Expr>),
-    /// `2h before a`, `a before b`
-    Order(String),
-    /// `a.in(b)`
-    Method,
-}
-
-/// What comes after `is`.
-#[derive(Clone, Copy)]
-pub(super) enum Is {
-    Known(bool),
-    Truth(bool),
-}
-
-/// The operators that compare.
-pub(super) fn comparison<'a>(atom: P<'a, Expr>) -> P<'a, Compare> {
+/// A comparison operator.
+pub(super) fn comparison<'a>(atom: P<'a, Expr>) -> P<'a, PendingComparison> {
     let plain = any().filter(|t: &Token<'a>| t.kind != Kind::Name).try_map(move |t: Token<'a>, _| {
         match COMPARISONS.iter().find(|(kind, _)| *kind == t.kind) {
-            Some((_, op)) => Ok(Compare { op: Spanned::new(*op, t.span), form: Form::Plain }),
+            Some((_, op)) => Ok(PendingComparison { op: Spanned::new(*op, t.span), form: ComparisonForm::Plain }),
             None => fail(),
         }
     });
-    let starts = key(K::Starts)
-        .then_ignore(expect(Kind::Key(K::With), &WITH))
-        .map_with(|_, e| Compare { op: Spanned::new(BinaryOp::StartsWith, e.span()), form: Form::Plain });
+    let starts = key(K::Starts).then_ignore(expect(Kind::Key(K::With), &WITH)).map_with(|_, e| PendingComparison {
+        op: Spanned::new(BinaryOp::StartsWith, e.span()),
+        form: ComparisonForm::Plain,
+    });
     let between = any()
         .filter(|t: &Token<'a>| t.kind == Kind::Name && t.text == "between")
         .then(atom)
         .then_ignore(key(K::And))
-        .map(|(word, from)| Compare {
+        .map(|(word, from)| PendingComparison {
             op: Spanned::new(BinaryOp::GreaterEqual, word.span),
-            form: Form::Between(Box::new(from)),
+            form: ComparisonForm::Between(Box::new(from)),
         });
     let any_of = choice((foreign_signs(), plain, starts, between, foreign_words())).boxed();
-    // Most values are compared with nothing.
-    custom(move |inp: &mut Cursor<'a, '_>| if inp.peek().is_some_and(compares) { inp.parse(&any_of) } else { fail() })
-        .boxed()
+    // Most values are not compared with anything.
+    custom(
+        move |inp: &mut Cursor<'a, '_>| {
+            if inp.peek().is_some_and(begins_comparison) { inp.parse(&any_of) } else { fail() }
+        },
+    )
+    .boxed()
 }
 
-/// Whether a token can begin an operator that compares, in this language or as others write it.
-fn compares(t: Token<'_>) -> bool {
+/// Whether a token can begin a comparison operator, here or in another language.
+fn begins_comparison(t: Token<'_>) -> bool {
     match t.kind {
         Kind::Name | Kind::Dot | Kind::Assign => true,
         Kind::Key(K::Starts | K::Not | K::Is | K::After) => true,
@@ -81,159 +61,29 @@ fn compares(t: Token<'_>) -> bool {
     }
 }
 
-fn plain<T>(op: BinaryOp, span: Span) -> Result<Compare, T> {
-    Ok(Compare { op: Spanned::new(op, span), form: Form::Plain })
-}
-
-/// `=`, `===`, `=>`, `=<`, `<>` and `!==`.
-fn foreign_signs<'a>() -> P<'a, Compare> {
-    custom(|inp: &mut Cursor<'a, '_>| {
-        let (Some(first), next) = (inp.peek(), second(inp)) else { return fail() };
-        let joined = next.filter(|t| t.span.start == first.span.end).map(|t| t.kind);
-        let (op, right, count) = match (first.kind, joined) {
-            (Kind::Assign, Some(Kind::Greater)) => (BinaryOp::GreaterEqual, ">=", 2),
-            (Kind::Assign, Some(Kind::Less)) => (BinaryOp::LessEqual, "<=", 2),
-            (Kind::Less, Some(Kind::Greater)) => (BinaryOp::NotEqual, "!=", 2),
-            (Kind::NotEqual, Some(Kind::Assign)) => (BinaryOp::NotEqual, "!=", 2),
-            (Kind::Assign | Kind::Equal, Some(Kind::Equal | Kind::Assign)) => (BinaryOp::Equal, "==", 2),
-            (Kind::Assign, _) => (BinaryOp::Equal, "==", 1),
-            _ => return fail(),
-        };
-        // Before a step it is an arrow that is written in another way.
-        if super::foreign::stands_for_arrow(inp).is_some() {
-            return fail();
-        }
-        let span = super::foreign::span_of(inp, count).unwrap_or(first.span);
-        let wrong = inp.state().slice(span);
-        let (message, label) = if wrong == "=" {
-            (say!("`=` gives a value and does not compare"), say!("compare with `==`"))
-        } else {
-            (say!("`{wrong}` is no comparison", wrong), say!("compare with `{right}`", right))
-        };
-        super::foreign::replace_with(inp, count, message, label, right);
-        plain(op, span)
-    })
-    .boxed()
-}
-
-/// `not in`, `is in`, `is "x"`, `.in(x)`, `before`, `equals`, `greater than` and the like.
-fn foreign_words<'a>() -> P<'a, Compare> {
-    custom(|inp: &mut Cursor<'a, '_>| {
-        let Some(first) = inp.peek() else { return fail() };
-        let next = second(inp);
-        match (first.kind, next.map(|t| t.kind)) {
-            (Kind::Key(K::Not), Some(Kind::Key(K::In))) => {
-                inp.skip();
-                inp.skip();
-                let span = next.map_or(first.span, |t| t.span);
-                Ok(Compare { op: Spanned::new(BinaryOp::In, span), form: Form::NotIn })
-            }
-            (Kind::Key(K::Is), _) => is_operator(inp, first),
-            (Kind::Dot, _) => {
-                let Some(op) = method(inp) else { return fail() };
-                inp.skip();
-                inp.skip();
-                Ok(Compare { op: Spanned::new(op, next.map_or(first.span, |t| t.span)), form: Form::Method })
-            }
-            (Kind::Name | Kind::Key(K::After), _) => in_words(inp, first, 0),
-            _ => fail(),
-        }
-    })
-    .boxed()
-}
-
-/// The comparison that is called as if it were a part of the value: `.in(vip)`.
-pub(super) fn method(inp: &mut Cursor<'_, '_>) -> Option<BinaryOp> {
-    let name = second(inp).filter(|_| ahead(inp, 2).is_some_and(|t| t.kind == Kind::ParenOpen))?;
-    match name.text {
-        "in" => Some(BinaryOp::In),
-        "contains" | "includes" | "has" => Some(BinaryOp::Contains),
-        _ => None,
-    }
-}
-
-/// What `is` stands for before anything but `known`, `missing` and what is said for these, and how many tokens it is.
-fn is_comparison(inp: &mut Cursor<'_, '_>) -> Option<(BinaryOp, &'static str, usize)> {
-    let (next, third) = (second(inp), ahead(inp, 2));
-    let says = |t: Option<Token<'_>>| {
-        t.is_none_or(|t| {
-            matches!(t.kind, Kind::Key(K::Known | K::Missing | K::True | K::False))
-                || foreign_syntax::known(t.text).is_some()
-        })
-    };
-    match next.map(|t| t.kind) {
-        Some(Kind::Key(K::In)) => Some((BinaryOp::In, "in", 2)),
-        Some(Kind::Key(K::Not)) if third.is_some_and(operand) && !says(third) => Some((BinaryOp::NotEqual, "!=", 2)),
-        _ if next.is_some_and(operand) && !says(next) => Some((BinaryOp::Equal, "==", 1)),
-        _ => None,
-    }
-}
-
-fn is_operator<'a>(inp: &mut Cursor<'a, '_>, is: Token<'a>) -> Result<Compare, chumsky::error::EmptyErr> {
-    if second(inp).is_some_and(|t| order(t.text).is_some()) {
-        return in_words(inp, is, 1);
-    }
-    let Some((op, right, count)) = is_comparison(inp) else { return fail() };
-    let span = super::foreign::span_of(inp, count).unwrap_or(is.span);
-    let wrong = inp.state().slice(span);
-    let message = say!("`{wrong}` is no comparison", wrong);
-    super::foreign::replace_with(inp, count, message, say!("compare with `{right}`", right), right);
-    plain(op, span)
-}
-
-fn operand(token: Token<'_>) -> bool {
-    match token.kind {
-        Kind::TextOpen | Kind::Number | Kind::Percent | Kind::Money | Kind::Duration => true,
-        Kind::Time | Kind::Date | Kind::DateTime | Kind::BracketOpen => true,
-        Kind::Name => !token.first,
-        _ => false,
-    }
-}
-
-/// `greater than`, `before`, `equals`, after so many tokens such as `is`.
-fn in_words<'a>(
-    inp: &mut Cursor<'a, '_>,
-    first: Token<'a>,
-    skipped: usize,
-) -> Result<Compare, chumsky::error::EmptyErr> {
-    let Some(word) = ahead(inp, skipped) else { return fail() };
-    let Some((op, right)) = order(word.text) else { return fail() };
-    let than = ahead(inp, skipped + 1).is_some_and(|t| ["than", "to"].contains(&t.text));
-    let count = skipped + 1 + usize::from(than);
-    let span = super::foreign::span_of(inp, count).unwrap_or(first.span);
-    (0..count).for_each(|_| inp.skip());
-    Ok(Compare { op: Spanned::new(op, span), form: Form::Order(right.to_owned()) })
-}
-
-fn order(word: &str) -> Option<(BinaryOp, &'static str)> {
-    let pair = match word {
-        "before" | "earlier" | "less" | "fewer" | "below" | "under" | "lt" => (BinaryOp::Less, "<"),
-        "after" | "later" | "greater" | "more" | "above" | "over" | "gt" => (BinaryOp::Greater, ">"),
-        "equals" | "equal" | "eq" => (BinaryOp::Equal, "=="),
-        "includes" | "include" | "contain" | "has" => (BinaryOp::Contains, "contains"),
-        _ => return None,
-    };
-    Some(pair)
-}
-
-/// The comparison with both sides, and what is said of its form.
-pub(super) fn compared<'a>(left: Expr, compare: Compare, right: Expr, e: &mut Extent<'a, '_>) -> Expr {
-    let Compare { op, form } = compare;
+/// Builds a comparison from both sides, and reports a foreign form.
+pub(super) fn build_comparison<'a>(
+    left: Expr,
+    compare: PendingComparison,
+    right: Expr,
+    e: &mut Extent<'a, '_>,
+) -> Expr {
+    let PendingComparison { op, form } = compare;
     let written = |span: Span, e: &mut Extent<'a, '_>| e.state().slice(span).to_owned();
     match form {
-        Form::Plain => nothing(left, op, right, e),
-        Form::NotIn => {
+        ComparisonForm::Plain => build_null_comparison(left, op, right, e),
+        ComparisonForm::NotIn => {
             let whole = left.span.to(right.span);
             let (a, b) = (written(left.span, e), written(right.span, e));
             let fixed = format!("not {a} in {b}");
-            instead(e, whole, say!("`not` stands before the whole comparison"), fixed);
+            report_replacement(e, whole, say!("`not` stands before the whole comparison"), fixed);
             let inner = binary(left, op, right);
             Expr { kind: ExprKind::Unary { op: UnaryOp::Not, expr: Box::new(inner) }, span: whole }
         }
-        Form::Between(from) => {
+        ComparisonForm::Between(from) => {
             let whole = left.span.to(right.span);
             let (value, low, high) = (written(left.span, e), written(from.span, e), written(right.span, e));
-            instead(
+            report_replacement(
                 e,
                 whole,
                 say!("`between` is two comparisons here"),
@@ -244,115 +94,23 @@ pub(super) fn compared<'a>(left: Expr, compare: Compare, right: Expr, e: &mut Ex
             let below = binary(left, Spanned::new(BinaryOp::LessEqual, place), right);
             binary(above, Spanned::new(BinaryOp::And, place), below)
         }
-        Form::Method => {
+        ComparisonForm::Method => {
             let whole = Span { end: right.span.end, ..left.span };
             let inner = match right.kind {
                 ExprKind::Paren(inner) => *inner,
                 _ => right,
             };
             let (a, b) = (written(left.span, e), written(inner.span, e));
-            instead(e, whole, say!("nothing is called on a value"), format!("{a} {} {b}", op.node.text()));
+            report_replacement(e, whole, say!("nothing is called on a value"), format!("{a} {} {b}", op.node.text()));
             binary(left, op, inner)
         }
-        Form::Order(sign) => ordered(left, op, &sign, right, e),
+        ComparisonForm::Words(sign) => build_word_comparison(left, op, &sign, right, e),
     }
 }
 
-/// `a before b`, and `2h before a`, which is a moment.
-fn ordered<'a>(left: Expr, op: Spanned<BinaryOp>, sign: &str, right: Expr, e: &mut Extent<'a, '_>) -> Expr {
-    let word = e.state().slice(op.span).to_owned();
-    if matches!(left.kind, ExprKind::Duration(_)) && matches!(op.node, BinaryOp::Less | BinaryOp::Greater) {
-        let whole = left.span.to(right.span);
-        let shift = if op.node == BinaryOp::Less { BinaryOp::Subtract } else { BinaryOp::Add };
-        let (length, moment) = (e.state().slice(left.span).to_owned(), e.state().slice(right.span).to_owned());
-        let fixed = format!("{moment} {} {length}", shift.text());
-        // Whether the moment can be past is another question, which comes when it is written.
-        let found = Diagnostic::new(
-            Code::UnexpectedToken,
-            whole,
-            say!("`{word}` does not move a moment", word),
-            say!("a moment is computed"),
-        );
-        e.state().add(found.help(say!("write `{fixed}`", fixed)));
-        return binary(right, Spanned::new(shift, op.span), left);
-    }
-    instead(e, op.span, say!("`{word}` is no comparison", word), sign.to_owned());
-    nothing(left, op, right, e)
-}
-
-/// `a == null` asks whether a value is there.
-fn nothing<'a>(left: Expr, op: Spanned<BinaryOp>, right: Expr, e: &mut Extent<'a, '_>) -> Expr {
-    let asks = matches!(op.node, BinaryOp::Equal | BinaryOp::NotEqual);
-    let name = match &right.kind {
-        ExprKind::Name(name) if asks && foreign_syntax::is_nothing(name) => name.clone(),
-        _ => {
-            chain_fault(&left, &right, &op, e);
-            return binary(left, op, right);
-        }
-    };
-    let known = op.node == BinaryOp::NotEqual;
-    let fixed = if known { "is known" } else { "is missing" };
-    instead(e, op.span.to(right.span), say!("there is no `{name}`", name), fixed.to_owned());
-    let span = left.span.to(right.span);
-    Expr { kind: ExprKind::Is { expr: Box::new(left), known }, span }
-}
-
-/// `a < b < c` has no meaning that everybody would guess.
-fn chain_fault<'a>(left: &Expr, right: &Expr, op: &Spanned<BinaryOp>, e: &mut Extent<'a, '_>) {
-    let compares = |e: &Expr| match &e.kind {
-        ExprKind::Binary { op, .. } => {
-            !matches!(op.node, BinaryOp::Or | BinaryOp::And) && COMPARISONS.iter().any(|(_, c)| *c == op.node)
-                || op.node == BinaryOp::StartsWith
-        }
-        ExprKind::Is { .. } => true,
-        _ => false,
-    };
-    if compares(left) || compares(right) {
-        let message = say!("`{op}` compares what is already a comparison", op = op.node.text());
-        e.state().add(
-            Diagnostic::new(Code::UnexpectedToken, op.span, message, say!("comparisons do not chain"))
-                .help(say!("join two comparisons by `and`: `a < b and b < c`")),
-        );
-    }
-}
-
-/// Adds a finding about something read, with what is written instead of it.
-fn instead<'a>(e: &mut Extent<'a, '_>, span: Span, message: Phrase, right: String) {
-    let found = Diagnostic::new(Code::UnexpectedToken, span, message, say!("written in another way here"))
-        .help(say!("write `{right}`", right))
-        .fix(say!("change it to `{right}`", right), span, right);
-    e.state().found.push(Fault { diagnostic: found, respell: None });
-}
-
-/// `is known`, `is missing`, and what people write for them.
-pub(super) fn is<'a>() -> P<'a, (Is, Option<Fields>)> {
-    let foreign = custom(|inp: &mut Cursor<'a, '_>| {
-        let (first, second) = (inp.peek(), second(inp));
-        let negated = first.is_some_and(|t| t.kind == Kind::Key(K::Not));
-        let Some(word) = (if negated { second } else { first }).filter(|t| t.kind.is_word()) else { return fail() };
-        let says = match word.kind {
-            Kind::Key(K::Known) if negated => Is::Known(true),
-            Kind::Key(K::Missing) if negated => Is::Known(false),
-            Kind::Key(K::True) => Is::Truth(true),
-            Kind::Key(K::False) => Is::Truth(false),
-            _ => Is::Known(foreign_syntax::known(word.text).ok_or_else(chumsky::error::EmptyErr::default)?),
-        };
-        let count = 1 + usize::from(negated);
-        match says {
-            Is::Known(known) => {
-                let right = if known == negated { "missing" } else { "known" };
-                let wrong = super::foreign::span_of(inp, count).map_or("", |span| inp.state().slice(span));
-                let message = say!("nothing can be `{wrong}`", wrong);
-                super::foreign::replace_with(inp, count, message, say!("`known` or `missing`"), right);
-                Ok(Is::Known(known != negated))
-            }
-            Is::Truth(truth) => {
-                (0..count).for_each(|_| inp.skip());
-                Ok(Is::Truth(truth != negated))
-            }
-        }
-    });
-    let plain = key(K::Known).to(Is::Known(true)).or(key(K::Missing).to(Is::Known(false)));
+/// `is known`, `is missing`
+pub(super) fn is<'a>() -> P<'a, (IsTest, Option<MemberChain>)> {
+    let plain = key(K::Known).to(IsTest::Known(true)).or(key(K::Missing).to(IsTest::Known(false)));
     let is = custom(|inp: &mut Cursor<'a, '_>| {
         let is = inp.peek().is_some_and(|t| t.kind == Kind::Key(K::Is));
         if !is || is_comparison(inp).is_some() {
@@ -361,67 +119,27 @@ pub(super) fn is<'a>() -> P<'a, (Is, Option<Fields>)> {
         inp.skip();
         Ok(())
     });
-    let word = plain.or(foreign).boxed();
+    let word = plain.or(custom(foreign_is)).boxed();
     let answer = custom(move |inp: &mut Cursor<'a, '_>| match inp.parse(&word)? {
-        known @ Is::Known(_) => Ok((known, is_known::fields(inp))),
-        truth @ Is::Truth(_) => Ok((truth, None)),
+        known @ IsTest::Known(_) => Ok((known, is_known::fields(inp))),
+        truth @ IsTest::Bool(_) => Ok((truth, None)),
     });
-    is.ignore_then(required(answer, &KNOWN, |_| (Is::Known(true), None))).boxed()
+    is.ignore_then(required(answer, &KNOWN, |_| (IsTest::Known(true), None))).boxed()
 }
 
-/// What `is` asks of an expression.
-pub(super) fn asked<'a>(expr: Expr, (is, fields): (Is, Option<Fields>), e: &mut Extent<'a, '_>) -> Expr {
+/// Builds the test of `is`.
+pub(super) fn build_is<'a>(expr: Expr, (is, fields): (IsTest, Option<MemberChain>), e: &mut Extent<'a, '_>) -> Expr {
     let mut span: Span = e.span();
     match is {
-        Is::Known(known) => {
-            // What is asked ends before the dot.
+        IsTest::Known(known) => {
+            // The tested expression ends before the dot.
             span.end = fields.as_ref().map_or(span.end, |fields| fields.dot);
-            let answer = is_known::asked_again(expr, known, span, e);
+            let answer = is_known::build_is_known(expr, known, span, e);
             match fields {
-                Some(fields) => is_known::member(answer, &fields, e),
+                Some(fields) => is_known::report_member(answer, &fields, e),
                 None => answer,
             }
         }
-        Is::Truth(truth) => {
-            let (place, name) = (expr.span.after().to(span.after()), e.state().slice(expr.span));
-            let place = Span { start: expr.span.end, ..place };
-            let right = if truth { name.to_owned() } else { format!("not {name}") };
-            let mut edits = vec![Edit { span: place, text: String::new() }];
-            if !truth {
-                edits.insert(0, Edit { span: Span { end: expr.span.start, ..expr.span }, text: "not ".to_owned() });
-            }
-            let mut found =
-                Diagnostic::new(Code::UnexpectedToken, span, say!("nothing `is` true or false"), say!("says it twice"))
-                    .help(say!("write `{right}`", right));
-            found.fixes.push(Fix { title: say!("change it to `{right}`", right), edits, guess: false });
-            e.state().add(found);
-            if truth {
-                return expr;
-            }
-            Expr { kind: ExprKind::Unary { op: UnaryOp::Not, expr: Box::new(expr) }, span }
-        }
+        IsTest::Bool(truth) => is_bool(expr, truth, span, e),
     }
-}
-
-/// `True` and the like.
-pub(super) fn truth<'a>() -> P<'a, Expr> {
-    custom(|inp: &mut Cursor<'a, '_>| {
-        let Some(word) = inp.peek().filter(|t| t.kind == Kind::Name) else { return fail() };
-        let Some(truth) = foreign_syntax::truth(word.text) else { return fail() };
-        let right = if truth { "true" } else { "false" };
-        let wrong = word.text;
-        report_as(inp, || {
-            Diagnostic::new(
-                Code::MisspeltKeyword,
-                word.span,
-                say!("unknown word `{wrong}`", wrong),
-                say!("in small letters"),
-            )
-            .help(say!("did you mean `{word}`?", word = right))
-            .fix(say!("change `{wrong}` to `{word}`", wrong, word = right), word.span, right)
-        });
-        inp.skip();
-        Ok(Expr { kind: ExprKind::Bool(truth), span: word.span })
-    })
-    .boxed()
 }

@@ -1,8 +1,10 @@
-//! Declarations: events, the client's fields, actions, and the types in them.
+//! Declarations: events, client fields, actions, and their types.
 
-use super::error::Want;
-use super::expr::{Exprs, NAME, name};
-use super::recover::{Wanted, at_end, braces, enclosed, expect, fail, junk, key, required, second, token};
+use super::error::Expected;
+use super::expr::Exprs;
+use super::lookahead::peek_second;
+use super::primitive::{NAME, assign, name};
+use super::recover::{Delimiters, at_end, braces, enclosed, expect, fail, key, required, skip_unexpected, token};
 use super::template::Texts;
 use super::{Cursor, P, named};
 use crate::diagnostic::Code;
@@ -13,18 +15,18 @@ use chumsky::prelude::*;
 
 use Keyword as K;
 
-const EVENT_NAME: Want = Want::new(|| say!("the event's name"), || say!("expected a name"));
-const OPEN: Want = Want::new(|| say!("`{{`"), || say!("expected `{{`"));
-const PAREN: Want = Want::new(|| say!("`(`"), || say!("expected `(`"));
-const FIELDS_END: Want =
-    Want::new(|| say!("a field such as `starts_at: datetime`, or `}}`"), || say!("expected a field"))
+const EVENT_NAME: Expected = Expected::new(|| say!("the event's name"), || say!("expected a name"));
+const OPEN: Expected = Expected::new(|| say!("`{{`"), || say!("expected `{{`"));
+const PAREN: Expected = Expected::new(|| say!("`(`"), || say!("expected `(`"));
+const FIELDS_END: Expected =
+    Expected::new(|| say!("a field such as `starts_at: datetime`, or `}}`"), || say!("expected a field"))
         .code(Code::UnexpectedToken)
         .keywords(&[K::Later, K::By, K::Key]);
-const PARAMS_END: Want = Want::new(|| say!("a parameter such as `id: text`, or `)`"), || say!("expected `)`"));
-const COLON: Want = Want::new(|| say!("`:` and a type"), || say!("expected `:`"));
-const TYPE: Want = Want::new(|| say!("a type such as `text` or `datetime?`"), || say!("expected a type"));
-const LESS: Want = Want::new(|| say!("`<`"), || say!("expected `<`"));
-const GREATER: Want = Want::new(|| say!("`>`"), || say!("expected `>`"));
+const PARAMS_END: Expected = Expected::new(|| say!("a parameter such as `id: text`, or `)`"), || say!("expected `)`"));
+const COLON: Expected = Expected::new(|| say!("`:` and a type"), || say!("expected `:`"));
+const TYPE: Expected = Expected::new(|| say!("a type such as `text` or `datetime?`"), || say!("expected a type"));
+const LESS: Expected = Expected::new(|| say!("`<`"), || say!("expected `<`"));
+const GREATER: Expected = Expected::new(|| say!("`>`"), || say!("expected `>`"));
 
 /// `client { field.. }`
 pub(super) fn client<'a>(exprs: &Exprs<'a>) -> P<'a, ItemKind> {
@@ -44,7 +46,7 @@ pub(super) fn event<'a>(exprs: &Exprs<'a>) -> P<'a, ItemKind> {
 pub(super) fn action<'a>(exprs: &Exprs<'a>) -> P<'a, ItemKind> {
     let label = custom(|inp: &mut Cursor<'a, '_>| {
         let Some(word) = inp.peek().filter(|t| t.kind.is_word()) else { return fail() };
-        if word.kind != Kind::Label && !typed(inp) {
+        if word.kind != Kind::Label && !type_follows(inp) {
             return fail();
         }
         inp.skip();
@@ -68,27 +70,27 @@ fn fields<'a>(exprs: &Exprs<'a>) -> P<'a, Vec<Field>> {
         loop {
             match inp.peek() {
                 Some(t) if matches!(t.kind, Kind::Label | Kind::Key(K::Key)) => fields.push(inp.parse(&field)?),
-                Some(t) if t.kind == Kind::Name && untyped(inp) => fields.push(inp.parse(&field)?),
+                Some(t) if t.kind == Kind::Name && is_field_without_colon(inp) => fields.push(inp.parse(&field)?),
                 Some(t) if t.kind == Kind::Comma && !fields.is_empty() => inp.skip(),
                 Some(_) if !at_end(inp) => {
-                    junk(inp, &FIELDS_END, |t| matches!(t.kind, Kind::Label | Kind::Key(K::Key)) || t.first);
+                    skip_unexpected(inp, &FIELDS_END, |t| matches!(t.kind, Kind::Label | Kind::Key(K::Key)) || t.first);
                 }
                 Some(_) | None => return Ok(fields),
             }
         }
     });
-    let wanted = Wanted { open: &OPEN, close: &FIELDS_END };
+    let wanted = Delimiters { open: &OPEN, close: &FIELDS_END };
     braces(inside.boxed(), wanted, |t| matches!(t.kind, Kind::Label | Kind::Key(K::Key)), |_| Vec::new())
 }
 
-/// Whether a name that begins a line lacks its colon.
-fn untyped(inp: &mut Cursor<'_, '_>) -> bool {
-    inp.peek().is_some_and(|t| t.first) && typed(inp)
+/// Whether a name at the beginning of a line is a field without its colon.
+fn is_field_without_colon(inp: &mut Cursor<'_, '_>) -> bool {
+    inp.peek().is_some_and(|t| t.first) && type_follows(inp)
 }
 
 /// Whether a type follows the next word on its line.
-fn typed(inp: &mut Cursor<'_, '_>) -> bool {
-    second(inp).is_some_and(|t| (t.kind.is_word() || t.kind == Kind::TextOpen) && !t.first)
+fn type_follows(inp: &mut Cursor<'_, '_>) -> bool {
+    peek_second(inp).is_some_and(|t| (t.kind.is_word() || t.kind == Kind::TextOpen) && !t.first)
 }
 
 /// `key id: text`, `attended: bool later by starts_at + 1d`
@@ -96,7 +98,7 @@ fn field<'a>(exprs: &Exprs<'a>) -> P<'a, Field> {
     let by = key(K::By).ignore_then(exprs.expr.clone()).or_not();
     let later = key(K::Later).ignore_then(by).map_with(|by, e| Later { by, span: e.span() }).or_not();
     let label = any().filter(|t: &Token<'a>| matches!(t.kind, Kind::Label | Kind::Name)).map(named);
-    let named_field = required(label, &NAME, super::unnamed);
+    let named_field = required(label, &NAME, super::empty_name);
     let word = any().filter(|t: &Token<'a>| matches!(t.kind, Kind::Key(K::Key) | Kind::Label | Kind::Name)).rewind();
     word.ignore_then(key(K::Key).or_not())
         .then(named_field)
@@ -126,9 +128,6 @@ fn ty<'a>(texts: &Texts<'a>) -> P<'a, TypeExpr> {
 }
 
 /// `const NAME = expr` and `segment NAME = expr`, after the keyword.
-pub(super) fn defined<'a>(exprs: &Exprs<'a>) -> P<'a, (crate::syntax::ast::Name, Expr)> {
-    let assign = super::foreign::assign().or(expect(Kind::Assign, &ASSIGN));
-    name(&NAME).then_ignore(assign).then(exprs.expr.clone()).boxed()
+pub(super) fn definition<'a>(exprs: &Exprs<'a>) -> P<'a, (crate::syntax::ast::Name, Expr)> {
+    name(&NAME).then_ignore(assign()).then(exprs.expr.clone()).boxed()
 }
-
-pub(super) const ASSIGN: Want = Want::new(|| say!("`=`"), || say!("expected `=`"));

@@ -1,6 +1,6 @@
-//! Faults of the grammar: in, the place where the parser stands and what it wanted there; out, findings in language terms.
+//! Syntax errors: what was expected, what was found, and at most one report per token.
 //!
-//! Invariant: at one token at most one fault is reported. What fails there afterwards is a consequence of the first.
+//! Invariant: at most one error is reported at a token. What fails there afterwards is a consequence of the first.
 
 use super::{Cursor, Input};
 use crate::diagnostic::suggest::nearest;
@@ -12,20 +12,20 @@ use crate::syntax::token::{Keyword, Kind, Token};
 use chumsky::input::{Checkpoint, Cursor as Place};
 use chumsky::inspector::Inspector;
 
-/// What a place of the grammar asks for.
+/// What the grammar expects at some point.
 #[derive(Debug)]
-pub(super) struct Want {
-    /// In a message: "an element such as `send` or `wait`".
+pub(super) struct Expected {
+    /// For the message: "an element such as `send` or `wait`".
     pub(super) text: fn() -> Phrase,
-    /// Under the place: "expected an element".
+    /// For the label: "expected an element".
     pub(super) label: fn() -> Phrase,
-    /// The code, when nothing fits.
+    /// The code, unless a misspelling is found.
     pub(super) code: Code,
-    /// The keywords that a word here may be a misspelling of.
+    /// The keywords that a word may be a misspelling of.
     pub(super) keywords: &'static [Keyword],
 }
 
-impl Want {
+impl Expected {
     pub(super) const fn new(text: fn() -> Phrase, label: fn() -> Phrase) -> Self {
         Self { text, label, code: Code::Expected, keywords: &[] }
     }
@@ -39,43 +39,43 @@ impl Want {
     }
 }
 
-/// The findings of one parse, kept in step with the parser when it goes back.
+/// The errors of one parse. They are truncated when the parser backtracks.
 #[derive(Debug)]
-pub(super) struct Faults<'a> {
+pub(super) struct ParseErrors<'a> {
     file: FileId,
     text: &'a str,
     tokens: &'a [Token<'a>],
-    /// What was found.
-    pub(super) found: Vec<Fault>,
-    /// The number of tokens read when the last fault was reported.
-    quiet: Option<u32>,
+    /// The errors, in the order they were reported.
+    pub(super) errors: Vec<ParseError>,
+    /// The start of the token at which the last error was reported.
+    suppressed_at: Option<u32>,
 }
 
-/// A finding, and the word that would be a keyword if it were spelt right.
+/// A diagnostic, and the keyword that the token would be if it were spelled correctly.
 #[derive(Debug)]
-pub(super) struct Fault {
-    /// The finding.
+pub(super) struct ParseError {
+    /// The diagnostic.
     pub(super) diagnostic: Diagnostic,
-    /// The start of the misspelt word, and what it should be.
+    /// The start of the misspelled word, and the keyword.
     pub(super) respell: Option<(u32, Keyword)>,
 }
 
-impl<'a> Faults<'a> {
+impl<'a> ParseErrors<'a> {
     pub(super) fn new(file: FileId, text: &'a str, tokens: &'a [Token<'a>]) -> Self {
-        Self { file, text, tokens, found: Vec::new(), quiet: None }
+        Self { file, text, tokens, errors: Vec::new(), suppressed_at: None }
     }
 
-    /// What is written at a place.
+    /// The source text of a span.
     pub(super) fn slice(&self, span: Span) -> &'a str {
         self.text.get(span.range()).unwrap_or("")
     }
 
-    /// Adds a finding about something already read.
+    /// Adds a diagnostic about something already read.
     pub(super) fn add(&mut self, diagnostic: Diagnostic) {
-        self.found.push(Fault { diagnostic, respell: None });
+        self.errors.push(ParseError { diagnostic, respell: None });
     }
 
-    /// The end of the last token before an offset.
+    /// The empty span after the last token before an offset.
     fn before(&self, offset: u32) -> Span {
         let index = self.tokens.partition_point(|t| t.span.start < offset);
         let last = index.checked_sub(1).and_then(|i| self.tokens.get(i));
@@ -83,75 +83,75 @@ impl<'a> Faults<'a> {
     }
 }
 
-impl<'a> Inspector<'a, Input<'a>> for Faults<'a> {
+impl<'a> Inspector<'a, Input<'a>> for ParseErrors<'a> {
     type Checkpoint = (usize, Option<u32>);
 
     fn on_token(&mut self, _: &Token<'a>) {}
 
     fn on_save<'parse>(&self, _: &Place<'a, 'parse, Input<'a>>) -> Self::Checkpoint {
-        (self.found.len(), self.quiet)
+        (self.errors.len(), self.suppressed_at)
     }
 
     fn on_rewind<'parse>(&mut self, to: &Checkpoint<'a, 'parse, Input<'a>, Self::Checkpoint>) {
-        let (count, quiet) = *to.inspector();
-        self.found.truncate(count);
-        self.quiet = quiet;
+        let (count, suppressed_at) = *to.inspector();
+        self.errors.truncate(count);
+        self.suppressed_at = suppressed_at;
     }
 }
 
-/// Where a token begins; the end of the file is after everything.
+/// Where a token begins; the end of the file comes after everything.
 fn place_of(token: Option<Token<'_>>) -> u32 {
     token.map_or(u32::MAX, |t| t.span.start)
 }
 
-/// The empty place after the last token read.
+/// The empty span after the last token read.
 pub(super) fn gap(inp: &mut Cursor<'_, '_>) -> Span {
     let at = place_of(inp.peek());
     inp.state().before(at)
 }
 
-/// Whether a fault was reported at the next token, so that what follows from it is not worth saying.
-pub(super) fn is_quiet(inp: &mut Cursor<'_, '_>) -> bool {
+/// Whether an error was reported at the next token, so that further errors there are suppressed.
+pub(super) fn is_suppressed(inp: &mut Cursor<'_, '_>) -> bool {
     let at = place_of(inp.peek());
-    inp.state().quiet == Some(at)
+    inp.state().suppressed_at == Some(at)
 }
 
-/// Marks the next token as reported.
-pub(super) fn hush(inp: &mut Cursor<'_, '_>) {
+/// Suppresses further errors at the next token.
+pub(super) fn suppress(inp: &mut Cursor<'_, '_>) {
     let at = place_of(inp.peek());
-    inp.state().quiet = Some(at);
+    inp.state().suppressed_at = Some(at);
 }
 
-/// Reports at the next token what was wanted instead, once; gives the empty place before it.
-pub(super) fn report(inp: &mut Cursor<'_, '_>, want: &Want) -> Span {
+/// Reports at the next token that something else was expected, once; returns the empty span before it.
+pub(super) fn report(inp: &mut Cursor<'_, '_>, want: &Expected) -> Span {
     let gap = gap(inp);
-    if is_quiet(inp) {
+    if is_suppressed(inp) {
         return gap;
     }
-    hush(inp);
+    suppress(inp);
     let token = inp.peek();
-    let fault = misspelt(token, want).or_else(|| closes_nothing(inp, token)).unwrap_or_else(|| {
+    let error = misspelled_keyword(token, want).or_else(|| unmatched_closer(inp, token)).unwrap_or_else(|| {
         let message = say!("expected {want}, found {found}", want = (want.text)(), found = describe(token));
-        // What is missing at the end of a line is shown there and not at the next line's beginning.
+        // Something missing at the end of a line is shown there, not at the beginning of the next line.
         let begins = |t: &Token<'_>| !t.first || gap.end == 0;
         let span = token.filter(begins).filter(|t| !t.span.is_empty()).map_or(gap, |t| t.span);
-        Fault { diagnostic: Diagnostic::new(want.code, span, message, (want.label)()), respell: None }
+        ParseError { diagnostic: Diagnostic::new(want.code, span, message, (want.label)()), respell: None }
     });
-    inp.state().found.push(fault);
+    inp.state().errors.push(error);
     gap
 }
 
-/// Reports a finding at the next token, unless one was.
-pub(super) fn report_as(inp: &mut Cursor<'_, '_>, make: impl FnOnce() -> Diagnostic) {
-    if !is_quiet(inp) {
-        hush(inp);
+/// Reports a diagnostic at the next token, unless errors there are suppressed.
+pub(super) fn report_with(inp: &mut Cursor<'_, '_>, make: impl FnOnce() -> Diagnostic) {
+    if !is_suppressed(inp) {
+        suppress(inp);
         let diagnostic = make();
         inp.state().add(diagnostic);
     }
 }
 
-/// A `)` or `]` whose opener is missing somewhere between it and the beginning of what it stands in.
-fn closes_nothing(inp: &mut Cursor<'_, '_>, token: Option<Token<'_>>) -> Option<Fault> {
+/// Reports a `)` or `]` whose opener is missing somewhere in the same construct.
+fn unmatched_closer(inp: &mut Cursor<'_, '_>, token: Option<Token<'_>>) -> Option<ParseError> {
     let close = token.filter(|t| matches!(t.kind, Kind::ParenClose | Kind::BracketClose))?;
     let (mark, opener) = (close.text, if close.kind == Kind::ParenClose { "(" } else { "[" });
     let begins = |t: &&Token<'_>| t.first || matches!(t.kind, Kind::Arrow | Kind::BraceOpen | Kind::Assign);
@@ -165,20 +165,21 @@ fn closes_nothing(inp: &mut Cursor<'_, '_>, token: Option<Token<'_>>) -> Option<
     )
     .related(Span { end: close.span.start, ..start }, say!("no `{opener}` opens in this", opener))
     .help(say!("leave it out, or add `{opener}`", opener));
-    Some(Fault { diagnostic, respell: None })
+    Some(ParseError { diagnostic, respell: None })
 }
 
-/// Whether a word is probably one of some keywords, spelt wrong or in the words of another language.
-pub(super) fn misspells(token: Token<'_>, keywords: &[Keyword]) -> bool {
-    foreign_syntax::word(token.text, keywords).is_some()
+/// Whether a word is probably one of some keywords, misspelled or from another language.
+pub(super) fn is_misspelling(token: Token<'_>, keywords: &[Keyword]) -> bool {
+    foreign_syntax::keyword_for(token.text, keywords).is_some()
         || nearest(token.text, keywords.iter().map(|k| k.text())).is_some()
 }
 
-/// A word that is nearly one of the wanted keywords.
-fn misspelt(token: Option<Token<'_>>, want: &Want) -> Option<Fault> {
+/// Reports a word that is probably one of the expected keywords.
+fn misspelled_keyword(token: Option<Token<'_>>, want: &Expected) -> Option<ParseError> {
     let token = token.filter(|t| t.kind.is_word())?;
     let named = matches!(token.kind, Kind::Name | Kind::Label);
-    let known = foreign_syntax::word(token.text, want.keywords).filter(|_| named || !token.first).map(Keyword::text);
+    let known =
+        foreign_syntax::keyword_for(token.text, want.keywords).filter(|_| named || !token.first).map(Keyword::text);
     if known.is_none() && !named {
         return None;
     }
@@ -188,10 +189,10 @@ fn misspelt(token: Option<Token<'_>>, want: &Want) -> Option<Fault> {
         Diagnostic::new(Code::MisspeltKeyword, token.span, say!("unknown word `{wrong}`", wrong), (want.label)())
             .help(say!("did you mean `{word}`?", word))
             .fix(say!("change `{wrong}` to `{word}`", wrong, word), token.span, word);
-    Some(Fault { diagnostic, respell: Keyword::parse(word).map(|k| (token.span.start, k)) })
+    Some(ParseError { diagnostic, respell: Keyword::parse(word).map(|k| (token.span.start, k)) })
 }
 
-/// What was found, in the words of the language.
+/// Describes a token for a message.
 pub(super) fn describe(token: Option<Token<'_>>) -> Phrase {
     let Some(token) = token else { return say!("the end of the file") };
     match token.kind {

@@ -1,31 +1,29 @@
-//! Expressions: conditions, moments, amounts, history. Operators bind by [`mod@chumsky::pratt`].
+//! Expressions: conditions, moments, amounts, history. [`mod@chumsky::pratt`] handles precedence.
 
-use super::error::{Want, is_quiet};
-use super::recover::{begins, begins_line, enclosed, expect, fail, key, required, second, token};
+use super::error::Expected;
+use super::lookahead::{begins, peek_second};
+use super::operator::binary;
+use super::primitive::{EVENT, begins_construct, duration, name, time_of_day};
+use super::recover::{enclosed, expect, fail, key, required, token};
 use super::template::{self, Texts};
-use super::{Cursor, Extent, P, compare, foreign, is_known, named, unnamed};
+use super::{Cursor, Extent, P, compare, foreign, foreign_compare, is_known, named};
 use crate::say;
 use crate::source::{Span, Spanned};
 use crate::syntax::ast::{BinaryOp, Day, DurationLit, Expr, ExprKind, History, Name, UnaryOp};
 use crate::syntax::literal;
 use crate::syntax::token::{Keyword, Kind, Token};
-use crate::value::{Decimal, TimeOfDay, Weekday};
+use crate::value::Weekday;
 use chumsky::pratt::{infix, left, postfix, prefix};
 use chumsky::prelude::*;
 
 use Keyword as K;
 
-pub(super) const NAME: Want = Want::new(|| say!("a name"), || say!("expected a name"));
-const EXPR: Want =
-    Want::new(|| say!("a value such as `client.name`, `24h` or `\"text\"`"), || say!("expected a value"));
-const DURATION: Want = Want::new(|| say!("a duration such as `24h`"), || say!("expected a duration"));
-const TIME: Want = Want::new(|| say!("a time such as `10:00`"), || say!("expected a time"));
-const PERCENT: Want = Want::new(|| say!("a share such as `50%`"), || say!("expected a share"));
-const NUMBER: Want = Want::new(|| say!("a whole number such as `3`"), || say!("expected a number"));
-const FIELD: Want = Want::new(|| say!("the name of a field"), || say!("expected a field"));
-const LAST: Want = Want::new(|| say!("`last`"), || say!("expected `last`")).keywords(&[K::Last]);
-const LIST_END: Want = Want::new(|| say!("`,` or `]`"), || say!("expected `,` or `]`"));
-const PAREN_END: Want = Want::new(|| say!("an operator or `)`"), || say!("expected `)`")).keywords(&[
+const EXPR: Expected =
+    Expected::new(|| say!("a value such as `client.name`, `24h` or `\"text\"`"), || say!("expected a value"));
+const FIELD: Expected = Expected::new(|| say!("the name of a field"), || say!("expected a field"));
+const LAST: Expected = Expected::new(|| say!("`last`"), || say!("expected `last`")).keywords(&[K::Last]);
+const LIST_END: Expected = Expected::new(|| say!("`,` or `]`"), || say!("expected `,` or `]`"));
+const PAREN_END: Expected = Expected::new(|| say!("an operator or `)`"), || say!("expected `)`")).keywords(&[
     K::And,
     K::Or,
     K::In,
@@ -33,10 +31,10 @@ const PAREN_END: Want = Want::new(|| say!("an operator or `)`"), || say!("expect
     K::Contains,
     K::Matches,
 ]);
-const HISTORY_END: Want =
-    Want::new(|| say!("`in last`, `where` or `)`"), || say!("expected `)`")).keywords(&[K::In, K::Where]);
+const HISTORY_END: Expected =
+    Expected::new(|| say!("`in last`, `where` or `)`"), || say!("expected `)`")).keywords(&[K::In, K::Where]);
 
-/// Words that join or end an expression, so that none of them begins one.
+/// Keywords that join or end an expression, so none of them begins an operand.
 const RESERVED: &[Keyword] = &[
     K::And,
     K::Or,
@@ -63,16 +61,16 @@ const RESERVED: &[Keyword] = &[
     K::Containing,
 ];
 
-/// The productions for expressions and for the texts inside them.
+/// The productions for expressions and for the strings inside them.
 #[derive(Clone)]
 pub(super) struct Exprs<'a> {
     /// An expression; never fails.
     pub(super) expr: P<'a, Expr>,
-    /// Texts and records.
+    /// Strings, records and files.
     pub(super) texts: Texts<'a>,
 }
 
-/// Makes the productions for expressions.
+/// Builds the productions for expressions.
 pub(super) fn exprs<'a>() -> Exprs<'a> {
     let mut expr = Recursive::declare();
     let texts = template::texts(expr.clone().boxed());
@@ -90,37 +88,37 @@ fn operators<'a>(atom: P<'a, Expr>) -> P<'a, Expr> {
             }
         })
     };
-    let or = operator(&[(Kind::Key(K::Or), BinaryOp::Or)]).or(custom(bars));
+    let or = operator(&[(Kind::Key(K::Or), BinaryOp::Or)]).or(custom(double_bar));
     members(atom.clone())
         .pratt((
             infix(left(1), or, |l, op, r, _| binary(l, op, r)),
             infix(left(2), operator(&[(Kind::Key(K::And), BinaryOp::And)]), |l, op, r, _| binary(l, op, r)),
             prefix(3, key(K::Not), |op: Token<'a>, e, _| unary(op, UnaryOp::Not, e)),
             infix(left(4), compare::comparison(atom), |l, op, r, e: &mut Extent<'a, '_>| {
-                compare::compared(l, op, r, e)
+                compare::build_comparison(l, op, r, e)
             }),
-            postfix(4, compare::is(), |expr: Expr, is, e: &mut Extent<'a, '_>| compare::asked(expr, is, e)),
+            postfix(4, compare::is(), |expr: Expr, is, e: &mut Extent<'a, '_>| compare::build_is(expr, is, e)),
             infix(
                 left(5),
                 operator(&[(Kind::Plus, BinaryOp::Add), (Kind::Minus, BinaryOp::Subtract)]),
-                |l, op, r, e: &mut Extent<'a, '_>| is_known::computed(l, op, r, e),
+                |l, op, r, e: &mut Extent<'a, '_>| is_known::build_arithmetic(l, op, r, e),
             ),
             infix(
                 left(6),
                 operator(&[(Kind::Star, BinaryOp::Multiply), (Kind::Slash, BinaryOp::Divide)]),
-                |l, op, r, e: &mut Extent<'a, '_>| is_known::computed(l, op, r, e),
+                |l, op, r, e: &mut Extent<'a, '_>| is_known::build_arithmetic(l, op, r, e),
             ),
             prefix(7, token(Kind::Minus), |op: Token<'a>, e, _| unary(op, UnaryOp::Minus, e)),
         ))
         .boxed()
 }
 
-/// `a.b.c`, which binds closer than any operator.
+/// `a.b.c`, which binds tighter than any operator.
 fn members<'a>(atom: P<'a, Expr>) -> P<'a, Expr> {
     let field = name(&FIELD);
     custom(move |inp: &mut Cursor<'a, '_>| {
         let mut of = inp.parse(&atom)?;
-        while inp.peek().is_some_and(|t| t.kind == Kind::Dot) && compare::method(inp).is_none() {
+        while inp.peek().is_some_and(|t| t.kind == Kind::Dot) && foreign_compare::method_operator(inp).is_none() {
             inp.skip();
             let name = inp.parse(&field)?;
             let span = of.span.to(name.span);
@@ -129,33 +127,6 @@ fn members<'a>(atom: P<'a, Expr>) -> P<'a, Expr> {
         Ok(of)
     })
     .boxed()
-}
-
-/// `||`, with a finding.
-fn bars(inp: &mut Cursor<'_, '_>) -> Result<Spanned<BinaryOp>, chumsky::error::EmptyErr> {
-    let Some(bar) = inp.peek().filter(|t| t.kind == Kind::Bar) else { return fail() };
-    if !second(inp).is_some_and(|t| t.kind == Kind::Bar && t.span.start == bar.span.end) {
-        return fail();
-    }
-    foreign::replace_with(inp, 2, say!("`||` is no operator"), say!("`or` joins conditions"), "or");
-    Ok(Spanned::new(BinaryOp::Or, bar.span))
-}
-
-pub(super) const COMPARISONS: &[(Kind, BinaryOp)] = &[
-    (Kind::Equal, BinaryOp::Equal),
-    (Kind::NotEqual, BinaryOp::NotEqual),
-    (Kind::Less, BinaryOp::Less),
-    (Kind::LessEqual, BinaryOp::LessEqual),
-    (Kind::Greater, BinaryOp::Greater),
-    (Kind::GreaterEqual, BinaryOp::GreaterEqual),
-    (Kind::Key(K::In), BinaryOp::In),
-    (Kind::Key(K::Contains), BinaryOp::Contains),
-    (Kind::Key(K::Matches), BinaryOp::Matches),
-];
-
-pub(super) fn binary(left: Expr, op: Spanned<BinaryOp>, right: Expr) -> Expr {
-    let span = left.span.to(right.span);
-    Expr { kind: ExprKind::Binary { op, left: Box::new(left), right: Box::new(right) }, span }
 }
 
 fn unary(token: Token<'_>, op: UnaryOp, expr: Expr) -> Expr {
@@ -168,9 +139,9 @@ fn atom<'a>(expr: P<'a, Expr>, texts: &Texts<'a>) -> P<'a, Expr> {
     let day = day()
         .then(time_of_day().or_not())
         .map_with(|(day, at), e| Expr { kind: ExprKind::Day { day, at }, span: e.span() });
-    let item = custom(no_label).ignore_then(expr.clone());
+    let item = custom(reject_label).ignore_then(expr.clone());
     let items = item.separated_by(token(Kind::Comma)).allow_trailing().collect::<Vec<_>>();
-    let list = enclosed(Kind::BracketOpen, unless(Kind::BracketClose, items.boxed()), Kind::BracketClose, &LIST_END)
+    let list = enclosed(Kind::BracketOpen, empty_or(Kind::BracketClose, items.boxed()), Kind::BracketClose, &LIST_END)
         .map_with(|items, e| Expr { kind: ExprKind::List(items), span: e.span() });
     let paren = enclosed(Kind::ParenOpen, expr.clone(), Kind::ParenClose, &PAREN_END)
         .map_with(|inner, e| Expr { kind: ExprKind::Paren(Box::new(inner)), span: e.span() });
@@ -184,7 +155,7 @@ fn atom<'a>(expr: P<'a, Expr>, texts: &Texts<'a>) -> P<'a, Expr> {
     });
     let missing = |place| Expr { kind: ExprKind::Error, span: place };
     let (text, list, paren) = (text.boxed(), list.boxed(), paren.boxed());
-    let word = choice((literal_expr(), day, compare::truth(), name)).boxed();
+    let word = choice((literal_expr(), day, foreign_compare::truth(), name)).boxed();
     let any_of = custom(move |inp: &mut Cursor<'a, '_>| match inp.peek().map(|t| t.kind) {
         Some(Kind::TextOpen) => inp.parse(&text),
         Some(Kind::BracketOpen) => inp.parse(&list),
@@ -195,13 +166,13 @@ fn atom<'a>(expr: P<'a, Expr>, texts: &Texts<'a>) -> P<'a, Expr> {
     required(any_of, &EXPR, missing)
 }
 
-/// Fails before what names an entry: the list that stands before it is not closed.
-fn no_label(inp: &mut Cursor<'_, '_>) -> Result<(), chumsky::error::EmptyErr> {
+/// Fails at a label: it begins a new entry, so the list before it was not closed.
+fn reject_label(inp: &mut Cursor<'_, '_>) -> Result<(), chumsky::error::EmptyErr> {
     if inp.peek().is_some_and(|t| t.kind == Kind::Label) { fail() } else { Ok(()) }
 }
 
-/// Nothing where the closing token stands at once.
-fn unless<'a, O: 'a>(close: Kind, items: P<'a, Vec<O>>) -> P<'a, Vec<O>> {
+/// Nothing if the closing token follows.
+fn empty_or<'a, O: 'a>(close: Kind, items: P<'a, Vec<O>>) -> P<'a, Vec<O>> {
     custom(
         move |inp: &mut Cursor<'a, '_>| {
             if inp.peek().is_some_and(|t| t.kind == close) { Ok(Vec::new()) } else { inp.parse(&items) }
@@ -217,7 +188,7 @@ fn literal_expr<'a>() -> P<'a, Expr> {
         .boxed()
 }
 
-/// What a literal token stands for; `Error` where the lexer has said that it cannot be read.
+/// The value of a literal token; `Error` if the lexer has reported it as malformed.
 fn literal_kind(t: Token<'_>) -> Option<ExprKind> {
     let kind = match t.kind {
         Kind::Number => literal::number(t.text).map(ExprKind::Number),
@@ -253,7 +224,7 @@ fn day<'a>() -> P<'a, Day> {
         .boxed()
 }
 
-/// Reads a word that can be an operand: not one that joins expressions, nor one that begins the next construct.
+/// Reads a word that can be an operand: neither an operator nor the beginning of the next construct.
 fn operand_name<'a>(inp: &mut Cursor<'a, '_>) -> Result<Token<'a>, chumsky::error::EmptyErr> {
     let Some(t) = inp.peek().filter(|t| matches!(t.kind, Kind::Name | Kind::Key(_))) else { return fail() };
     if begins(t, RESERVED) || begins_construct(inp, t) {
@@ -261,18 +232,6 @@ fn operand_name<'a>(inp: &mut Cursor<'a, '_>) -> Result<Token<'a>, chumsky::erro
     }
     inp.skip();
     Ok(t)
-}
-
-/// Whether a keyword at the beginning of a line begins a construct there, as what follows it shows.
-fn begins_construct(inp: &mut Cursor<'_, '_>, t: Token<'_>) -> bool {
-    let shows = |n: Token<'_>| matches!(n.kind, Kind::Name | Kind::TextOpen | Kind::BraceOpen) || begins_value(n);
-    begins_line(t) && second(inp).is_some_and(|n| !n.first && shows(n))
-}
-
-/// Whether a token after a keyword shows that the keyword was meant as one.
-fn begins_value(t: Token<'_>) -> bool {
-    let joins = begins(t, &[K::And, K::Or, K::In, K::Is, K::Contains, K::Starts, K::Matches]);
-    matches!(t.kind, Kind::Duration | Kind::Time | Kind::Number) || (matches!(t.kind, Kind::Key(_)) && !joins)
 }
 
 type HistoryArgs = (Name, Option<Name>, Option<DurationLit>, Option<Expr>);
@@ -288,98 +247,19 @@ fn history<'a>(expr: P<'a, Expr>) -> P<'a, HistoryArgs> {
         .boxed()
 }
 
-pub(super) const EVENT: Want = Want::new(|| say!("an event such as `booking`"), || say!("expected an event"));
-
-/// A name, also one that is spelt like a keyword.
-pub(super) fn name<'a>(want: &'static Want) -> P<'a, Name> {
-    let word = custom(|inp: &mut Cursor<'a, '_>| {
-        // A keyword where something was already missing is not the name: it begins what comes next.
-        let Some(t) = inp.peek().filter(|t| t.kind.is_word()) else { return fail() };
-        if matches!(t.kind, Kind::Key(_)) && (is_quiet(inp) || begins_construct(inp, t) || joins(inp, t)) {
-            return fail();
-        }
-        inp.skip();
-        Ok(named(t))
-    });
-    required(word, want, unnamed)
-}
-
-/// Whether a keyword where a name is wanted is what comes after the name, as what follows it shows.
-fn joins(inp: &mut Cursor<'_, '_>, t: Token<'_>) -> bool {
-    match t.kind {
-        Kind::Key(K::For | K::Per | K::Within) => second(inp).is_some_and(|n| n.kind == Kind::Duration && !n.first),
-        Kind::Key(K::As | K::Where | K::Is) => second(inp).is_some_and(|n| n.kind.is_word() && !n.first),
-        _ => false,
-    }
-}
-
-/// A name where nothing needs one; not a word that can begin what follows.
-pub(super) fn optional_name<'a>(reserved: &'static [&'static [Keyword]]) -> P<'a, Option<Name>> {
-    any()
-        .filter(move |t: &Token<'a>| {
-            t.kind == Kind::Name || matches!(t.kind, Kind::Key(_)) && !reserved.iter().any(|set| begins(*t, set))
-        })
-        .map(named)
-        .or_not()
-        .boxed()
-}
-
-/// `24h`
-pub(super) fn duration<'a>() -> P<'a, DurationLit> {
-    let read = token(Kind::Duration).map(|t: Token<'a>| literal::duration(t.text, t.span));
-    required(read, &DURATION, |span| DurationLit { parts: Vec::new(), span })
-}
-
-fn time_of_day<'a>() -> P<'a, Spanned<TimeOfDay>> {
-    let value = |t: Token<'a>| Spanned::new(literal::time(t.text).unwrap_or(TimeOfDay::MIDNIGHT), t.span);
-    token(Kind::Time).map(value).boxed()
-}
-
-/// `10:00`
-pub(super) fn time<'a>() -> P<'a, Spanned<TimeOfDay>> {
-    required(time_of_day().or(bare_hour()), &TIME, |span| Spanned::new(TimeOfDay::MIDNIGHT, span))
-}
-
-/// `10` where a time is wanted.
-fn bare_hour<'a>() -> P<'a, Spanned<TimeOfDay>> {
-    custom(|inp: &mut Cursor<'a, '_>| {
-        let Some(t) = inp.peek().filter(|t| t.kind == Kind::Number) else { return fail() };
-        let Some(time) = t.text.parse().ok().and_then(|hour| TimeOfDay::new(hour, 0, 0)) else { return fail() };
-        let message = say!("`{hour}` is not a time of day", hour = t.text);
-        foreign::replace_with(inp, 1, message, say!("expected a time"), &time.to_string());
-        Ok(Spanned::new(time, t.span))
-    })
-    .boxed()
-}
-
-/// `50` or `0.5` where a share is wanted, also with a word for `%`.
-fn bare_share<'a>() -> P<'a, Spanned<Decimal>> {
-    custom(|inp: &mut Cursor<'a, '_>| {
-        let Some(t) = inp.peek().filter(|t| t.kind == Kind::Number) else { return fail() };
-        let Some(amount) = literal::number(t.text) else { return fail() };
-        let word = second(inp).is_some_and(|t| ["percent", "pct", "per_cent", "процентов"].contains(&t.text));
-        let fraction = t.text.contains('.') && amount < Decimal::ONE;
-        let share = if fraction { (amount * Decimal::ONE_HUNDRED).normalize() } else { amount };
-        let message = say!("a share is written with `%`");
-        foreign::replace_with(inp, 1 + usize::from(word), message, say!("expected a share"), &format!("{share}%"));
-        Ok(Spanned::new(share, t.span))
-    })
-    .boxed()
-}
-
-/// `50%`
-pub(super) fn percent<'a>() -> P<'a, Spanned<Decimal>> {
-    let value = |t: Token<'a>| Spanned::new(literal::percent(t.text).unwrap_or_default(), t.span);
-    required(token(Kind::Percent).map(value).or(bare_share()), &PERCENT, |span| Spanned::new(Decimal::ZERO, span))
-}
-
-/// `3`
-pub(super) fn number<'a>() -> P<'a, Spanned<Decimal>> {
-    let value = |t: Token<'a>| Spanned::new(literal::number(t.text).unwrap_or_default(), t.span);
-    required(token(Kind::Number).map(value), &NUMBER, |span| Spanned::new(Decimal::ZERO, span))
-}
-
 /// `where expr`
 pub(super) fn filter<'a>(expr: &P<'a, Expr>) -> P<'a, Option<Expr>> {
     key(K::Where).ignore_then(expr.clone()).or_not().boxed()
+}
+
+// Mistakes: what people write instead. Each is reported, with a fix where it is certain, and read as what was meant.
+
+/// `||` instead of `or`.
+fn double_bar(inp: &mut Cursor<'_, '_>) -> Result<Spanned<BinaryOp>, chumsky::error::EmptyErr> {
+    let Some(bar) = inp.peek().filter(|t| t.kind == Kind::Bar) else { return fail() };
+    if !peek_second(inp).is_some_and(|t| t.kind == Kind::Bar && t.span.start == bar.span.end) {
+        return fail();
+    }
+    foreign::replace_with(inp, 2, say!("`||` is no operator"), say!("`or` joins conditions"), "or");
+    Ok(Spanned::new(BinaryOp::Or, bar.span))
 }

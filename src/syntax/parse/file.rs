@@ -1,14 +1,16 @@
-//! The top level of a file.
+//! The top level of a file: its items.
 
-use super::declare::{ASSIGN, action, client, defined, event};
-use super::error::{Want, hush, report_as};
-use super::expr::{Exprs, NAME, exprs, name};
-use super::funnel::{funnel, setting, stray_setting};
-use super::recover::{ELEMENTS, ITEMS, SETTINGS, begins, enclosed, expect, junk, key, token};
+use super::declare::{action, client, definition, event};
+use super::error::{Expected, report_with, suppress};
+use super::expr::{Exprs, exprs};
+use super::funnel::{funnel, setting, setting_outside_funnel};
+use super::lookahead::{ELEMENTS, ITEMS, SETTINGS, begins};
+use super::primitive::{NAME, assign, name};
+use super::recover::{enclosed, key, skip_unexpected, token};
 use super::step::chain;
 use super::test::test;
 use super::trigger::entry;
-use super::{Cursor, P, tight};
+use super::{Cursor, P, shrink};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::say;
 use crate::syntax::ast::{Item, ItemKind};
@@ -18,20 +20,22 @@ use chumsky::prelude::*;
 
 use Keyword as K;
 
-const ITEM: Want =
-    Want::new(|| say!("an entry such as `on booking -> ..`, a `funnel` or a declaration"), || say!("expected an item"))
-        .code(Code::UnexpectedToken)
-        .keywords(ITEMS);
-const CHANNEL: Want = Want::new(|| say!("a channel such as `sms` or `email`"), || say!("expected a channel"));
-const PARAMS_END: Want = Want::new(|| say!("`,` or `)`"), || say!("expected `)`"));
+const ITEM: Expected = Expected::new(
+    || say!("an entry such as `on booking -> ..`, a `funnel` or a declaration"),
+    || say!("expected an item"),
+)
+.code(Code::UnexpectedToken)
+.keywords(ITEMS);
+const CHANNEL: Expected = Expected::new(|| say!("a channel such as `sms` or `email`"), || say!("expected a channel"));
+const PARAMS_END: Expected = Expected::new(|| say!("`,` or `)`"), || say!("expected `)`"));
 
-/// Every item up to the end of the file; never fails.
+/// All items up to the end of the file; never fails.
 pub(super) fn items<'a>() -> P<'a, Vec<Item>> {
     let exprs = exprs();
     let (item, setting) = (item(&exprs), setting(&exprs));
     custom(move |inp: &mut Cursor<'a, '_>| {
         let mut items = Vec::new();
-        // After the first stray piece, the others up to the next item are its consequence, and so is one brace too many.
+        // After the first unexpected item, the rest up to the next item is a consequence of it, as is one extra `}`.
         let mut strayed = false;
         while let Some(next) = inp.peek() {
             if begins(next, ITEMS) {
@@ -40,48 +44,29 @@ pub(super) fn items<'a>() -> P<'a, Vec<Item>> {
                 continue;
             }
             if strayed {
-                hush(inp);
+                suppress(inp);
             }
             let start = inp.cursor();
             if begins(next, SETTINGS) {
-                stray_setting(inp, next);
+                setting_outside_funnel(inp, next);
                 inp.parse(&setting)?;
             } else {
-                stray(inp, next);
+                report_unexpected_item(inp, next);
             }
             strayed = next.kind != Kind::BraceClose;
             items.push(Item { kind: ItemKind::Error, span: inp.span_since(&start) });
         }
-        Ok(tight(items))
+        Ok(shrink(items))
     })
     .boxed()
 }
 
-/// Reports what stands at the top level and cannot, and skips it.
-fn stray(inp: &mut Cursor<'_, '_>, next: Token<'_>) {
-    if next.kind == Kind::BraceClose {
-        report_as(inp, || {
-            Diagnostic::new(Code::UnexpectedToken, next.span, stray_brace(), say!("no brace is open here"))
-        });
-        inp.skip();
-        return;
-    }
-    if begins(next, ELEMENTS) {
-        report_as(inp, || {
-            let message = say!("`{next}` has no trigger before it", next = next.text);
-            Diagnostic::new(Code::UnexpectedToken, next.span, message, say!("a chain begins with a trigger"))
-                .help(say!("begin with what happens: `on booking -> ..`"))
-        });
-    }
-    junk(inp, &ITEM, |t| t.first && (begins(t, ITEMS) || begins(t, SETTINGS)));
-}
-
 fn item<'a>(exprs: &Exprs<'a>) -> P<'a, Item> {
     let chain = chain(exprs);
-    let used = key(K::Use).ignore_then(exprs.texts.needed()).map(ItemKind::Use);
-    let constant = key(K::Const).ignore_then(defined(exprs)).map(|(name, value)| ItemKind::Const { name, value });
+    let used = key(K::Use).ignore_then(exprs.texts.required()).map(ItemKind::Use);
+    let constant = key(K::Const).ignore_then(definition(exprs)).map(|(name, value)| ItemKind::Const { name, value });
     let segment =
-        key(K::Segment).ignore_then(defined(exprs)).map(|(name, condition)| ItemKind::Segment { name, condition });
+        key(K::Segment).ignore_then(definition(exprs)).map(|(name, condition)| ItemKind::Segment { name, condition });
     choice((
         entry(exprs, &chain).map(ItemKind::Entry),
         funnel(exprs, &chain).map(ItemKind::Funnel),
@@ -106,8 +91,29 @@ fn template<'a>(exprs: &Exprs<'a>) -> P<'a, ItemKind> {
         .ignore_then(name(&CHANNEL))
         .then(name(&NAME))
         .then(params.map(Option::unwrap_or_default))
-        .then_ignore(super::foreign::assign().or(expect(Kind::Assign, &ASSIGN)))
+        .then_ignore(assign())
         .then(exprs.texts.body())
         .map(|(((channel, name), params), body)| ItemKind::Template { channel, name, params, body })
         .boxed()
+}
+
+// Mistakes: what people write instead. Each is reported, with a fix where it is certain, and read as what was meant.
+
+/// Reports and skips what is not allowed at the top level.
+fn report_unexpected_item(inp: &mut Cursor<'_, '_>, next: Token<'_>) {
+    if next.kind == Kind::BraceClose {
+        report_with(inp, || {
+            Diagnostic::new(Code::UnexpectedToken, next.span, stray_brace(), say!("no brace is open here"))
+        });
+        inp.skip();
+        return;
+    }
+    if begins(next, ELEMENTS) {
+        report_with(inp, || {
+            let message = say!("`{next}` has no trigger before it", next = next.text);
+            Diagnostic::new(Code::UnexpectedToken, next.span, message, say!("a chain begins with a trigger"))
+                .help(say!("begin with what happens: `on booking -> ..`"))
+        });
+    }
+    skip_unexpected(inp, &ITEM, |t| t.first && (begins(t, ITEMS) || begins(t, SETTINGS)));
 }

@@ -1,8 +1,9 @@
-//! What is written from habit where something else stands in this language: in, the place; out, one finding with the edit
-//! that mends it, and the parser goes on as if it were mended.
+//! Foreign syntax: what people write from habit. Each production reports it with a fix and continues as if the fix
+//! had been applied.
 
-use super::error::{gap, is_quiet, report_as};
-use super::recover::{ELEMENTS, ahead, begins, fail, second};
+use super::error::{gap, is_suppressed, report_with};
+use super::lookahead::{ELEMENTS, begins, peek_nth, peek_second};
+use super::recover::fail;
 use super::{Cursor, P};
 use crate::diagnostic::{Code, Diagnostic, Phrase};
 use crate::say;
@@ -13,32 +14,32 @@ use chumsky::prelude::*;
 
 use Keyword as K;
 
-/// Reports that `right` is written instead of what stands at a span, and reads over as many tokens.
+/// Reports that the next `tokens` tokens should be `right`, and skips them.
 pub(super) fn replace_with(inp: &mut Cursor<'_, '_>, tokens: usize, message: Phrase, label: Phrase, right: &str) {
-    let Some(span) = span_of(inp, tokens) else { return };
-    report_as(inp, || {
-        let (found, edit) = (Diagnostic::new(Code::UnexpectedToken, span, message, label), span);
+    let Some(span) = span_of_next(inp, tokens) else { return };
+    report_with(inp, || {
+        let (diagnostic, edit) = (Diagnostic::new(Code::UnexpectedToken, span, message, label), span);
         if right.is_empty() {
-            found.help(say!("leave it out")).fix(say!("leave it out"), edit, "")
+            diagnostic.help(say!("leave it out")).fix(say!("leave it out"), edit, "")
         } else {
-            found.help(say!("write `{right}`", right)).fix(say!("change it to `{right}`", right), edit, right)
+            diagnostic.help(say!("write `{right}`", right)).fix(say!("change it to `{right}`", right), edit, right)
         }
     });
     (0..tokens).for_each(|_| inp.skip());
 }
 
-/// The span of the next tokens.
-pub(super) fn span_of(inp: &mut Cursor<'_, '_>, tokens: usize) -> Option<Span> {
+/// The span of the next `tokens` tokens.
+pub(super) fn span_of_next(inp: &mut Cursor<'_, '_>, tokens: usize) -> Option<Span> {
     let first = inp.peek()?.span;
-    Some(first.to(ahead(inp, tokens.saturating_sub(1))?.span))
+    Some(first.to(peek_nth(inp, tokens.saturating_sub(1))?.span))
 }
 
-/// Reports that a word is missing before the next token, and what it is.
-pub(super) fn left_out(inp: &mut Cursor<'_, '_>, word: &'static str) {
+/// Reports that a word is missing before the next token.
+pub(super) fn report_missing_word(inp: &mut Cursor<'_, '_>, word: &'static str) {
     let Some(next) = inp.peek() else { return };
     let place = gap(inp);
     let text = next.text;
-    report_as(inp, || {
+    report_with(inp, || {
         let message = say!("expected `{word}`, found `{text}`", word, text);
         Diagnostic::new(Code::Expected, next.span, message, say!("expected `{word}`", word))
             .help(say!("write `{word} {text}`", word, text))
@@ -46,10 +47,10 @@ pub(super) fn left_out(inp: &mut Cursor<'_, '_>, word: &'static str) {
     });
 }
 
-/// What stands where `->` is meant, and how many tokens it is: a step must follow.
-pub(super) fn stands_for_arrow(inp: &mut Cursor<'_, '_>) -> Option<usize> {
+/// The number of tokens that stand for `->`; an element must follow them.
+pub(super) fn foreign_arrow_len(inp: &mut Cursor<'_, '_>) -> Option<usize> {
     let next = inp.peek()?;
-    let two = second(inp).is_some_and(|t| t.span.start == next.span.end && t.kind == Kind::Greater);
+    let two = peek_second(inp).is_some_and(|t| t.span.start == next.span.end && t.kind == Kind::Greater);
     let count = match next.kind {
         Kind::Assign | Kind::Minus | Kind::Equal | Kind::GreaterEqual if two => 2,
         Kind::Assign | Kind::Minus | Kind::Greater | Kind::Comma | Kind::Colon | Kind::Bar | Kind::Dot => 1,
@@ -57,14 +58,14 @@ pub(super) fn stands_for_arrow(inp: &mut Cursor<'_, '_>) -> Option<usize> {
         Kind::Name if ["then", "next", "do"].contains(&next.text) => 1,
         _ => return None,
     };
-    let step = ahead(inp, count)?;
+    let step = peek_nth(inp, count)?;
     (begins(step, ELEMENTS) && (!begins(next, &[K::Do]) || !step.first)).then_some(count)
 }
 
-/// Reads what stands for an arrow, with a finding; says whether there was one.
+/// Skips what stands for an arrow, and reports it; returns whether there was one.
 pub(super) fn arrow(inp: &mut Cursor<'_, '_>) -> bool {
-    let Some(count) = stands_for_arrow(inp) else { return false };
-    let wrong = span_of(inp, count).map_or("", |span| inp.state().slice(span));
+    let Some(count) = foreign_arrow_len(inp) else { return false };
+    let wrong = span_of_next(inp, count).map_or("", |span| inp.state().slice(span));
     let message = say!("steps are joined by `->`, not by `{wrong}`", wrong);
     replace_with(inp, count, message, say!("joins no steps"), "->");
     true
@@ -76,9 +77,9 @@ pub(super) fn assign<'a>() -> P<'a, ()> {
         let Some(next) = inp.peek() else { return fail() };
         match next.kind {
             Kind::Assign => inp.skip(),
-            Kind::Equal | Kind::Colon | Kind::Key(K::To | K::Is) if !is_quiet(inp) => {
+            Kind::Equal | Kind::Colon | Kind::Key(K::To | K::Is) if !is_suppressed(inp) => {
                 let wrong = next.text;
-                let two = next.kind == Kind::Colon && second(inp).is_some_and(|t| t.kind == Kind::Assign);
+                let two = next.kind == Kind::Colon && peek_second(inp).is_some_and(|t| t.kind == Kind::Assign);
                 let message = say!("a value is given by `=`, not by `{wrong}`", wrong);
                 replace_with(inp, if two { 2 } else { 1 }, message, say!("gives no value"), "=");
             }
@@ -89,11 +90,11 @@ pub(super) fn assign<'a>() -> P<'a, ()> {
     .boxed()
 }
 
-/// Reads a word that means nothing here, with a finding; fails at anything else.
-pub(super) fn needless<'a>(words: &'static [&'static str], before: fn(Option<Token<'a>>) -> bool) -> P<'a, ()> {
+/// Skips a word without meaning here, and reports it; `before` decides by the token after it.
+pub(super) fn skip_redundant<'a>(words: &'static [&'static str], before: fn(Option<Token<'a>>) -> bool) -> P<'a, ()> {
     custom(move |inp: &mut Cursor<'a, '_>| {
         let Some(next) = inp.peek().filter(|t| t.kind.is_word() && words.contains(&t.text)) else { return Ok(()) };
-        if before(second(inp)) {
+        if before(peek_second(inp)) {
             let wrong = next.text;
             replace_with(inp, 1, say!("`{wrong}` means nothing here", wrong), say!("not needed"), "");
         }
@@ -102,8 +103,8 @@ pub(super) fn needless<'a>(words: &'static [&'static str], before: fn(Option<Tok
     .boxed()
 }
 
-/// Reads over a keyword that is said a second time, with a finding.
-pub(super) fn twice<'a>(keyword: Keyword) -> P<'a, ()> {
+/// Skips a repeated keyword, and reports it.
+pub(super) fn skip_repeated<'a>(keyword: Keyword) -> P<'a, ()> {
     custom(move |inp: &mut Cursor<'a, '_>| {
         if inp.peek().is_some_and(|t| t.kind == Kind::Key(keyword) && !t.first) {
             let word = keyword.text();

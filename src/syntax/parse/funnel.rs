@@ -1,13 +1,12 @@
 //! Funnels: a name, settings, then entries.
 
-use super::error::{Want, gap, report_as};
-use super::expr::{Exprs, duration, filter, name, number, optional_name, time};
-use super::recover::{
-    ELEMENTS, ITEMS, SETTINGS, Wanted, ahead, at_end, begins, braces, expect, fail, junk, key, required, second,
-    silence, token,
-};
+use super::error::{Expected, gap, report_with, suppress};
+use super::expr::{Exprs, filter};
+use super::lookahead::{ELEMENTS, ITEMS, SETTINGS, begins, peek_nth, peek_second};
+use super::primitive::{dots, duration, name, number, optional_name, time};
+use super::recover::{Delimiters, at_end, braces, expect, fail, key, required, skip_unexpected, token};
 use super::trigger::{days, entry, events};
-use super::{Cursor, P, foreign, tight, unnamed};
+use super::{Cursor, P, empty_name, foreign, shrink};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::say;
 use crate::source::Spanned;
@@ -19,9 +18,9 @@ use chumsky::prelude::*;
 
 use Keyword as K;
 
-const NAMED: Want = Want::new(|| say!("the funnel's name"), || say!("expected a name"));
-const OPEN: Want = Want::new(|| say!("`{{`"), || say!("expected `{{`"));
-const INSIDE: Want = Want::new(
+const NAMED: Expected = Expected::new(|| say!("the funnel's name"), || say!("expected a name"));
+const OPEN: Expected = Expected::new(|| say!("`{{`"), || say!("expected `{{`"));
+const INSIDE: Expected = Expected::new(
     || say!("a setting such as `purpose`, or an entry that begins with `on`"),
     || say!("expected a setting or an entry"),
 )
@@ -44,24 +43,24 @@ const INSIDE: Want = Want::new(
     K::Worth,
     K::After,
 ]);
-const PURPOSE: Want = Want::new(|| say!("`marketing` or `service`"), || say!("expected a purpose"));
-const ENTER: Want = Want::new(|| say!("`always`, `once` or `again after`"), || say!("expected who may enter"))
+const PURPOSE: Expected = Expected::new(|| say!("`marketing` or `service`"), || say!("expected a purpose"));
+const ENTER: Expected = Expected::new(|| say!("`always`, `once` or `again after`"), || say!("expected who may enter"))
     .keywords(&[K::Always, K::Once, K::Again]);
-const AFTER: Want = Want::new(|| say!("`after`"), || say!("expected `after`")).keywords(&[K::After]);
-const ON: Want = Want::new(|| say!("`on`"), || say!("expected `on`")).keywords(&[K::On]);
-const PER: Want = Want::new(|| say!("`per`"), || say!("expected `per`")).keywords(&[K::Per]);
-const DOTS: Want = Want::new(|| say!("`..`"), || say!("expected `..`"));
-const CHANNEL: Want = Want::new(|| say!("a channel such as `sms`"), || say!("expected a channel"));
-const LIMIT_ELSE: Want =
-    Want::new(|| say!("`skip` or `defer up to`"), || say!("expected what to do then")).keywords(&[K::Skip, K::Defer]);
-const UP: Want = Want::new(|| say!("`up to`"), || say!("expected `up to`")).keywords(&[K::Up]);
-const TO: Want = Want::new(|| say!("`to`"), || say!("expected `to`")).keywords(&[K::To]);
-const UPGRADE: Want =
-    Want::new(|| say!("`migrate`, `finish`, `restart` or `stop`"), || say!("expected what happens to runs"));
+const AFTER: Expected = Expected::new(|| say!("`after`"), || say!("expected `after`")).keywords(&[K::After]);
+const ON: Expected = Expected::new(|| say!("`on`"), || say!("expected `on`")).keywords(&[K::On]);
+const PER: Expected = Expected::new(|| say!("`per`"), || say!("expected `per`")).keywords(&[K::Per]);
+const DOTS: Expected = Expected::new(|| say!("`..`"), || say!("expected `..`"));
+const CHANNEL: Expected = Expected::new(|| say!("a channel such as `sms`"), || say!("expected a channel"));
+const LIMIT_ELSE: Expected = Expected::new(|| say!("`skip` or `defer up to`"), || say!("expected what to do then"))
+    .keywords(&[K::Skip, K::Defer]);
+const UP: Expected = Expected::new(|| say!("`up to`"), || say!("expected `up to`")).keywords(&[K::Up]);
+const TO: Expected = Expected::new(|| say!("`to`"), || say!("expected `to`")).keywords(&[K::To]);
+const UPGRADE: Expected =
+    Expected::new(|| say!("`migrate`, `finish`, `restart` or `stop`"), || say!("expected what happens to runs"));
 
 /// `funnel NAME "title" { setting.. entry.. }`
 pub(super) fn funnel<'a>(exprs: &Exprs<'a>, chain: &P<'a, Chain>) -> P<'a, Funnel> {
-    let wanted = Wanted { open: &OPEN, close: &INSIDE };
+    let wanted = Delimiters { open: &OPEN, close: &INSIDE };
     let body = braces(inside(exprs, chain), wanted, resumes, |_| (Vec::new(), Vec::new()));
     key(K::Funnel)
         .ignore_then(name(&NAMED))
@@ -79,27 +78,20 @@ fn inside<'a>(exprs: &Exprs<'a>, chain: &P<'a, Chain>) -> P<'a, (Vec<Setting>, V
             match inp.peek() {
                 Some(t) if begins(t, SETTINGS) || labels_setting(inp) => {
                     if let Some(first) = entries.first() {
-                        misplaced(inp, t, first);
+                        report_setting_after_entry(inp, t, first);
                     }
                     settings.push(inp.parse(&setting)?);
                 }
                 Some(t) if begins(t, &[K::On, K::Every]) => entries.push(inp.parse(&entry)?),
-                Some(_) if !at_end(inp) => junk(inp, &INSIDE, resumes),
-                Some(_) | None => return Ok((tight(settings), tight(entries))),
+                Some(_) if !at_end(inp) => skip_unexpected(inp, &INSIDE, resumes),
+                Some(_) | None => return Ok((shrink(settings), shrink(entries))),
             }
         }
     })
     .boxed()
 }
 
-/// Whether `purpose:` stands here, which is written without the colon.
-fn labels_setting(inp: &mut Cursor<'_, '_>) -> bool {
-    let setting = |t: Token<'_>| Keyword::parse(t.text).is_some_and(|word| SETTINGS.contains(&word));
-    inp.peek().is_some_and(|t| t.kind == Kind::Label && setting(t))
-        && !ahead(inp, 2).is_some_and(|t| begins(t, ELEMENTS))
-}
-
-/// A keyword that begins a setting, also with a colon or `=` after it.
+/// The keyword of a setting, also with `:` or `=` after it.
 fn word<'a>(keyword: Keyword) -> P<'a, ()> {
     custom(move |inp: &mut Cursor<'a, '_>| {
         let matches =
@@ -119,25 +111,6 @@ fn word<'a>(keyword: Keyword) -> P<'a, ()> {
 
 fn resumes(t: Token<'_>) -> bool {
     begins(t, SETTINGS) || begins(t, &[K::On, K::Every])
-}
-
-fn misplaced(inp: &mut Cursor<'_, '_>, setting: Token<'_>, first: &Entry) {
-    report_as(inp, || {
-        let message = say!("`{setting}` stands after an entry", setting = setting.text);
-        Diagnostic::new(Code::MisplacedSetting, setting.span, message, say!("a setting after an entry"))
-            .related(first.trigger.span, say!("the entries begin here"))
-            .help(say!("move it above the first entry"))
-    });
-}
-
-/// A setting where none can stand: outside every funnel.
-pub(super) fn stray_setting(inp: &mut Cursor<'_, '_>, setting: Token<'_>) {
-    report_as(inp, || {
-        let message = say!("`{setting}` stands outside a funnel", setting = setting.text);
-        Diagnostic::new(Code::MisplacedSetting, setting.span, message, say!("a setting outside a funnel"))
-            .help(say!("settings stand inside `funnel name {{ .. }}`"))
-    });
-    silence(inp);
 }
 
 /// A setting; fails where none begins.
@@ -168,42 +141,6 @@ fn hours<'a>() -> P<'a, SettingKind> {
     word(K::Hours).ignore_then(windows).map(SettingKind::Hours).boxed()
 }
 
-/// `9-21`, `9 to 21`: hours without minutes, with a finding.
-fn whole_hours(inp: &mut Cursor<'_, '_>) -> Result<(Spanned<TimeOfDay>, Spanned<TimeOfDay>), EmptyErr> {
-    let hour = |t: Token<'_>| {
-        let hour = (t.kind == Kind::Number).then(|| t.text.parse().ok()).flatten();
-        hour.and_then(|hour| TimeOfDay::new(hour, 0, 0)).map(|time| Spanned::new(time, t.span))
-    };
-    let joined = second(inp).is_some_and(|t| matches!(t.kind, Kind::Minus | Kind::DotDot | Kind::Key(K::To)));
-    let ends = (inp.peek().and_then(hour), ahead(inp, 2).and_then(hour));
-    let (Some(from), Some(to)) = ends else { return fail() };
-    if !joined {
-        return fail();
-    }
-    let right = format!("{}..{}", from.node, to.node);
-    foreign::replace_with(inp, 3, say!("hours are written with minutes"), say!("no times of day"), &right);
-    Ok((from, to))
-}
-
-/// `..`, or what people write for it, with a finding.
-pub(super) fn dots<'a>(want: &'static Want) -> P<'a, ()> {
-    let other = custom(|inp: &mut Cursor<'a, '_>| {
-        let Some(next) = inp.peek().filter(|t| matches!(t.kind, Kind::Minus | Kind::Key(K::To | K::Until))) else {
-            return fail();
-        };
-        let wrong = next.text;
-        foreign::replace_with(
-            inp,
-            1,
-            say!("from one to another is `..`, not `{wrong}`", wrong),
-            say!("not a range"),
-            "..",
-        );
-        Ok(())
-    });
-    token(Kind::DotDot).ignored().or(other).or(expect(Kind::DotDot, want)).boxed()
-}
-
 fn enter<'a>(exprs: &Exprs<'a>) -> P<'a, SettingKind> {
     let per = key(K::Per).ignore_then(exprs.expr.clone()).or_not();
     let kind = choice((
@@ -224,7 +161,7 @@ fn limit<'a>() -> P<'a, SettingKind> {
         .ignore_then(duration())
         .map(|up_to| LimitElse::Defer { up_to });
     let reached = required(key(K::Skip).to(LimitElse::Skip).or(defer), &LIMIT_ELSE, |_| LimitElse::Skip);
-    let channel = custom(no_channel).or(name(&CHANNEL));
+    let channel = custom(missing_channel).or(name(&CHANNEL));
     word(K::Limit)
         .ignore_then(number())
         .then(channel)
@@ -238,33 +175,9 @@ fn limit<'a>() -> P<'a, SettingKind> {
         .boxed()
 }
 
-/// Reports that `per` stands where a channel should.
-fn no_channel(inp: &mut Cursor<'_, '_>) -> Result<Name, EmptyErr> {
-    let Some(per) = inp.peek().filter(|t| t.kind == Kind::Key(K::Per)) else { return fail() };
-    let place = gap(inp);
-    inp.state().add(
-        Diagnostic::new(
-            Code::Expected,
-            per.span,
-            say!("a limit counts the messages of one channel"),
-            say!("expected a channel"),
-        )
-        .related(place, say!("the channel is missing here"))
-        .help(say!("write `sms per`, or another channel")),
-    );
-    Ok(unnamed(place))
-}
-
-/// `on` before an event, or a finding that it is missing.
+/// `on` before an event.
 fn on<'a>() -> P<'a, ()> {
-    let missing = custom(|inp: &mut Cursor<'a, '_>| {
-        if !inp.peek().is_some_and(|t| t.kind == Kind::Name && !t.first) {
-            return fail();
-        }
-        foreign::left_out(inp, "on");
-        Ok(())
-    });
-    key(K::On).ignored().or(missing).or(expect(Kind::Key(K::On), &ON)).boxed()
+    key(K::On).ignored().or(custom(missing_on)).or(expect(Kind::Key(K::On), &ON)).boxed()
 }
 
 fn exit<'a>(exprs: &Exprs<'a>) -> P<'a, SettingKind> {
@@ -285,4 +198,75 @@ fn goal<'a>(exprs: &Exprs<'a>) -> P<'a, SettingKind> {
         .then(key(K::Worth).ignore_then(exprs.expr.clone()).or_not())
         .map(|(((events, filter), within), worth)| SettingKind::Goal { events, filter, within, worth })
         .boxed()
+}
+
+// Mistakes: what people write instead. Each is reported, with a fix where it is certain, and read as what was meant.
+
+/// Whether `purpose:` comes next, which is written without the colon.
+fn labels_setting(inp: &mut Cursor<'_, '_>) -> bool {
+    let setting = |t: Token<'_>| Keyword::parse(t.text).is_some_and(|word| SETTINGS.contains(&word));
+    inp.peek().is_some_and(|t| t.kind == Kind::Label && setting(t))
+        && !peek_nth(inp, 2).is_some_and(|t| begins(t, ELEMENTS))
+}
+
+fn report_setting_after_entry(inp: &mut Cursor<'_, '_>, setting: Token<'_>, first: &Entry) {
+    report_with(inp, || {
+        let message = say!("`{setting}` stands after an entry", setting = setting.text);
+        Diagnostic::new(Code::MisplacedSetting, setting.span, message, say!("a setting after an entry"))
+            .related(first.trigger.span, say!("the entries begin here"))
+            .help(say!("move it above the first entry"))
+    });
+}
+
+/// Reports a setting outside a funnel.
+pub(super) fn setting_outside_funnel(inp: &mut Cursor<'_, '_>, setting: Token<'_>) {
+    report_with(inp, || {
+        let message = say!("`{setting}` stands outside a funnel", setting = setting.text);
+        Diagnostic::new(Code::MisplacedSetting, setting.span, message, say!("a setting outside a funnel"))
+            .help(say!("settings stand inside `funnel name {{ .. }}`"))
+    });
+    suppress(inp);
+}
+
+/// `9-21`, `9 to 21`: hours without minutes.
+fn whole_hours(inp: &mut Cursor<'_, '_>) -> Result<(Spanned<TimeOfDay>, Spanned<TimeOfDay>), EmptyErr> {
+    let hour = |t: Token<'_>| {
+        let hour = (t.kind == Kind::Number).then(|| t.text.parse().ok()).flatten();
+        hour.and_then(|hour| TimeOfDay::new(hour, 0, 0)).map(|time| Spanned::new(time, t.span))
+    };
+    let joined = peek_second(inp).is_some_and(|t| matches!(t.kind, Kind::Minus | Kind::DotDot | Kind::Key(K::To)));
+    let ends = (inp.peek().and_then(hour), peek_nth(inp, 2).and_then(hour));
+    let (Some(from), Some(to)) = ends else { return fail() };
+    if !joined {
+        return fail();
+    }
+    let right = format!("{}..{}", from.node, to.node);
+    foreign::replace_with(inp, 3, say!("hours are written with minutes"), say!("no times of day"), &right);
+    Ok((from, to))
+}
+
+/// An event without `on` before it.
+fn missing_on(inp: &mut Cursor<'_, '_>) -> Result<(), EmptyErr> {
+    if !inp.peek().is_some_and(|t| t.kind == Kind::Name && !t.first) {
+        return fail();
+    }
+    foreign::report_missing_word(inp, "on");
+    Ok(())
+}
+
+/// A limit without a channel.
+fn missing_channel(inp: &mut Cursor<'_, '_>) -> Result<Name, EmptyErr> {
+    let Some(per) = inp.peek().filter(|t| t.kind == Kind::Key(K::Per)) else { return fail() };
+    let place = gap(inp);
+    inp.state().add(
+        Diagnostic::new(
+            Code::Expected,
+            per.span,
+            say!("a limit counts the messages of one channel"),
+            say!("expected a channel"),
+        )
+        .related(place, say!("the channel is missing here"))
+        .help(say!("write `sms per`, or another channel")),
+    );
+    Ok(empty_name(place))
 }

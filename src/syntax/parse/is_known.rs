@@ -1,9 +1,9 @@
-//! What goes on behind the answer of `is`, as in `a is known + 1`: in, the question and what follows it; out, the question alone,
-//! and one finding with the way to ask it.
+//! Operators and members after `is known`, as in `a is known + 1`: reported with the likely intent, and left out of
+//! the tree.
 
-use super::compare::method;
-use super::expr::binary;
-use super::recover::second;
+use super::foreign_compare::method_operator;
+use super::lookahead::peek_second;
+use super::operator::binary;
 use super::{Cursor, Extent, named};
 use crate::diagnostic::{Code, Diagnostic, Phrase};
 use crate::say;
@@ -11,13 +11,13 @@ use crate::source::{Span, Spanned};
 use crate::syntax::ast::{BinaryOp, Expr, ExprKind, Name};
 use crate::syntax::token::Kind;
 
-/// Whether an expression is the answer of an `is`, without brackets.
+/// Whether an expression is an `is` test without parentheses.
 fn is_answer(expr: &Expr) -> bool {
     matches!(expr.kind, ExprKind::Is { .. })
 }
 
-/// `a + b`, whose left side is no answer.
-pub(super) fn computed<'a>(left: Expr, op: Spanned<BinaryOp>, right: Expr, e: &mut Extent<'a, '_>) -> Expr {
+/// Builds `left op right`; an `is` test on the left takes no operator.
+pub(super) fn build_arithmetic<'a>(left: Expr, op: Spanned<BinaryOp>, right: Expr, e: &mut Extent<'a, '_>) -> Expr {
     let ExprKind::Is { expr, .. } = &left.kind else { return binary(left, op, right) };
     let sign = op.node.text();
     if right.kind == ExprKind::Error {
@@ -26,64 +26,64 @@ pub(super) fn computed<'a>(left: Expr, op: Spanned<BinaryOp>, right: Expr, e: &m
     let (asked, rest) = (slice(expr.span, e), slice(right.span, e));
     let is = slice(Span { start: expr.span.end, ..left.span }, e);
     let meant = format!("{asked} {sign} {rest} {}", is.trim_start());
-    goes_on(left, op.span.to(right.span), say!("`{sign}` cannot stand behind an answer", sign), meant, e)
+    report_continuation(left, op.span.to(right.span), say!("`{sign}` cannot stand behind an answer", sign), meant, e)
 }
 
-/// What is read of an answer as if it had fields: `.b.c`.
-pub(super) struct Fields {
+/// Members of an `is` test: `.b.c`.
+pub(super) struct MemberChain {
     /// Where the first dot is.
     pub(super) dot: u32,
     name: Name,
 }
 
-/// The fields that are read of an answer.
-pub(super) fn fields(inp: &mut Cursor<'_, '_>) -> Option<Fields> {
-    let mut fields: Option<Fields> = None;
+/// Reads the members after an `is` test.
+pub(super) fn fields(inp: &mut Cursor<'_, '_>) -> Option<MemberChain> {
+    let mut fields: Option<MemberChain> = None;
     while let Some(dot) = inp.peek().filter(|t| t.kind == Kind::Dot)
-        && let Some(field) = second(inp).filter(|t| t.kind.is_word() && !t.first)
-        && method(inp).is_none()
+        && let Some(field) = peek_second(inp).filter(|t| t.kind.is_word() && !t.first)
+        && method_operator(inp).is_none()
     {
         inp.skip();
         inp.skip();
         fields = Some(match fields {
-            Some(Fields { dot, name }) => {
+            Some(MemberChain { dot, name }) => {
                 let span = name.span.to(field.span);
-                Fields { dot, name: Name { node: format!("{}.{}", name.node, field.text), span } }
+                MemberChain { dot, name: Name { node: format!("{}.{}", name.node, field.text), span } }
             }
-            None => Fields { dot: dot.span.start, name: named(field) },
+            None => MemberChain { dot: dot.span.start, name: named(field) },
         });
     }
     fields
 }
 
-/// `a is known.b`
-pub(super) fn member<'a>(of: Expr, Fields { name, .. }: &Fields, e: &mut Extent<'a, '_>) -> Expr {
+/// Reports `a is known.b`.
+pub(super) fn report_member<'a>(of: Expr, MemberChain { name, .. }: &MemberChain, e: &mut Extent<'a, '_>) -> Expr {
     let ExprKind::Is { expr, .. } = &of.kind else { return of };
     let is = slice(Span { start: expr.span.end, ..of.span }, e);
     let meant = format!("{}.{}{}", slice(expr.span, e), name.node, is.trim_end());
-    goes_on(of, name.span, say!("an answer has no field `{name}`", name = name.node), meant, e)
+    report_continuation(of, name.span, say!("an answer has no field `{name}`", name = name.node), meant, e)
 }
 
-/// `a is known`, where `a` is no answer; the question is asked of the rest.
-pub(super) fn asked_again<'a>(of: Expr, known: bool, whole: Span, e: &mut Extent<'a, '_>) -> Expr {
+/// Builds `a is known`; reports a second `is` after an `is` test.
+pub(super) fn build_is_known<'a>(of: Expr, known: bool, whole: Span, e: &mut Extent<'a, '_>) -> Expr {
     if !is_answer(&of) {
         return Expr { kind: ExprKind::Is { expr: Box::new(of), known }, span: whole };
     }
     let meant = slice(of.span, e);
     let rest = Span { start: of.span.end, ..whole };
-    goes_on(of, rest, say!("an answer is always known"), meant, e)
+    report_continuation(of, rest, say!("an answer is always known"), meant, e)
 }
 
 fn slice<'a>(span: Span, e: &mut Extent<'a, '_>) -> String {
     e.state().slice(span).to_owned()
 }
 
-/// Tells of what stands behind an answer, and goes on with the answer.
-fn goes_on<'a>(answer: Expr, rest: Span, message: Phrase, right: String, e: &mut Extent<'a, '_>) -> Expr {
+/// Reports what follows an `is` test, and returns the test alone.
+fn report_continuation<'a>(answer: Expr, rest: Span, message: Phrase, right: String, e: &mut Extent<'a, '_>) -> Expr {
     let whole = answer.span.to(rest);
-    let found = Diagnostic::new(Code::UnexpectedToken, rest, message, say!("the question ends before it"))
+    let diagnostic = Diagnostic::new(Code::UnexpectedToken, rest, message, say!("the question ends before it"))
         .help(say!("write `{right}`", right))
         .guess(say!("change it to `{right}`", right), whole, right);
-    e.state().add(found);
+    e.state().add(diagnostic);
     Expr { span: whole, ..answer }
 }

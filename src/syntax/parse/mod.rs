@@ -1,16 +1,23 @@
-//! The parser: in, tokens; out, the tree and what is wrong with it. The only user of chumsky.
+//! The parser. In: tokens. Out: the tree and syntax errors. The only user of chumsky.
 //!
-//! Every place of the grammar is decided by its next token. After its first token a production never fails: what is
+//! The next token decides every choice of the grammar. After its first token a production never fails: what is
 //! missing is reported and replaced, so that every text has a tree.
 
+mod action;
+mod block;
+mod branch;
 mod compare;
 mod declare;
 mod error;
 mod expr;
 mod file;
 mod foreign;
+mod foreign_compare;
 mod funnel;
 mod is_known;
+mod lookahead;
+mod operator;
+mod primitive;
 mod recover;
 mod step;
 mod template;
@@ -18,7 +25,7 @@ mod test;
 mod trigger;
 mod wait;
 
-pub(super) use recover::ELEMENTS;
+pub(super) use lookahead::ELEMENTS;
 
 use super::ast;
 use super::token::{Keyword, Kind, Token};
@@ -27,17 +34,17 @@ use crate::source::{FileId, Span, Spanned};
 use chumsky::error::EmptyErr;
 use chumsky::input::{Input as _, InputRef, MapExtra, MappedInput};
 use chumsky::prelude::*;
-use error::{Fault, Faults};
+use error::{ParseError, ParseErrors};
 
-/// Tokens with their own places.
+/// Tokens with their spans.
 type Input<'a> = MappedInput<'a, Token<'a>, Span, &'a [Token<'a>]>;
-/// Faults are kept in the state; the parser's own errors say nothing.
-type Extra<'a> = extra::Full<EmptyErr, Faults<'a>, ()>;
+/// Errors are collected in the state; chumsky's own errors are empty.
+type Extra<'a> = extra::Full<EmptyErr, ParseErrors<'a>, ()>;
 /// A production.
 type P<'a, O> = Boxed<'a, 'a, Input<'a>, O, Extra<'a>>;
-/// Where the parser stands.
+/// The parser's position in the input.
 type Cursor<'a, 'p> = InputRef<'a, 'p, Input<'a>, Extra<'a>>;
-/// What has just been read, for a fold.
+/// The input just matched, in a map or a fold.
 type Extent<'a, 'p> = MapExtra<'a, 'p, Input<'a>, Extra<'a>>;
 
 impl chumsky::span::Span for Span {
@@ -45,7 +52,7 @@ impl chumsky::span::Span for Span {
     type Offset = u32;
 
     fn new(file: FileId, range: std::ops::Range<u32>) -> Self {
-        // A production that read nothing is given the start of the next token and the end of the last.
+        // A production that read nothing gets the start of the next token and the end of the last.
         Self { file, start: range.start.min(range.end), end: range.end }
     }
 
@@ -62,19 +69,19 @@ impl chumsky::span::Span for Span {
     }
 }
 
-/// How often a file is read again with misspelt keywords set right.
-const RESPELLINGS: usize = 4;
+/// How often a file is parsed again with misspelled keywords corrected.
+const MAX_RESPELLINGS: usize = 4;
 
-/// A file as the grammar reads it.
+/// A parsed file.
 pub(super) struct Tree<'a> {
     pub(super) file: ast::File,
-    /// What is wrong with it.
-    pub(super) found: Vec<Diagnostic>,
-    /// Its tokens with misspelt keywords set right, where there were any.
-    pub(super) respelt: Option<Vec<Token<'a>>>,
+    /// The syntax errors.
+    pub(super) diagnostics: Vec<Diagnostic>,
+    /// The tokens with misspelled keywords corrected, if there were any.
+    pub(super) respelled: Option<Vec<Token<'a>>>,
 }
 
-/// The productions of a file. To make them takes as long as to read a short one with them.
+/// The productions of a file. Building them takes as long as parsing a short file.
 pub(super) struct Grammar<'a>(P<'a, Vec<ast::Item>>);
 
 impl<'a> Grammar<'a> {
@@ -84,68 +91,68 @@ impl<'a> Grammar<'a> {
 
     /// Parses the tokens of a file.
     pub(super) fn parse(&self, text: &'a str, tokens: &'a [Token<'a>], whole: Span) -> Tree<'a> {
-        let (file, faults) = self.read(text, tokens, whole);
-        if faults.is_empty() {
-            Tree { file, found: Vec::new(), respelt: None }
+        let (file, errors) = self.read(text, tokens, whole);
+        if errors.is_empty() {
+            Tree { file, diagnostics: Vec::new(), respelled: None }
         } else {
-            mended(text, tokens, file, faults)
+            reparse(text, tokens, file, errors)
         }
     }
 
-    fn read(&self, text: &'a str, tokens: &'a [Token<'a>], whole: Span) -> (ast::File, Vec<Fault>) {
-        let mut faults = Faults::new(whole.file, text, tokens);
+    fn read(&self, text: &'a str, tokens: &'a [Token<'a>], whole: Span) -> (ast::File, Vec<ParseError>) {
+        let mut errors = ParseErrors::new(whole.file, text, tokens);
         let split: fn(&'a Token<'a>) -> (&'a Token<'a>, &'a Span) = |t| (t, &t.span);
         let input = tokens.map(whole.after(), split);
-        let items = self.0.parse_with_state(input, &mut faults).into_output();
-        (ast::File { items: items.unwrap_or_default(), span: whole }, faults.found)
+        let items = self.0.parse_with_state(input, &mut errors).into_output();
+        (ast::File { items: items.unwrap_or_default(), span: whole }, errors.errors)
     }
 }
 
-/// A file with faults, read again where words that are taken otherwise make fewer of them.
-fn mended<'a>(text: &'a str, tokens: &[Token<'a>], mut file: ast::File, mut faults: Vec<Fault>) -> Tree<'a> {
+/// Parses a file with errors again, as long as reading some words differently yields fewer errors.
+fn reparse<'a>(text: &'a str, tokens: &[Token<'a>], mut file: ast::File, mut errors: Vec<ParseError>) -> Tree<'a> {
     let whole = file.span;
     let mut best: Option<Vec<Token<'a>>> = None;
     let mut apart = tokens.to_vec();
-    if part_from_dots(&mut apart) {
+    if split_keywords_after_dots(&mut apart) {
         let (again, rest) = Grammar::new().read(text, &apart, whole);
-        if rest.len() < faults.len() {
-            (file, faults) = (again, rest);
+        if rest.len() < errors.len() {
+            (file, errors) = (again, rest);
             best = Some(apart);
         }
     }
-    let mut spelling: Vec<Diagnostic> = Vec::new();
-    for _ in 0..RESPELLINGS {
+    let mut misspellings: Vec<Diagnostic> = Vec::new();
+    for _ in 0..MAX_RESPELLINGS {
         let mut right = best.as_deref().unwrap_or(tokens).to_vec();
-        if !respell(&mut right, &faults) {
+        if !respell(&mut right, &errors) {
             break;
         }
         let (again, rest) = Grammar::new().read(text, &right, whole);
-        let misspelt = faults.iter().filter(|f| f.respell.is_some()).count();
-        // A word that only looks misspelt makes more trouble as a keyword than as what it is.
-        if misspelt + rest.len() > faults.len() {
+        let misspelt = errors.iter().filter(|f| f.respell.is_some()).count();
+        // A word that only looks misspelled causes more errors as a keyword than as a name.
+        if misspelt + rest.len() > errors.len() {
             break;
         }
-        spelling.extend(faults.into_iter().filter(|f| f.respell.is_some()).map(|f| f.diagnostic));
-        (file, faults) = (again, rest);
+        misspellings.extend(errors.into_iter().filter(|f| f.respell.is_some()).map(|f| f.diagnostic));
+        (file, errors) = (again, rest);
         best = Some(right);
     }
-    spelling.extend(faults.into_iter().map(|f| f.diagnostic));
-    Tree { file, found: spelling, respelt: best }
+    misspellings.extend(errors.into_iter().map(|f| f.diagnostic));
+    Tree { file, diagnostics: misspellings, respelled: best }
 }
 
-/// Parses the tokens of a file that is one text.
+/// Parses the tokens of a file that is one string.
 pub(super) fn parse_text(text: &str, tokens: &[Token<'_>], whole: Span) -> (ast::Text, Vec<Diagnostic>) {
-    let mut faults = Faults::new(whole.file, text, tokens);
+    let mut errors = ParseErrors::new(whole.file, text, tokens);
     let split: for<'t, 'a> fn(&'t Token<'a>) -> (&'t Token<'a>, &'t Span) = |t| (t, &t.span);
     let input = tokens.map(whole.after(), split);
-    let text = expr::exprs().texts.needed().parse_with_state(input, &mut faults).into_output();
+    let text = expr::exprs().texts.required().parse_with_state(input, &mut errors).into_output();
     let nothing = ast::Text { parts: Vec::new(), block: false, span: whole };
-    (text.unwrap_or(nothing), faults.found.into_iter().map(|fault| fault.diagnostic).collect())
+    (text.unwrap_or(nothing), errors.errors.into_iter().map(|error| error.diagnostic).collect())
 }
 
-/// Takes a keyword that begins a line for one, where a dot at the end of the line before asks for the name of a field; says
-/// whether there was any.
-fn part_from_dots(tokens: &mut [Token<'_>]) -> bool {
+/// Turns keywords at the beginning of a line back from field names, where a dot ends the line before. Returns whether
+/// there were any.
+fn split_keywords_after_dots(tokens: &mut [Token<'_>]) -> bool {
     let mut any = false;
     for at in 1..tokens.len() {
         let dot = tokens.get(at - 1).is_some_and(|t| t.kind == Kind::Dot);
@@ -158,10 +165,10 @@ fn part_from_dots(tokens: &mut [Token<'_>]) -> bool {
     any
 }
 
-/// Turns misspelt words into the keywords they should be; says whether there were any.
-fn respell(tokens: &mut [Token<'_>], faults: &[Fault]) -> bool {
+/// Turns misspelled words into keywords. Returns whether there were any.
+fn respell(tokens: &mut [Token<'_>], errors: &[ParseError]) -> bool {
     let mut any = false;
-    for (start, keyword) in faults.iter().filter_map(|f| f.respell) {
+    for (start, keyword) in errors.iter().filter_map(|f| f.respell) {
         if let Some(token) =
             tokens.iter_mut().find(|t| t.span.start == start && matches!(t.kind, Kind::Name | Kind::Key(_)))
         {
@@ -172,8 +179,8 @@ fn respell(tokens: &mut [Token<'_>], faults: &[Fault]) -> bool {
     any
 }
 
-/// A list without the room that it has beyond its end: trees are kept, and that room would be half of them.
-fn tight<T>(mut list: Vec<T>) -> Vec<T> {
+/// Drops a list's spare capacity: trees are kept, and it would be half of their size.
+fn shrink<T>(mut list: Vec<T>) -> Vec<T> {
     list.shrink_to_fit();
     list
 }
@@ -183,7 +190,7 @@ fn named(token: Token<'_>) -> ast::Name {
     Spanned::new(token.text.to_owned(), token.span)
 }
 
-/// The name that stands where none was written.
-fn unnamed(place: Span) -> ast::Name {
+/// The name where none was written.
+fn empty_name(place: Span) -> ast::Name {
     Spanned::new(String::new(), place)
 }

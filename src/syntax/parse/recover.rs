@@ -1,6 +1,8 @@
-//! Recovery: holes that are always filled, brackets that always close, and the places where reading can go on.
+//! Error recovery: missing parts are filled in, brackets are always closed, and skipping stops where parsing can
+//! resume.
 
-use super::error::{Want, gap, hush, is_quiet, report, report_as};
+use super::error::{Expected, gap, is_suppressed, report, report_with};
+use super::lookahead::{ELEMENTS, at_item, begins, begins_line, peek_second};
 use super::{Cursor, Extra, Input, P};
 use crate::diagnostic::{Code, Diagnostic, Label};
 use crate::say;
@@ -11,54 +13,22 @@ use chumsky::prelude::*;
 
 use Keyword as K;
 
-/// The keywords that begin something at the top level.
-pub(super) const ITEMS: &[Keyword] =
-    &[K::Use, K::Const, K::Client, K::Event, K::Segment, K::Template, K::Action, K::Funnel, K::Test, K::On, K::Every];
-/// The keywords that begin a setting.
-pub(super) const SETTINGS: &[Keyword] =
-    &[K::Purpose, K::Timezone, K::Hours, K::Enter, K::Limit, K::Exit, K::Goal, K::Upgrade];
-/// The keywords that begin an element.
-pub(in crate::syntax) const ELEMENTS: &[Keyword] = &[
-    K::If,
-    K::Match,
-    K::Split,
-    K::Parallel,
-    K::Repeat,
-    K::Wait,
-    K::Send,
-    K::Set,
-    K::Tag,
-    K::Untag,
-    K::Task,
-    K::Call,
-    K::Do,
-    K::Emit,
-    K::Start,
-    K::Stop,
-    K::Goto,
-];
-
-/// The keywords that begin a line of a test.
-pub(super) const LINES: &[Keyword] = &[K::Client, K::At, K::Expect, K::Until];
-/// The keywords that begin a path of `match`, `split` and `parallel`.
-pub(super) const PATHS: &[Keyword] = &[K::Case, K::Otherwise, K::Path];
-
-/// A parser that fails at the next token.
+/// Fails at the next token.
 pub(super) fn fail<T>() -> Result<T, EmptyErr> {
     Err(EmptyErr::default())
 }
 
-/// Reads a token of one kind.
+/// A token of one kind.
 pub(super) fn token<'a>(kind: Kind) -> impl Parser<'a, Input<'a>, Token<'a>, Extra<'a>> + Clone {
     any().filter(move |t: &Token<'a>| t.kind == kind)
 }
 
-/// Reads a keyword.
+/// A keyword.
 pub(super) fn key<'a>(keyword: Keyword) -> impl Parser<'a, Input<'a>, Token<'a>, Extra<'a>> + Clone {
     token(Kind::Key(keyword))
 }
 
-/// Reads one of several productions, by the keyword that comes next; where none of theirs does, the first that fits.
+/// Chooses among productions by the next keyword; if none has it, tries them in order.
 pub(super) fn by_keyword<'a, O: 'a, const N: usize>(productions: [(&'static [Keyword], P<'a, O>); N]) -> P<'a, O> {
     let first = custom({
         let productions = productions.clone();
@@ -82,20 +52,21 @@ pub(super) fn by_keyword<'a, O: 'a, const N: usize>(productions: [(&'static [Key
     .boxed()
 }
 
-/// Reads `parser`, or reports what is wanted and fills the hole with `fallback`; reads nothing then.
+/// `parser`, or else an error at the next token and `fallback` without consuming anything.
 pub(super) fn required<'a, O: 'a>(
     parser: impl Parser<'a, Input<'a>, O, Extra<'a>> + 'a,
-    want: &'static Want,
+    want: &'static Expected,
     fallback: impl Fn(Span) -> O + 'a,
 ) -> P<'a, O> {
     parser.or(custom(move |inp: &mut Cursor<'a, '_>| Ok(fallback(report(inp, want))))).boxed()
 }
 
-/// Reads a token that nothing hangs on, or reports that it is missing; passes over one token that stands in its way.
-pub(super) fn expect<'a>(kind: Kind, want: &'static Want) -> P<'a, ()> {
+/// A required token without a value. If it is missing, that is reported, and one unexpected token before it is
+/// skipped.
+pub(super) fn expect<'a>(kind: Kind, want: &'static Expected) -> P<'a, ()> {
     let missing = custom(move |inp: &mut Cursor<'a, '_>| {
         report(inp, want);
-        if second(inp).is_some_and(|t| t.kind == kind) && inp.peek().is_some_and(|t| !t.kind.closes()) {
+        if peek_second(inp).is_some_and(|t| t.kind == kind) && inp.peek().is_some_and(|t| !t.kind.closes()) {
             inp.skip();
             inp.skip();
         }
@@ -104,12 +75,12 @@ pub(super) fn expect<'a>(kind: Kind, want: &'static Want) -> P<'a, ()> {
     token(kind).ignored().or(missing).boxed()
 }
 
-/// Reads `{ body }`, and `body }` where only the opening brace is missing; `fallback` where there is no body either.
+/// `{ body }`; also `body }` if only the opening brace is missing, and `fallback` if there is no body either.
 ///
-/// `inside` says whether a token can begin the body.
+/// `inside` tells whether a token can begin the body.
 pub(super) fn braces<'a, O: 'a>(
     body: P<'a, O>,
-    want: Wanted,
+    want: Delimiters,
     inside: impl Fn(Token<'a>) -> bool + 'a,
     fallback: impl Fn(Span) -> O + 'a,
 ) -> P<'a, O> {
@@ -118,12 +89,12 @@ pub(super) fn braces<'a, O: 'a>(
         if inp.peek().is_some_and(|t| t.kind == Kind::BraceOpen) {
             return inp.parse(&whole);
         }
-        let place = lacking(inp, want.open);
+        let place = report_missing_brace(inp, want.open);
         if brace_on_line(inp) {
             skip_until(inp, |t| t.kind == Kind::BraceOpen);
             return inp.parse(&whole);
         }
-        // `client` begins a declaration, and a line of a test.
+        // `client` begins a declaration, but also a line of a test.
         let item = at_item(inp) && !inp.peek().is_some_and(|t| begins(t, &[K::Client]));
         if !inp.peek().is_some_and(&inside) || item {
             return Ok(fallback(place));
@@ -137,11 +108,11 @@ pub(super) fn braces<'a, O: 'a>(
     .boxed()
 }
 
-/// Reports that a brace does not open here; before a step, how a path is written.
-fn lacking(inp: &mut Cursor<'_, '_>, want: &Want) -> Span {
+/// Reports a missing `{`; before an element, the help shows how a path is written.
+fn report_missing_brace(inp: &mut Cursor<'_, '_>, want: &Expected) -> Span {
     let Some(step) = inp.peek().filter(|t| begins(*t, ELEMENTS) && !t.first) else { return report(inp, want) };
     let place = gap(inp);
-    report_as(inp, || {
+    report_with(inp, || {
         let word = step.text;
         Diagnostic::new(want.code, step.span, say!("expected `{{`, found `{word}`", word), say!("expected `{{`"))
             .help(say!("a path stands in braces: `{{ {word} .. }}`", word))
@@ -149,14 +120,14 @@ fn lacking(inp: &mut Cursor<'_, '_>, want: &Want) -> Span {
     place
 }
 
-/// What the two ends of a body in braces ask for.
+/// What is expected at the two ends of a body in braces.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Wanted {
-    pub(super) open: &'static Want,
-    pub(super) close: &'static Want,
+pub(super) struct Delimiters {
+    pub(super) open: &'static Expected,
+    pub(super) close: &'static Expected,
 }
 
-/// Whether only a few stray tokens on this line stand before a brace.
+/// Whether only a few unexpected tokens on this line precede a brace.
 fn brace_on_line(inp: &mut Cursor<'_, '_>) -> bool {
     let start = inp.save();
     let stops =
@@ -167,27 +138,27 @@ fn brace_on_line(inp: &mut Cursor<'_, '_>) -> bool {
     found
 }
 
-/// Reads `open body close`; the closing one is reported, never missed.
-pub(super) fn enclosed<'a, O: 'a>(open: Kind, body: P<'a, O>, close: Kind, want: &'static Want) -> P<'a, O> {
+/// `open body close`; a missing closer is reported and assumed.
+pub(super) fn enclosed<'a, O: 'a>(open: Kind, body: P<'a, O>, close: Kind, want: &'static Expected) -> P<'a, O> {
     custom(move |inp: &mut Cursor<'a, '_>| {
         let Some(opener) = inp.peek().filter(|t| t.kind == open) else { return fail() };
         inp.skip();
         let out = inp.parse(&body)?;
-        close_at(inp, opener, close, want);
+        close_or_report(inp, opener, close, want);
         Ok(out)
     })
     .boxed()
 }
 
-fn close_at(inp: &mut Cursor<'_, '_>, opener: Token<'_>, close: Kind, want: &Want) {
+fn close_or_report(inp: &mut Cursor<'_, '_>, opener: Token<'_>, close: Kind, want: &Expected) {
     if inp.peek().is_some_and(|t| t.kind == close) {
         inp.skip();
         return;
     }
-    if reaches(inp, close) {
-        let quiet = is_quiet(inp);
+    if closes_within_construct(inp, close) {
+        let suppressed_at = is_suppressed(inp);
         report(inp, want);
-        if let Some(last) = inp.state().found.last_mut().filter(|_| !quiet) {
+        if let Some(last) = inp.state().errors.last_mut().filter(|_| !suppressed_at) {
             let label = say!("inside of this `{mark}`", mark = opener.text);
             last.diagnostic.related.push(Label { span: opener.span, text: label });
         }
@@ -196,22 +167,22 @@ fn close_at(inp: &mut Cursor<'_, '_>, opener: Token<'_>, close: Kind, want: &Wan
         return;
     }
     let place = gap(inp);
-    let quote = bracket(close);
-    report_as(inp, || {
+    let quote = closing_mark(close);
+    report_with(inp, || {
         let message = say!("`{opener}` is not closed", opener = opener.text);
-        let found = Diagnostic::new(Code::Unclosed, opener.span, message, say!("opened here"));
-        // Where a path ends is told by the layout; where a parenthesis or a list ends, only the author knows.
-        let found = if close == Kind::BraceClose {
-            found.related(place, say!("`{quote}` is missing here", quote))
+        let diagnostic = Diagnostic::new(Code::Unclosed, opener.span, message, say!("opened here"));
+        // Indentation shows where a path ends; where parentheses or a list end, only the author knows.
+        let diagnostic = if close == Kind::BraceClose {
+            diagnostic.related(place, say!("`{quote}` is missing here", quote))
         } else {
             let inside = opener.span.after().to(place);
-            found.related(inside, say!("no `{quote}` closes in this", quote))
+            diagnostic.related(inside, say!("no `{quote}` closes in this", quote))
         };
-        found.fix(say!("add `{quote}`", quote), place, quote)
+        diagnostic.fix(say!("add `{quote}`", quote), place, quote)
     });
 }
 
-fn bracket(kind: Kind) -> &'static str {
+fn closing_mark(kind: Kind) -> &'static str {
     match kind {
         Kind::ParenClose => ")",
         Kind::BracketClose => "]",
@@ -219,8 +190,8 @@ fn bracket(kind: Kind) -> &'static str {
     }
 }
 
-/// Whether the closing token comes before anything that cannot stand inside.
-fn reaches(inp: &mut Cursor<'_, '_>, close: Kind) -> bool {
+/// Whether the closing token comes before anything that is not allowed inside.
+fn closes_within_construct(inp: &mut Cursor<'_, '_>, close: Kind) -> bool {
     let start = inp.save();
     let ends = if close == Kind::BraceClose { begins_line } else { ends_brackets };
     skip_until(inp, |t| t.kind == close || ends(t));
@@ -229,57 +200,15 @@ fn reaches(inp: &mut Cursor<'_, '_>, close: Kind) -> bool {
     found
 }
 
-/// Whether a token cannot stand in parentheses or brackets.
+/// Whether a token is not allowed in parentheses or brackets.
 fn ends_brackets(token: Token<'_>) -> bool {
     let joins = matches!(token.kind, Kind::Arrow | Kind::BraceOpen | Kind::Assign | Kind::Colon);
     joins || begins_line(token)
 }
 
-/// Whether a token begins a line with a keyword that begins a construct, so that what is open before it was not closed.
-pub(super) fn begins_line(token: Token<'_>) -> bool {
-    token.first && [ITEMS, SETTINGS, ELEMENTS, LINES, PATHS].iter().any(|set| begins(token, set))
-}
-
-/// Whether a token is one of the keywords.
-pub(super) fn begins(token: Token<'_>, keywords: &[Keyword]) -> bool {
-    matches!(token.kind, Kind::Key(k) if keywords.contains(&k))
-}
-
-/// The token after the next one.
-pub(super) fn second<'a>(inp: &mut Cursor<'a, '_>) -> Option<Token<'a>> {
-    ahead(inp, 1)
-}
-
-/// The token that comes after so many others.
-pub(super) fn ahead<'a>(inp: &mut Cursor<'a, '_>, count: usize) -> Option<Token<'a>> {
-    let start = inp.save();
-    (0..count).for_each(|_| inp.skip());
-    let token = inp.peek();
-    inp.rewind(start);
-    token
-}
-
-/// Whether a top-level item begins here, and on a line of its own.
-pub(super) fn at_item(inp: &mut Cursor<'_, '_>) -> bool {
-    inp.peek().is_some_and(|t| t.first) && item_follows(inp)
-}
-
-/// Whether a keyword of the top level comes next, with what fits after it on its line.
-pub(super) fn item_follows(inp: &mut Cursor<'_, '_>) -> bool {
-    let Some(token) = inp.peek().filter(|t| begins(*t, ITEMS)) else { return false };
-    let Some(next) = second(inp).filter(|t| !t.first) else { return false };
-    match token.kind {
-        Kind::Key(K::On) => next.kind.is_word(),
-        Kind::Key(K::Every) => next.kind.is_word() || matches!(next.kind, Kind::Duration | Kind::TextOpen),
-        Kind::Key(K::Client) => next.kind == Kind::BraceOpen,
-        Kind::Key(K::Use | K::Test) => next.kind == Kind::TextOpen,
-        _ => next.kind.is_word(),
-    }
-}
-
-/// Skips tokens until one that `stop` accepts, an unmatched closer, a top-level item or the end; says how many.
+/// Skips tokens up to one that `stop` accepts, an unmatched closer, a top-level item or the end; returns how many.
 ///
-/// What stands between brackets is skipped whole.
+/// Brackets are skipped with their content.
 pub(super) fn skip_until<'a>(inp: &mut Cursor<'a, '_>, stop: impl Fn(Token<'a>) -> bool) -> usize {
     let mut open: Vec<Kind> = Vec::new();
     let mut count = 0;
@@ -302,7 +231,7 @@ pub(super) fn skip_until<'a>(inp: &mut Cursor<'a, '_>, stop: impl Fn(Token<'a>) 
     count
 }
 
-/// Whether an item begins here that never stands inside another.
+/// Whether an item begins here that cannot be inside another.
 fn at_declaration(inp: &mut Cursor<'_, '_>) -> bool {
     !inp.peek().is_some_and(|t| begins(t, &[K::On, K::Every, K::Client])) && at_item(inp)
 }
@@ -317,11 +246,11 @@ fn closer(open: Kind) -> Kind {
     }
 }
 
-/// Reports the next token as stray, unless it was reported, and skips to where reading can go on.
+/// Reports the next token as unexpected, unless errors there are suppressed, and skips to where parsing can resume.
 ///
-/// Skips at least one token, so that every loop that calls it ends.
-pub(super) fn junk<'a>(inp: &mut Cursor<'a, '_>, want: &Want, stop: impl Fn(Token<'a>) -> bool) {
-    if !is_quiet(inp) {
+/// Skips at least one token, so that loops calling it terminate.
+pub(super) fn skip_unexpected<'a>(inp: &mut Cursor<'a, '_>, want: &Expected, stop: impl Fn(Token<'a>) -> bool) {
+    if !is_suppressed(inp) {
         report(inp, want);
     }
     let reported = inp.peek();
@@ -335,12 +264,7 @@ pub(super) fn junk<'a>(inp: &mut Cursor<'a, '_>, want: &Want, stop: impl Fn(Toke
     skip_until(inp, stop);
 }
 
-/// Whether nothing more can follow in a loop over the inside of braces.
+/// Whether a loop over the content of braces must end here.
 pub(super) fn at_end(inp: &mut Cursor<'_, '_>) -> bool {
     inp.peek().is_none_or(|t| t.kind == Kind::BraceClose) || at_item(inp)
-}
-
-/// Marks the next token as reported, for a loop that has said what is wrong.
-pub(super) fn silence(inp: &mut Cursor<'_, '_>) {
-    hush(inp);
 }

@@ -1,28 +1,29 @@
-//! Texts with holes, records, and the bodies of messages.
+//! Strings with placeholders, records, and message bodies.
 
-use super::error::{Want, is_quiet, report, report_as};
-use super::expr::name;
-use super::recover::{
-    SETTINGS, begins, begins_line, enclosed, expect, fail, junk, required, second, skip_until, token,
-};
-use super::{Cursor, P, foreign, named, tight};
+use super::error::{Expected, is_suppressed, report, report_with};
+use super::lookahead::{SETTINGS, begins, begins_line, peek_second};
+use super::primitive::name;
+use super::recover::{enclosed, expect, fail, required, skip_unexpected, skip_until, token};
+use super::{Cursor, P, foreign, named, shrink};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::say;
 use crate::source::{Span, Spanned};
 use crate::syntax::ast::{Body, Expr, ExprKind, Filter, Hole, Record, RecordEntry, Text, TextFile, TextPart};
-use crate::syntax::quote;
 use crate::syntax::token::{Keyword, Kind, Token};
+use crate::syntax::unescape;
 use chumsky::prelude::*;
 
-const TEXT: Want = Want::new(|| say!("a text such as `\"hello\"`"), || say!("expected a text"));
-const FILTER: Want = Want::new(|| say!("a filter such as `default(\"friend\")`"), || say!("expected a filter"));
-const FILTER_END: Want = Want::new(|| say!("`,` or `)`"), || say!("expected `)`"));
-const HOLE_END: Want = Want::new(|| say!("an operator, `|` or `}}}}`"), || say!("expected `}}}}`")).code(Code::BadHole);
-pub(super) const ENTRY: Want = Want::new(|| say!("an entry such as `id: \"b1\"`"), || say!("expected an entry"));
-const ENTRY_COLON: Want = Want::new(|| say!("`:`"), || say!("expected `:`"));
-const BODY: Want = Want::new(|| say!("a text, a record or a file"), || say!("expected what the message says"));
+const TEXT: Expected = Expected::new(|| say!("a text such as `\"hello\"`"), || say!("expected a text"));
+const FILTER: Expected = Expected::new(|| say!("a filter such as `default(\"friend\")`"), || say!("expected a filter"));
+const FILTER_END: Expected = Expected::new(|| say!("`,` or `)`"), || say!("expected `)`"));
+const PLACEHOLDER_END: Expected =
+    Expected::new(|| say!("an operator, `|` or `}}}}`"), || say!("expected `}}}}`")).code(Code::BadHole);
+pub(super) const ENTRY: Expected =
+    Expected::new(|| say!("an entry such as `id: \"b1\"`"), || say!("expected an entry"));
+const ENTRY_COLON: Expected = Expected::new(|| say!("`:`"), || say!("expected `:`"));
+const BODY: Expected = Expected::new(|| say!("a text, a record or a file"), || say!("expected what the message says"));
 
-/// The productions for texts and what is made of them.
+/// The productions for strings, and for what contains them.
 #[derive(Clone)]
 pub(super) struct Texts<'a> {
     /// `"Hello {{ client.name }}"`; fails at anything else.
@@ -33,48 +34,40 @@ pub(super) struct Texts<'a> {
     pub(super) file: P<'a, TextFile>,
 }
 
-/// Makes the productions.
+/// Builds the productions.
 pub(super) fn texts<'a>(expr: P<'a, Expr>) -> Texts<'a> {
-    let text = text(hole(expr.clone()));
+    let text = text(placeholder(expr.clone()));
     let file = file(&text);
     let value = file.clone().map(|file| Expr { span: file.span, kind: ExprKind::File(file) }).or(expr).boxed();
     Texts { text, record: record(value), file }
 }
 
 impl<'a> Texts<'a> {
-    /// A text that must be there.
-    pub(super) fn needed(&self) -> P<'a, Text> {
+    /// A required string.
+    pub(super) fn required(&self) -> P<'a, Text> {
         required(self.text.clone().or(custom(unquoted)), &TEXT, |span| Text { parts: Vec::new(), block: false, span })
     }
 
-    /// A text, a record or a file; fails at anything else.
-    pub(super) fn written(&self) -> P<'a, Body> {
+    /// A string, a record or a file; fails at anything else.
+    pub(super) fn message_body(&self) -> P<'a, Body> {
         let text = self.text.clone().map(Body::Text);
         choice((text, self.record.clone().map(Body::Record), self.file.clone().map(Body::File))).boxed()
     }
 
-    /// A text, a record or a file that must be there.
+    /// A required string, record or file.
     pub(super) fn body(&self) -> P<'a, Body> {
-        required(self.written(), &BODY, Body::Error)
+        required(self.message_body(), &BODY, Body::Error)
     }
 }
 
-/// A word where a text is wanted, with a finding.
-fn unquoted(inp: &mut Cursor<'_, '_>) -> Result<Text, chumsky::error::EmptyErr> {
-    let Some(word) = inp.peek().filter(|t| t.kind == Kind::Name && !t.first) else { return fail() };
-    let right = format!("\"{}\"", word.text);
-    foreign::replace_with(inp, 1, say!("a text stands in quotes"), say!("needs quotes"), &right);
-    let part = TextPart::Text(Spanned::new(word.text.to_owned(), word.span));
-    Ok(Text { parts: vec![part], block: false, span: word.span })
-}
-
-/// `file "emails/welcome.mjml"`. A `file` that no text follows is a name; before a word the quotes are forgotten.
+/// `file "emails/welcome.mjml"`. Without a string after it, `file` is a name; before a bare path the quotes are
+/// missing.
 fn file<'a>(text: &P<'a, Text>) -> P<'a, TextFile> {
     let path = text.clone().or(custom(bare_path)).boxed();
     custom(move |inp: &mut Cursor<'a, '_>| {
         let Some(word) = inp.peek().filter(|t| t.kind == Kind::Key(Keyword::File)) else { return fail() };
         let names_one = |t: Token<'a>| !t.first && matches!(t.kind, Kind::TextOpen | Kind::Name | Kind::DotDot);
-        if !second(inp).is_some_and(names_one) {
+        if !peek_second(inp).is_some_and(names_one) {
             return fail();
         }
         inp.skip();
@@ -84,33 +77,7 @@ fn file<'a>(text: &P<'a, Text>) -> P<'a, TextFile> {
     .boxed()
 }
 
-/// A path without its quotes: the tokens that have no blank between them.
-fn bare_path(inp: &mut Cursor<'_, '_>) -> Result<Text, chumsky::error::EmptyErr> {
-    let quiet = is_quiet(inp);
-    let mut path = String::new();
-    let mut span: Option<Span> = None;
-    let joins = |kind: Kind| {
-        kind.is_word() || matches!(kind, Kind::Slash | Kind::Dot | Kind::DotDot | Kind::Minus | Kind::Number)
-    };
-    while let Some(next) = inp.peek().filter(|t| joins(t.kind) && span.is_none_or(|span| span.end == t.span.start)) {
-        path.push_str(next.text);
-        span = Some(span.map_or(next.span, |span| span.to(next.span)));
-        inp.skip();
-    }
-    let Some(span) = span else { return fail() };
-    if !quiet {
-        let message = say!("the path `{path}` stands in no quotes", path);
-        let found = Diagnostic::new(Code::Expected, span, message, say!("needs quotes"));
-        inp.state().add(found.help(say!("write `file \"{path}\"`", path)).fix(
-            say!("put it in quotes"),
-            span,
-            format!("\"{path}\""),
-        ));
-    }
-    Ok(Text { parts: Vec::new(), block: false, span: span.after() })
-}
-
-/// `"..{{ hole }}.."`: the lexer pairs the quotes, so this always comes to the end.
+/// `"..{{ placeholder }}.."`; the lexer pairs the quotes, so the end is always found.
 fn text<'a>(hole: P<'a, Hole>) -> P<'a, Text> {
     custom(move |inp: &mut Cursor<'a, '_>| {
         let Some(open) = inp.peek().filter(|t| t.kind == Kind::TextOpen) else { return fail() };
@@ -130,14 +97,14 @@ fn text<'a>(hole: P<'a, Hole>) -> P<'a, Text> {
             }
         }
         let block = open.text.len() == 3;
-        let parts = if open.text.is_empty() { quote::resolve_file(parts) } else { quote::resolve(parts, block) };
-        Ok(Text { parts: tight(parts), block, span: open.span.to(end) })
+        let parts = if open.text.is_empty() { unescape::resolve_file(parts) } else { unescape::resolve(parts, block) };
+        Ok(Text { parts: shrink(parts), block, span: open.span.to(end) })
     })
     .boxed()
 }
 
 /// `{{ expr | filter | filter(arg) }}`
-fn hole<'a>(expr: P<'a, Expr>) -> P<'a, Hole> {
+fn placeholder<'a>(expr: P<'a, Expr>) -> P<'a, Hole> {
     let args = expr.clone().separated_by(token(Kind::Comma)).collect::<Vec<_>>().boxed();
     let args = enclosed(Kind::ParenOpen, args, Kind::ParenClose, &FILTER_END).or_not();
     let filter = token(Kind::Bar)
@@ -148,30 +115,20 @@ fn hole<'a>(expr: P<'a, Expr>) -> P<'a, Hole> {
         }))
         .repeated()
         .collect::<Vec<_>>();
-    let inside = custom(empty_hole).ignore_then(expr).then(filter);
+    let inside = custom(report_empty_placeholder).ignore_then(expr).then(filter);
     token(Kind::HoleOpen)
         .ignore_then(inside)
-        .then_ignore(custom(close_hole))
+        .then_ignore(custom(close_placeholder))
         .map_with(|(expr, filters), e| Hole { expr, filters, span: e.span() })
         .boxed()
 }
 
-fn empty_hole(inp: &mut Cursor<'_, '_>) -> Result<(), chumsky::error::EmptyErr> {
-    if let Some(close) = inp.peek().filter(|t| t.kind == Kind::HoleClose) {
-        report_as(inp, || {
-            Diagnostic::new(Code::BadHole, close.span, say!("a hole is empty"), say!("nothing to fill in"))
-                .help(say!("name a value: `{{{{ client.name }}}}`; `\\{{{{` is two plain braces"))
-        });
-    }
-    Ok(())
-}
-
-fn close_hole(inp: &mut Cursor<'_, '_>) -> Result<(), chumsky::error::EmptyErr> {
-    if !inp.peek().is_some_and(|t| t.kind == Kind::HoleClose) && !is_quiet(inp) {
-        report(inp, &HOLE_END);
+fn close_placeholder(inp: &mut Cursor<'_, '_>) -> Result<(), chumsky::error::EmptyErr> {
+    if !inp.peek().is_some_and(|t| t.kind == Kind::HoleClose) && !is_suppressed(inp) {
+        report(inp, &PLACEHOLDER_END);
     }
     while inp.peek().is_some_and(|t| t.kind != Kind::HoleClose) {
-        // An unmatched closer of another kind stops the skipping; it is passed over.
+        // An unmatched closer of another kind stops the skipping; it is skipped too.
         if skip_until(inp, |t| t.kind == Kind::HoleClose) == 0 {
             inp.skip();
         }
@@ -187,7 +144,7 @@ fn record<'a>(expr: P<'a, Expr>) -> P<'a, Record> {
         .boxed()
 }
 
-/// `name: expr, name: expr` up to what is no name.
+/// `name: expr, name: expr` up to something that is not a name.
 pub(super) fn entries<'a>(expr: P<'a, Expr>, close: Kind) -> P<'a, Vec<RecordEntry>> {
     let label = any().filter(|t: &Token<'a>| t.kind.is_word()).map(named);
     let entry = label
@@ -199,37 +156,23 @@ pub(super) fn entries<'a>(expr: P<'a, Expr>, close: Kind) -> P<'a, Vec<RecordEnt
         let mut entries = Vec::new();
         loop {
             match inp.peek() {
-                Some(t) if t.kind == Kind::Label || (t.kind.is_word() && names_entry(t) && lacks_colon(inp)) => {
+                Some(t) if t.kind == Kind::Label || (t.kind.is_word() && may_name_entry(t) && value_follows(inp)) => {
                     entries.push(inp.parse(&entry)?);
                 }
                 Some(t) if t.kind == Kind::Comma && !entries.is_empty() => inp.skip(),
-                Some(t) if t.kind == close => return Ok(tight(entries)),
+                Some(t) if t.kind == close => return Ok(shrink(entries)),
                 Some(_) | None => {
-                    // What cannot begin an entry is passed over up to the next one, when there is one.
+                    // Skip what cannot begin an entry, if another entry follows.
                     let stop = |t: Token<'a>| t.kind == Kind::Label || t.kind == close;
                     if !reaches_entry(inp, stop) {
                         return Ok(entries);
                     }
-                    junk(inp, &ENTRY, stop);
+                    skip_unexpected(inp, &ENTRY, stop);
                 }
             }
         }
     })
     .boxed()
-}
-
-/// Whether a word with a value after it begins nothing else here: no setting stands behind an entry that a funnel holds, and
-/// `client` begins what is in braces.
-fn names_entry(word: Token<'_>) -> bool {
-    !begins_line(word) || begins(word, SETTINGS) || begins(word, &[Keyword::Client])
-}
-
-/// Whether a value follows the word, so that it names an entry.
-fn lacks_colon(inp: &mut Cursor<'_, '_>) -> bool {
-    second(inp).is_some_and(|t| {
-        let literal = !t.kind.closes() && !matches!(t.kind, Kind::Comma | Kind::BraceOpen | Kind::Arrow | Kind::Dot);
-        literal && !t.first
-    })
 }
 
 fn reaches_entry<'a>(inp: &mut Cursor<'a, '_>, stop: impl Fn(Token<'a>) -> bool) -> bool {
@@ -238,4 +181,65 @@ fn reaches_entry<'a>(inp: &mut Cursor<'a, '_>, stop: impl Fn(Token<'a>) -> bool)
     let found = inp.peek().is_some_and(stop);
     inp.rewind(start);
     found
+}
+
+// Mistakes: what people write instead. Each is reported, with a fix where it is certain, and read as what was meant.
+
+/// A word instead of a string.
+fn unquoted(inp: &mut Cursor<'_, '_>) -> Result<Text, chumsky::error::EmptyErr> {
+    let Some(word) = inp.peek().filter(|t| t.kind == Kind::Name && !t.first) else { return fail() };
+    let right = format!("\"{}\"", word.text);
+    foreign::replace_with(inp, 1, say!("a text stands in quotes"), say!("needs quotes"), &right);
+    let part = TextPart::Text(Spanned::new(word.text.to_owned(), word.span));
+    Ok(Text { parts: vec![part], block: false, span: word.span })
+}
+
+/// A path without quotes: the tokens up to the next blank.
+fn bare_path(inp: &mut Cursor<'_, '_>) -> Result<Text, chumsky::error::EmptyErr> {
+    let suppressed_at = is_suppressed(inp);
+    let mut path = String::new();
+    let mut span: Option<Span> = None;
+    let joins = |kind: Kind| {
+        kind.is_word() || matches!(kind, Kind::Slash | Kind::Dot | Kind::DotDot | Kind::Minus | Kind::Number)
+    };
+    while let Some(next) = inp.peek().filter(|t| joins(t.kind) && span.is_none_or(|span| span.end == t.span.start)) {
+        path.push_str(next.text);
+        span = Some(span.map_or(next.span, |span| span.to(next.span)));
+        inp.skip();
+    }
+    let Some(span) = span else { return fail() };
+    if !suppressed_at {
+        let message = say!("the path `{path}` stands in no quotes", path);
+        let diagnostic = Diagnostic::new(Code::Expected, span, message, say!("needs quotes"));
+        inp.state().add(diagnostic.help(say!("write `file \"{path}\"`", path)).fix(
+            say!("put it in quotes"),
+            span,
+            format!("\"{path}\""),
+        ));
+    }
+    Ok(Text { parts: Vec::new(), block: false, span: span.after() })
+}
+
+fn report_empty_placeholder(inp: &mut Cursor<'_, '_>) -> Result<(), chumsky::error::EmptyErr> {
+    if let Some(close) = inp.peek().filter(|t| t.kind == Kind::HoleClose) {
+        report_with(inp, || {
+            Diagnostic::new(Code::BadHole, close.span, say!("a hole is empty"), say!("nothing to fill in"))
+                .help(say!("name a value: `{{{{ client.name }}}}`; `\\{{{{` is two plain braces"))
+        });
+    }
+    Ok(())
+}
+
+/// Whether a word followed by a value can only be the name of an entry. Settings cannot follow the entries of a
+/// funnel, and the declaration `client` is followed by a brace, so both words are names here.
+fn may_name_entry(word: Token<'_>) -> bool {
+    !begins_line(word) || begins(word, SETTINGS) || begins(word, &[Keyword::Client])
+}
+
+/// Whether a value follows the word, so that it names an entry.
+fn value_follows(inp: &mut Cursor<'_, '_>) -> bool {
+    peek_second(inp).is_some_and(|t| {
+        let literal = !t.kind.closes() && !matches!(t.kind, Kind::Comma | Kind::BraceOpen | Kind::Arrow | Kind::Dot);
+        literal && !t.first
+    })
 }

@@ -1,10 +1,12 @@
-//! Tests written in the language: clients, events at times, and what is expected.
+//! `test` blocks: clients, events at given times, and expectations.
 
-use super::error::{Want, gap, report, report_as};
-use super::expr::{EVENT, Exprs, name, optional_name};
-use super::recover::{LINES, Wanted, at_end, begins, braces, expect, fail, junk, key, required};
+use super::error::{Expected, gap, report, report_with};
+use super::expr::Exprs;
+use super::lookahead::{LINES, begins};
+use super::primitive::{EVENT, name, optional_name};
+use super::recover::{Delimiters, at_end, braces, expect, fail, key, required, skip_unexpected};
 use super::template::{ENTRY, entries};
-use super::{Cursor, Extent, P, named, unnamed};
+use super::{Cursor, Extent, P, empty_name, named};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::say;
 use crate::source::Span;
@@ -15,15 +17,15 @@ use chumsky::prelude::*;
 
 use Keyword as K;
 
-const OPEN: Want = Want::new(|| say!("`{{`"), || say!("expected `{{`"));
-const LINE: Want =
-    Want::new(|| say!("`client`, `at`, `expect`, `until` or `}}`"), || say!("expected a line of a test"))
+const OPEN: Expected = Expected::new(|| say!("`{{`"), || say!("expected `{{`"));
+const LINE: Expected =
+    Expected::new(|| say!("`client`, `at`, `expect`, `until` or `}}`"), || say!("expected a line of a test"))
         .code(Code::UnexpectedToken)
         .keywords(&[K::Client, K::At, K::Expect, K::Until, K::Containing, K::To]);
-const RECORD: Want = Want::new(|| say!("a record such as `{{ id: \"b1\" }}`"), || say!("expected a record"));
-const KIND: Want = Want::new(|| say!("what is expected, such as `send sms`"), || say!("expected what happens"));
-const ELSE: Want = Want::new(|| say!("`else`"), || say!("expected `else`")).keywords(&[K::Else]);
-/// Words that follow the parts of an expectation and so name none of them.
+const RECORD: Expected = Expected::new(|| say!("a record such as `{{ id: \"b1\" }}`"), || say!("expected a record"));
+const KIND: Expected = Expected::new(|| say!("what is expected, such as `send sms`"), || say!("expected what happens"));
+const ELSE: Expected = Expected::new(|| say!("`else`"), || say!("expected `else`")).keywords(&[K::Else]);
+/// Keywords that follow the parts of an expectation, so none of them names one.
 const AFTER: &[&[Keyword]] = &[LINES, &[K::To, K::Containing]];
 
 /// `test "what" { line.. }`
@@ -34,83 +36,36 @@ pub(super) fn test<'a>(exprs: &Exprs<'a>) -> P<'a, ItemKind> {
         loop {
             match inp.peek() {
                 Some(t) if begins(t, LINES) => lines.push(inp.parse(&line)?),
-                Some(_) if !at_end(inp) => junk(inp, &LINE, |t| begins(t, LINES)),
+                Some(_) if !at_end(inp) => skip_unexpected(inp, &LINE, |t| begins(t, LINES)),
                 Some(_) | None => return Ok(lines),
             }
         }
     });
-    let wanted = Wanted { open: &OPEN, close: &LINE };
+    let wanted = Delimiters { open: &OPEN, close: &LINE };
     let body = braces(inside.boxed(), wanted, |t| begins(t, LINES), |_| Vec::new());
     key(K::Test)
-        .ignore_then(exprs.texts.needed())
+        .ignore_then(exprs.texts.required())
         .then(body)
         .map(|(title, steps)| ItemKind::Test { title, steps })
         .boxed()
 }
 
-/// Reports that what happened is not told, unless it is.
-fn no_record(inp: &mut Cursor<'_, '_>) -> Result<(), EmptyErr> {
-    if !inp.peek().is_some_and(|t| t.kind == Kind::BraceOpen) {
-        report(inp, &RECORD);
-    }
-    Ok(())
-}
-
-/// Adds to the finding about a record that is missing that the line may be an expectation.
-fn expect_left_out<'a>(e: &mut Extent<'a, '_>, at: Token<'a>, data: &Record) {
-    let missing = data.entries.is_empty() && data.span.is_empty();
-    let last = e.state().found.last_mut().filter(|_| missing);
-    if let Some(last) = last.filter(|last| *last.diagnostic.label == *(RECORD.label)()) {
-        let place = Span { end: at.span.start, ..at.span };
-        last.diagnostic
-            .related
-            .push(crate::diagnostic::Label { span: place, text: say!("or `expect` is missing here") });
-        last.diagnostic.help.push(say!("to say what should happen: `expect at ..`"));
-    }
-}
-
-/// Looks for a text that `containing` does not stand before.
-fn containing_left_out(inp: &mut Cursor<'_, '_>) -> Result<(), EmptyErr> {
-    let Some(text) = inp.peek().filter(|t| t.kind == Kind::TextOpen && !t.first) else { return fail() };
-    let place = gap(inp);
-    report_as(inp, || {
-        Diagnostic::new(
-            Code::Expected,
-            text.span,
-            say!("what is in the text is said with `containing`"),
-            say!("a bare text"),
-        )
-        .help(say!("write `containing \"..\"`"))
-        .fix(say!("add `containing`"), Span { end: text.span.start, ..place }, " containing ")
-    });
-    Ok(())
-}
-
-/// Looks for `to` after the texts, where it does not stand.
-fn to_too_late(inp: &mut Cursor<'_, '_>) -> Result<(), EmptyErr> {
-    let Some(to) = inp.peek().filter(|t| t.kind == Kind::Key(K::To) && !t.first) else { return fail() };
-    report_as(inp, || {
-        Diagnostic::new(Code::UnexpectedToken, to.span, say!("`to` stands after `containing`"), say!("stands too late"))
-            .help(say!("write `to .. containing \"..\"`"))
-    });
-    inp.skip();
-    Ok(())
-}
-
 fn line<'a>(exprs: &Exprs<'a>) -> P<'a, TestStep> {
-    let wanted = Wanted { open: &RECORD, close: &ENTRY };
+    let wanted = Delimiters { open: &RECORD, close: &ENTRY };
     let entries = entries(exprs.expr.clone(), Kind::BraceClose);
     let record = braces(entries, wanted, |t| t.kind == Kind::Label, |_| Vec::new())
         .map_with(|entries, e| Record { entries, span: e.span() })
         .boxed();
     let client = key(K::Client).ignore_then(record.clone()).map(TestStepKind::Client);
-    let at =
-        key(K::At).then(exprs.expr.clone()).then(name(&EVENT)).then_ignore(custom(no_record)).then(record).map_with(
-            |(((at, when), event), data), e: &mut Extent<'a, '_>| {
-                expect_left_out(e, at, &data);
-                TestStepKind::At { when, event, data }
-            },
-        );
+    let at = key(K::At)
+        .then(exprs.expr.clone())
+        .then(name(&EVENT))
+        .then_ignore(custom(missing_record))
+        .then(record)
+        .map_with(|(((at, when), event), data), e: &mut Extent<'a, '_>| {
+            missing_expect(e, at, &data);
+            TestStepKind::At { when, event, data }
+        });
     let when = key(K::At).ignore_then(exprs.expr.clone()).or_not();
     let expected = key(K::Expect)
         .ignore_then(when)
@@ -124,14 +79,14 @@ fn line<'a>(exprs: &Exprs<'a>) -> P<'a, TestStep> {
 fn expectation<'a>(exprs: &Exprs<'a>) -> P<'a, Expectation> {
     let nothing = key(K::Nothing).then(expect(Kind::Key(K::Else), &ELSE)).to(Expectation::NothingElse);
     let to = key(K::To).ignore_then(exprs.expr.clone()).or_not();
-    let word = key(K::Containing).ignored().or(custom(containing_left_out));
-    let containing = word.ignore_then(exprs.texts.needed()).repeated().collect();
-    let late = custom(to_too_late).ignore_then(exprs.expr.clone()).or_not();
-    // What happens is named by the keyword of its element, which here begins nothing.
+    let word = key(K::Containing).ignored().or(custom(missing_containing));
+    let containing = word.ignore_then(exprs.texts.required()).repeated().collect();
+    let late = custom(late_to).ignore_then(exprs.expr.clone()).or_not();
+    // The kind is the keyword of an element, which begins nothing here.
     let happening = any().filter(|t: &Token<'a>| t.kind.is_word() && !begins(*t, LINES)).map(named);
     let line = key(K::No)
         .or_not()
-        .then(required(happening, &KIND, unnamed))
+        .then(required(happening, &KIND, empty_name))
         .then(optional_name(AFTER))
         .then(optional_name(AFTER))
         .then(to)
@@ -146,4 +101,55 @@ fn expectation<'a>(exprs: &Exprs<'a>) -> P<'a, Expectation> {
             containing,
         });
     nothing.or(line).boxed()
+}
+
+// Mistakes: what people write instead. Each is reported, with a fix where it is certain, and read as what was meant.
+
+/// Reports a missing record of the event.
+fn missing_record(inp: &mut Cursor<'_, '_>) -> Result<(), EmptyErr> {
+    if !inp.peek().is_some_and(|t| t.kind == Kind::BraceOpen) {
+        report(inp, &RECORD);
+    }
+    Ok(())
+}
+
+/// Adds to the error about a missing record that the line may be an expectation.
+fn missing_expect<'a>(e: &mut Extent<'a, '_>, at: Token<'a>, data: &Record) {
+    let missing = data.entries.is_empty() && data.span.is_empty();
+    let last = e.state().errors.last_mut().filter(|_| missing);
+    if let Some(last) = last.filter(|last| *last.diagnostic.label == *(RECORD.label)()) {
+        let place = Span { end: at.span.start, ..at.span };
+        last.diagnostic
+            .related
+            .push(crate::diagnostic::Label { span: place, text: say!("or `expect` is missing here") });
+        last.diagnostic.help.push(say!("to say what should happen: `expect at ..`"));
+    }
+}
+
+/// A string without `containing` before it.
+fn missing_containing(inp: &mut Cursor<'_, '_>) -> Result<(), EmptyErr> {
+    let Some(text) = inp.peek().filter(|t| t.kind == Kind::TextOpen && !t.first) else { return fail() };
+    let place = gap(inp);
+    report_with(inp, || {
+        Diagnostic::new(
+            Code::Expected,
+            text.span,
+            say!("what is in the text is said with `containing`"),
+            say!("a bare text"),
+        )
+        .help(say!("write `containing \"..\"`"))
+        .fix(say!("add `containing`"), Span { end: text.span.start, ..place }, " containing ")
+    });
+    Ok(())
+}
+
+/// `to` after the strings instead of before them.
+fn late_to(inp: &mut Cursor<'_, '_>) -> Result<(), EmptyErr> {
+    let Some(to) = inp.peek().filter(|t| t.kind == Kind::Key(K::To) && !t.first) else { return fail() };
+    report_with(inp, || {
+        Diagnostic::new(Code::UnexpectedToken, to.span, say!("`to` stands after `containing`"), say!("stands too late"))
+            .help(say!("write `to .. containing \"..\"`"))
+    });
+    inp.skip();
+    Ok(())
 }

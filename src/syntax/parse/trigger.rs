@@ -1,10 +1,10 @@
 //! Entries: a trigger, an arrow and a chain.
 
-use super::error::{Fault, Want, gap, misspells, report_as};
-use super::expr::{EVENT, Exprs, NAME, duration, filter, name, time};
-use super::funnel::dots;
-use super::recover::{begins, expect, fail, key, required, second, token};
-use super::step::arrow;
+use super::error::{Expected, ParseError, gap, is_misspelling, report_with};
+use super::expr::{Exprs, filter};
+use super::lookahead::{begins, peek_second};
+use super::primitive::{EVENT, NAME, arrow, dots, duration, name, time};
+use super::recover::{expect, fail, key, required, token};
 use super::{Cursor, Extent, P, foreign};
 use crate::diagnostic::{Code, Diagnostic, Label};
 use crate::say;
@@ -20,31 +20,33 @@ use chumsky::prelude::*;
 
 use Keyword as K;
 
-const FIELD: Want = Want::new(|| say!("a field, or `updated`"), || say!("expected a field"));
-const ARROW: Want =
-    Want::new(|| say!("`->`"), || say!("expected `->`")).keywords(&[K::Where, K::As, K::Or, K::At, K::For, K::And]);
-/// The keywords that may follow an event.
+const FIELD: Expected = Expected::new(|| say!("a field, or `updated`"), || say!("expected a field"));
+const ARROW: Expected =
+    Expected::new(|| say!("`->`"), || say!("expected `->`")).keywords(&[K::Where, K::As, K::Or, K::At, K::For, K::And]);
+/// Keywords that may follow an event.
 const AFTER_EVENT: &[Keyword] =
     &[K::Where, K::As, K::Or, K::And, K::At, K::For, K::Up, K::To, K::Within, K::Worth, K::Else, K::In];
-const DOTS: Want = Want::new(|| say!("`..`"), || say!("expected `..`"));
-const FOR: Want = Want::new(|| say!("`for`"), || say!("expected `for`")).keywords(&[K::For]);
-const AT: Want = Want::new(|| say!("`at`"), || say!("expected `at`")).keywords(&[K::At]);
+const DOTS: Expected = Expected::new(|| say!("`..`"), || say!("expected `..`"));
+const FOR: Expected = Expected::new(|| say!("`for`"), || say!("expected `for`")).keywords(&[K::For]);
+const AT: Expected = Expected::new(|| say!("`at`"), || say!("expected `at`")).keywords(&[K::At]);
 const DAYS: &[Keyword] = &[K::Day, K::Monday, K::Tuesday, K::Wednesday, K::Thursday, K::Friday, K::Saturday, K::Sunday];
-const SCHEDULE: Want =
-    Want::new(|| say!("a schedule such as `day 10:00`, `monday 10:00` or `2w`"), || say!("expected a schedule"))
+const SCHEDULE: Expected =
+    Expected::new(|| say!("a schedule such as `day 10:00`, `monday 10:00` or `2w`"), || say!("expected a schedule"))
         .keywords(DAYS);
-const WEEKDAY: Want = Want::new(|| say!("a day such as `monday`"), || say!("expected a day")).keywords(DAYS);
+const WEEKDAY: Expected = Expected::new(|| say!("a day such as `monday`"), || say!("expected a day")).keywords(DAYS);
 
-/// `trigger -> chain`; fails where no trigger begins.
+/// `trigger -> chain`; fails if no trigger begins here.
 pub(super) fn entry<'a>(exprs: &Exprs<'a>, chain: &P<'a, Chain>) -> P<'a, Entry> {
     trigger(exprs)
         .then_ignore(arrow(&ARROW))
         .map_with(|trigger, e: &mut Extent<'a, '_>| {
-            let lacks = |fault: &&mut Fault| {
-                let found = &fault.diagnostic;
-                found.span.start >= trigger.span.end && *found.label == *(ARROW.label)() && found.related.is_empty()
+            let lacks = |error: &&mut ParseError| {
+                let diagnostic = &error.diagnostic;
+                diagnostic.span.start >= trigger.span.end
+                    && *diagnostic.label == *(ARROW.label)()
+                    && diagnostic.related.is_empty()
             };
-            if let Some(last) = e.state().found.last_mut().filter(lacks) {
+            if let Some(last) = e.state().errors.last_mut().filter(lacks) {
                 last.diagnostic.related.push(Label { span: trigger.span, text: say!("the entry begins here") });
             }
             trigger
@@ -62,18 +64,8 @@ fn trigger<'a>(exprs: &Exprs<'a>) -> P<'a, Trigger> {
         .then_ignore(expect(Kind::Key(K::For), &FOR))
         .then(duration())
         .map(|(event, duration)| TriggerKind::Silence { event, duration });
-    let on = key(K::On).ignore_then(choice((segment, silence, happening())));
-    let on_every = custom(|inp: &mut Cursor<'a, '_>| {
-        if !(inp.peek().is_some_and(|t| t.kind == Kind::Key(K::On))
-            && second(inp).is_some_and(|t| begins(t, &[K::Every])))
-        {
-            return fail();
-        }
-        foreign::replace_with(inp, 1, say!("`every` stands without `on`"), say!("not needed"), "");
-        inp.skip();
-        Ok(())
-    });
-    let every = on_every
+    let on = key(K::On).ignore_then(choice((segment, silence, events_or_date())));
+    let every = custom(on_every)
         .or(key(K::Every).ignored())
         .ignore_then(schedule(exprs))
         .then(key(K::For).ignore_then(name(&NAME)).or_not())
@@ -86,25 +78,25 @@ fn trigger<'a>(exprs: &Exprs<'a>) -> P<'a, Trigger> {
         .boxed()
 }
 
-/// What follows the first path of a trigger.
-enum Tail {
+/// What follows the first event path of a trigger.
+enum TriggerTail {
     More(Vec<EventPath>),
     Date { shift: Option<(Spanned<BinaryOp>, DurationLit)>, at: Spanned<crate::value::TimeOfDay> },
 }
 
 /// `booking or visit`, or `client.birthday - 7d at 10:00`
-fn happening<'a>() -> P<'a, TriggerKind> {
-    let more = key(K::Or).ignore_then(event()).repeated().collect().map(Tail::More);
+fn events_or_date<'a>() -> P<'a, TriggerKind> {
+    let more = key(K::Or).ignore_then(event()).repeated().collect().map(TriggerTail::More);
     let sign = choice((token(Kind::Minus).to(BinaryOp::Subtract), token(Kind::Plus).to(BinaryOp::Add)));
     let shift = sign.map_with(|op, e| Spanned::new(op, e.span())).then(duration());
     let at = expect(Kind::Key(K::At), &AT).ignore_then(time()).boxed();
-    let shifted = shift.then(at).map(|(shift, at)| Tail::Date { shift: Some(shift), at });
-    let dated = key(K::At).ignore_then(time()).map(|at| Tail::Date { shift: None, at });
+    let shifted = shift.then(at).map(|(shift, at)| TriggerTail::Date { shift: Some(shift), at });
+    let dated = key(K::At).ignore_then(time()).map(|at| TriggerTail::Date { shift: None, at });
     event()
         .then(choice((shifted, dated, more)))
         .map(|(path, tail)| match tail {
-            Tail::More(rest) => TriggerKind::Events(std::iter::once(path).chain(rest).collect()),
-            Tail::Date { shift, at } => TriggerKind::Date { moment: moment(path, shift), at },
+            TriggerTail::More(rest) => TriggerKind::Events(std::iter::once(path).chain(rest).collect()),
+            TriggerTail::Date { shift, at } => TriggerKind::Date { moment: moment(path, shift), at },
         })
         .boxed()
 }
@@ -131,26 +123,10 @@ fn event<'a>() -> P<'a, EventPath> {
         if dot {
             inp.skip();
         }
-        let member = if dot || (named && no_dot(inp)) { Some(inp.parse(&field)?) } else { None };
+        let member = if dot || (named && missing_dot(inp)) { Some(inp.parse(&field)?) } else { None };
         Ok(EventPath { event, member })
     })
     .boxed()
-}
-
-/// Whether the field of an event stands here without its dot, with a finding: no other name follows an event.
-fn no_dot(inp: &mut Cursor<'_, '_>) -> bool {
-    let Some(field) = inp.peek().filter(|t| t.kind == Kind::Name && !t.first) else { return false };
-    if misspells(field, AFTER_EVENT) || foreign::stands_for_arrow(inp).is_some() {
-        return false;
-    }
-    let (place, word) = (gap(inp), field.text);
-    report_as(inp, || {
-        let message = say!("expected `.` before `{word}`", word);
-        Diagnostic::new(Code::Expected, field.span, message, say!("no dot before it"))
-            .help(say!("a field of an event stands behind a dot: `.{word}`", word))
-            .fix(say!("add `.`"), Span { end: field.span.start, ..place }, ".")
-    });
-    true
 }
 
 /// `booking or visit.updated`
@@ -177,32 +153,7 @@ fn schedule<'a>(exprs: &Exprs<'a>) -> P<'a, Schedule> {
     required(choice((monthly, day, weekdays, interval, rule)).boxed(), &SCHEDULE, Schedule::Error)
 }
 
-/// `month`, `hour`: a period that is no schedule by itself, with a finding.
-fn monthly(inp: &mut Cursor<'_, '_>) -> Result<Span, EmptyErr> {
-    let Some(word) = inp.peek().filter(|t| t.kind == Kind::Name) else { return fail() };
-    let right = match word.text {
-        "month" => "\"RRULE:FREQ=MONTHLY;BYMONTHDAY=1;BYHOUR=10;BYMINUTE=0;BYSECOND=0\"",
-        "year" => "\"RRULE:FREQ=YEARLY;BYMONTH=1;BYMONTHDAY=1;BYHOUR=10;BYMINUTE=0;BYSECOND=0\"",
-        "week" => "monday 10:00",
-        "hour" => "1h",
-        "minute" => "1m",
-        _ => return fail(),
-    };
-    let wrong = word.text;
-    report_as(inp, || {
-        Diagnostic::new(
-            Code::Expected,
-            word.span,
-            say!("`every {wrong}` does not say when", wrong),
-            say!("no schedule"),
-        )
-        .help(say!("write `every {right}`", right))
-    });
-    inp.skip();
-    Ok(word.span)
-}
-
-/// `monday..friday, sunday`; fails where no day stands.
+/// `monday..friday, sunday`; fails if no day comes next.
 pub(super) fn days<'a>() -> P<'a, Vec<DayRange>> {
     let day = weekday();
     let range = |from: P<'a, Spanned<Weekday>>| {
@@ -227,7 +178,61 @@ fn weekday<'a>() -> P<'a, Spanned<Weekday>> {
         .boxed()
 }
 
-/// `mon`, `Friday`: a day in another spelling, with a finding.
+// Mistakes: what people write instead. Each is reported, with a fix where it is certain, and read as what was meant.
+
+/// `every` with a superfluous `on`.
+fn on_every(inp: &mut Cursor<'_, '_>) -> Result<(), EmptyErr> {
+    let on = inp.peek().is_some_and(|t| t.kind == Kind::Key(K::On));
+    if !on || !peek_second(inp).is_some_and(|t| begins(t, &[K::Every])) {
+        return fail();
+    }
+    foreign::replace_with(inp, 1, say!("`every` stands without `on`"), say!("not needed"), "");
+    inp.skip();
+    Ok(())
+}
+
+/// The field of an event without its dot; no other name may follow an event.
+fn missing_dot(inp: &mut Cursor<'_, '_>) -> bool {
+    let Some(field) = inp.peek().filter(|t| t.kind == Kind::Name && !t.first) else { return false };
+    if is_misspelling(field, AFTER_EVENT) || foreign::foreign_arrow_len(inp).is_some() {
+        return false;
+    }
+    let (place, word) = (gap(inp), field.text);
+    report_with(inp, || {
+        let message = say!("expected `.` before `{word}`", word);
+        Diagnostic::new(Code::Expected, field.span, message, say!("no dot before it"))
+            .help(say!("a field of an event stands behind a dot: `.{word}`", word))
+            .fix(say!("add `.`"), Span { end: field.span.start, ..place }, ".")
+    });
+    true
+}
+
+/// `every month`, `every hour`: a period without a time.
+fn monthly(inp: &mut Cursor<'_, '_>) -> Result<Span, EmptyErr> {
+    let Some(word) = inp.peek().filter(|t| t.kind == Kind::Name) else { return fail() };
+    let right = match word.text {
+        "month" => "\"RRULE:FREQ=MONTHLY;BYMONTHDAY=1;BYHOUR=10;BYMINUTE=0;BYSECOND=0\"",
+        "year" => "\"RRULE:FREQ=YEARLY;BYMONTH=1;BYMONTHDAY=1;BYHOUR=10;BYMINUTE=0;BYSECOND=0\"",
+        "week" => "monday 10:00",
+        "hour" => "1h",
+        "minute" => "1m",
+        _ => return fail(),
+    };
+    let wrong = word.text;
+    report_with(inp, || {
+        Diagnostic::new(
+            Code::Expected,
+            word.span,
+            say!("`every {wrong}` does not say when", wrong),
+            say!("no schedule"),
+        )
+        .help(say!("write `every {right}`", right))
+    });
+    inp.skip();
+    Ok(word.span)
+}
+
+/// `mon`, `Friday`: another spelling of a day.
 fn short_day(inp: &mut Cursor<'_, '_>) -> Result<Spanned<Weekday>, EmptyErr> {
     let Some(word) = inp.peek().filter(|t| t.kind == Kind::Name) else { return fail() };
     let lower = word.text.to_lowercase();
@@ -238,7 +243,7 @@ fn short_day(inp: &mut Cursor<'_, '_>) -> Result<Spanned<Weekday>, EmptyErr> {
     Ok(Spanned::new(day, word.span))
 }
 
-/// `weekday`, `weekend`: several days in one word, with a finding.
+/// `weekday`, `weekend`: several days in one word.
 fn several_days(inp: &mut Cursor<'_, '_>) -> Result<DayRange, EmptyErr> {
     let Some(word) = inp.peek().filter(|t| t.kind == Kind::Name) else { return fail() };
     let Some((right, (from, to))) =

@@ -1,9 +1,11 @@
-//! Waits: in, the place at `wait`; out, the element, also where the length or the moment is written in another way.
+//! Waits: for a duration, until a moment, for an event.
 
-use super::error::{Want, report_as};
-use super::expr::{duration, filter, time};
-use super::recover::{ahead, begins, expect, fail, key, required, second};
-use super::step::{Headed, Parts, else_block, needed_block};
+use super::block::{ElementWithHead, Productions, else_block, required_block};
+use super::error::{Expected, report_with};
+use super::expr::filter;
+use super::lookahead::{begins, peek_nth, peek_second};
+use super::primitive::{duration, time};
+use super::recover::{expect, fail, key, required};
 use super::trigger::{alias, events};
 use super::{Cursor, Extent, P, foreign};
 use crate::diagnostic::{Code, Diagnostic};
@@ -18,35 +20,44 @@ use chumsky::prelude::*;
 
 use Keyword as K;
 
-const PAST: Want =
-    Want::new(|| say!("`skip`, `stop` or `{{`"), || say!("expected what to do then")).keywords(&[K::Skip, K::Stop]);
-const TO: Want = Want::new(|| say!("`to`"), || say!("expected `to`")).keywords(&[K::To]);
-const WAIT: Want = Want::new(|| say!("a duration such as `24h`, `until` or `for`"), || say!("expected how long"))
-    .keywords(&[K::Until, K::For]);
+const PAST: Expected =
+    Expected::new(|| say!("`skip`, `stop` or `{{`"), || say!("expected what to do then")).keywords(&[K::Skip, K::Stop]);
+const TO: Expected = Expected::new(|| say!("`to`"), || say!("expected `to`")).keywords(&[K::To]);
+const WAIT: Expected =
+    Expected::new(|| say!("a duration such as `24h`, `until` or `for`"), || say!("expected how long"))
+        .keywords(&[K::Until, K::For]);
+
+/// A wait whose blocks are not read yet.
+enum WaitKind {
+    Duration((DurationLit, Option<Spanned<TimeOfDay>>)),
+    Until(Expr),
+    Event(WaitEvent),
+    Error,
+}
 
 /// `wait 2h`, `wait until booking.starts_at`, `wait for visit { .. }`
-pub(super) fn wait<'a>(p: &Parts<'a>) -> P<'a, Headed> {
+pub(super) fn wait<'a>(p: &Productions<'a>) -> P<'a, ElementWithHead> {
     let expr = &p.exprs.expr;
     let at = key(K::At).ignore_then(time()).or_not();
-    let lasting = custom(length)
-        .ignore_then(custom(spelt_out).or(duration()))
+    let lasting = custom(duration_ahead)
+        .ignore_then(custom(spelled_duration).or(duration()))
         .then(at)
-        .then(before(expr))
-        .map(|((duration, at), moment)| if moment { Waiting::Damaged } else { Waiting::Duration((duration, at)) });
-    let until = key(K::Until).ignored().or(custom(until_left_out)).ignore_then(expr.clone()).map(Waiting::Until);
+        .then(shifted_moment(expr))
+        .map(|((duration, at), moment)| if moment { WaitKind::Error } else { WaitKind::Duration((duration, at)) });
+    let until = key(K::Until).ignored().or(custom(missing_until)).ignore_then(expr.clone()).map(WaitKind::Until);
     let up_to = key(K::Up).ignore_then(expect(Kind::Key(K::To), &TO)).ignore_then(expr.clone()).or_not();
     let event = key(K::For).ignore_then(events()).then(alias()).then(filter(expr)).then(up_to).map(
         |(((events, alias), filter), up_to)| {
-            Waiting::For(WaitEvent { events, alias, filter, up_to, then: None, otherwise: None })
+            WaitKind::Event(WaitEvent { events, alias, filter, up_to, then: None, otherwise: None })
         },
     );
-    let unitless = custom(no_unit).map(|()| Waiting::Damaged);
+    let unitless = custom(number_without_unit).map(|()| WaitKind::Error);
     let event = event.or(unitless);
-    let kind = required(choice((lasting, until, event)).boxed(), &WAIT, |_| Waiting::Damaged);
+    let kind = required(choice((lasting, until, event)).boxed(), &WAIT, |_| WaitKind::Error);
     let past = choice((
         key(K::Skip).map_with(|_, e| PastElse::Skip(e.span())),
         key(K::Stop).map_with(|_, e| PastElse::Stop(e.span())),
-        needed_block(p, &PAST).map(PastElse::Block),
+        required_block(p, &PAST).map(PastElse::Block),
     ));
     let past = key(K::Else).ignore_then(past).or_not().boxed();
     let blocks = p.block.clone().then(else_block(p)).or_not().boxed();
@@ -54,29 +65,31 @@ pub(super) fn wait<'a>(p: &Parts<'a>) -> P<'a, Headed> {
     custom(move |inp: &mut Cursor<'a, '_>| {
         let (kind, head) = inp.parse(&head)?;
         let element = match kind {
-            Waiting::Duration((duration, at)) => Element::WaitDuration { duration, at },
-            Waiting::Until(moment) => Element::WaitUntil { moment, otherwise: inp.parse(&past)? },
-            Waiting::For(wait) => match inp.parse(&blocks)? {
+            WaitKind::Duration((duration, at)) => Element::WaitDuration { duration, at },
+            WaitKind::Until(moment) => Element::WaitUntil { moment, otherwise: inp.parse(&past)? },
+            WaitKind::Event(wait) => match inp.parse(&blocks)? {
                 Some((then, otherwise)) => {
                     Element::WaitEvent(Box::new(WaitEvent { then: Some(then), otherwise, ..wait }))
                 }
                 None => Element::WaitEvent(Box::new(wait)),
             },
-            Waiting::Damaged => Element::Error,
+            WaitKind::Error => Element::Error,
         };
         Ok((element, head))
     })
     .boxed()
 }
 
-/// Looks for a length after `wait`, also one that `for` begins or that is spelt out.
-fn length(inp: &mut Cursor<'_, '_>) -> Result<(), EmptyErr> {
+// Mistakes: what people write instead. Each is reported, with a fix where it is certain, and read as what was meant.
+
+/// Succeeds at a duration, also at one after `for` or one in words.
+fn duration_ahead(inp: &mut Cursor<'_, '_>) -> Result<(), EmptyErr> {
     if inp.peek().is_some_and(|t| t.kind == Kind::Key(K::For)) {
-        let next = second(inp).filter(|t| t.kind == Kind::Duration);
+        let next = peek_second(inp).filter(|t| t.kind == Kind::Duration);
         let Some(next) = next else { return fail() };
         let right = format!("wait {}", next.text);
-        let span = foreign::span_of(inp, 1).unwrap_or(next.span);
-        report_as(inp, || {
+        let span = foreign::span_of_next(inp, 1).unwrap_or(next.span);
+        report_with(inp, || {
             Diagnostic::new(
                 Code::UnexpectedToken,
                 span,
@@ -89,14 +102,24 @@ fn length(inp: &mut Cursor<'_, '_>) -> Result<(), EmptyErr> {
         inp.skip();
         return Ok(());
     }
-    let spelt = inp.peek().is_some_and(|t| t.kind == Kind::Name) && spelt(inp).is_some();
+    let spelt = inp.peek().is_some_and(|t| t.kind == Kind::Name) && spelled_duration_len(inp).is_some();
     if spelt || inp.peek().is_some_and(|t| t.kind == Kind::Duration) { Ok(()) } else { fail() }
 }
 
-/// `a day`, `one hour`: a length in words, and how many tokens it is.
-fn spelt(inp: &mut Cursor<'_, '_>) -> Option<(&'static str, usize)> {
+/// A duration in words.
+fn spelled_duration(inp: &mut Cursor<'_, '_>) -> Result<DurationLit, EmptyErr> {
+    let Some((right, count)) = spelled_duration_len(inp) else { return fail() };
+    let span = foreign::span_of_next(inp, count).unwrap_or_default();
+    let wrong = inp.state().slice(span);
+    let message = say!("`{wrong}` is not how a length is written", wrong);
+    foreign::replace_with(inp, count, message, say!("a length in words"), right);
+    Ok(literal::duration(right, span))
+}
+
+/// `a day`, `one hour`: the duration, and its length in tokens.
+fn spelled_duration_len(inp: &mut Cursor<'_, '_>) -> Option<(&'static str, usize)> {
     const COUNTS: [&str; 3] = ["a", "an", "one"];
-    let (first, second, third) = (inp.peek()?.text, second(inp)?.text, ahead(inp, 2).map(|t| t.text));
+    let (first, second, third) = (inp.peek()?.text, peek_second(inp)?.text, peek_nth(inp, 2).map(|t| t.text));
     match (first, second, third) {
         ("half", "an" | "a", Some("hour")) => Some(("30m", 3)),
         ("half", "a", Some("day")) => Some(("12h", 3)),
@@ -109,34 +132,25 @@ fn spelt(inp: &mut Cursor<'_, '_>) -> Option<(&'static str, usize)> {
     }
 }
 
-fn spelt_out(inp: &mut Cursor<'_, '_>) -> Result<DurationLit, EmptyErr> {
-    let Some((right, count)) = spelt(inp) else { return fail() };
-    let span = foreign::span_of(inp, count).unwrap_or_default();
-    let wrong = inp.state().slice(span);
-    let message = say!("`{wrong}` is not how a length is written", wrong);
-    foreign::replace_with(inp, count, message, say!("a length in words"), right);
-    Ok(literal::duration(right, span))
-}
-
-/// `wait 2h before booking.starts_at`: says that it is a moment, and whether it was.
-fn before<'a>(expr: &P<'a, Expr>) -> P<'a, bool> {
+/// `wait 2h before booking.starts_at`: reports that this is a moment; returns whether it was found.
+fn shifted_moment<'a>(expr: &P<'a, Expr>) -> P<'a, bool> {
     let word = any().filter(|t: &Token<'a>| ["before", "after"].contains(&t.text));
     let moment = word.then(expr.clone()).map_with(|(word, moment), e: &mut Extent<'a, '_>| {
         let sign = if word.text == "before" { "-" } else { "+" };
         let until = format!("wait until {} {sign} ..", e.state().slice(moment.span));
         let message = say!("`{word}` does not move a moment", word = word.text);
-        let found = Diagnostic::new(Code::UnexpectedToken, word.span, message, say!("a moment is computed"));
-        e.state().add(found.help(say!("write `{until} else skip`", until)));
+        let diagnostic = Diagnostic::new(Code::UnexpectedToken, word.span, message, say!("a moment is computed"));
+        e.state().add(diagnostic.help(say!("write `{until} else skip`", until)));
         true
     });
     moment.or_not().map(Option::unwrap_or_default).boxed()
 }
 
-/// `wait 24`: asks which unit.
-fn no_unit(inp: &mut Cursor<'_, '_>) -> Result<(), EmptyErr> {
+/// `wait 24`: a number without a unit.
+fn number_without_unit(inp: &mut Cursor<'_, '_>) -> Result<(), EmptyErr> {
     let Some(number) = inp.peek().filter(|t| t.kind == Kind::Number) else { return fail() };
     let count = number.text;
-    report_as(inp, || {
+    report_with(inp, || {
         Diagnostic::new(Code::Expected, number.span, say!("`{count}` has no unit", count), say!("of what?"))
             .help(say!("write `{count}h` for hours, `{count}m` for minutes, `{count}d` for days", count))
     });
@@ -144,22 +158,15 @@ fn no_unit(inp: &mut Cursor<'_, '_>) -> Result<(), EmptyErr> {
     Ok(())
 }
 
-/// Looks for a moment that stands directly after `wait`.
-fn until_left_out(inp: &mut Cursor<'_, '_>) -> Result<(), EmptyErr> {
+/// A moment without `until` before it.
+fn missing_until(inp: &mut Cursor<'_, '_>) -> Result<(), EmptyErr> {
     let moment = |t: Token<'_>| {
         matches!(t.kind, Kind::Time | Kind::Date | Kind::DateTime) || begins(t, &[K::Tomorrow, K::Today, K::Monday])
     };
     if inp.peek().is_some_and(moment) {
-        foreign::left_out(inp, "until");
+        foreign::report_missing_word(inp, "until");
         Ok(())
     } else {
         fail()
     }
-}
-
-enum Waiting {
-    Duration((DurationLit, Option<Spanned<TimeOfDay>>)),
-    Until(Expr),
-    For(WaitEvent),
-    Damaged,
 }

@@ -1,9 +1,8 @@
-//! Text put into XML or HTML. In: any text. Out: the same as characters, wherever it stands: it opens no tag and ends no
-//! attribute.
+//! Escapes text for XML and HTML, both as content and as an attribute value.
 
-/// Escapes a text. What XML cannot hold at all is replaced.
+/// Escapes a text; characters that XML does not allow are replaced.
 #[must_use]
-pub fn escaped(text: &str) -> String {
+pub fn escape_xml(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
         match c {
@@ -22,10 +21,10 @@ pub fn escaped(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::escaped;
+    use super::escape_xml;
 
     #[test]
     fn texts_cannot_leave_their_place() {
-        assert_eq!(escaped("a\"'<b>&\u{1b}\u{ffff}\n"), "a&quot;&#39;&lt;b&gt;&amp;\u{fffd}\u{fffd}\n");
+        assert_eq!(escape_xml("a\"'<b>&\u{1b}\u{ffff}\n"), "a&quot;&#39;&lt;b&gt;&amp;\u{fffd}\u{fffd}\n");
     }
 }

@@ -1,8 +1,8 @@
-//! What a text says: in, its raw characters between holes; out, escapes resolved and the indentation of a block removed.
+//! The content of string literals: resolves escapes and removes the indentation of block strings.
 
 use super::ast::TextPart;
 
-/// Resolves the characters of a text's parts; parts that say nothing are left out.
+/// Resolves the text between the placeholders of a string literal; empty parts are dropped.
 pub(super) fn resolve(parts: Vec<TextPart>, block: bool) -> Vec<TextPart> {
     let indent = if block { common_indent(&parts) } else { 0 };
     let count = parts.len();
@@ -19,8 +19,8 @@ pub(super) fn resolve(parts: Vec<TextPart>, block: bool) -> Vec<TextPart> {
     resolved.filter(|part| !matches!(part, TextPart::Text(text) if text.node.is_empty())).collect()
 }
 
-/// Resolves the characters of a file that is one text: they stand for themselves, but for `\{{`. The last line break
-/// belongs to the file.
+/// Resolves the text of a file that is one string: only `\{{` is an escape, and the final line break is not part of
+/// it.
 pub(super) fn resolve_file(parts: Vec<TextPart>) -> Vec<TextPart> {
     let count = parts.len();
     let resolved = parts.into_iter().enumerate().map(|(i, part)| match part {
@@ -46,7 +46,7 @@ fn unescape(raw: &str) -> String {
                 Some('n') => out.push('\n'),
                 Some('t') => out.push('\t'),
                 Some(other @ ('"' | '\\' | '{')) => out.push(other),
-                // The lexer has reported it; the characters stay as they are written.
+                // The lexer has reported it; keep the characters as written.
                 Some(other) => out.extend(['\\', other]),
                 None => out.push('\\'),
             },
@@ -56,7 +56,7 @@ fn unescape(raw: &str) -> String {
     out
 }
 
-/// The blanks that every line with something on it begins with. The first line begins after the quotes, so it has none.
+/// The indentation that all nonblank lines share. The first line follows the quotes, so it does not count.
 fn common_indent(parts: &[TextPart]) -> usize {
     let mut least: Option<usize> = None;
     for (i, part) in parts.iter().enumerate() {
@@ -64,7 +64,7 @@ fn common_indent(parts: &[TextPart]) -> usize {
         let mut lines = text.node.split('\n').skip(1).peekable();
         while let Some(line) = lines.next() {
             let blanks = line.len() - line.trim_start_matches([' ', '\t']).len();
-            // A hole follows the last line of a part that is not the last, so that line is not empty.
+            // A placeholder follows the last line of every part but the last, so that line is not blank.
             let filled = !line.trim().is_empty() || (lines.peek().is_none() && i + 1 < parts.len());
             if filled {
                 least = Some(least.map_or(blanks, |n| n.min(blanks)));
@@ -85,7 +85,7 @@ fn unindent(raw: &str, indent: usize, first: bool, last: bool) -> String {
     let mut out = String::with_capacity(raw.len());
     for (i, line) in raw.split('\n').enumerate() {
         if i == 0 {
-            // The break after the opening quotes belongs to them.
+            // The line break after the opening quotes belongs to them.
             let opening = first && line.trim().is_empty() && raw.contains('\n');
             out.push_str(if opening { "" } else { line });
             continue;

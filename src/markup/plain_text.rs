@@ -1,8 +1,9 @@
-//! Plain text for those who read no HTML: in, HTML; out, the words that are seen, their lines and their links.
-//! Own code, because the crates for it parse whole pages into trees and wrap lines, which a mail's second part needs not.
+//! Converts HTML to plain text: the visible words, their lines and their links.
+//! Own code, because crates for this build a tree of the whole page and wrap lines, which the text part of an email
+//! does not need.
 
-/// Elements whose content is not for reading.
-const SILENT: &[&str] = &["head", "script", "style", "title", "template"];
+/// Elements whose content is not shown.
+const SKIPPED: &[&str] = &["head", "script", "style", "title", "template"];
 /// Elements that begin and end a line.
 const BLOCK: &[&str] = &[
     "address",
@@ -28,10 +29,10 @@ const BLOCK: &[&str] = &[
     "tr",
     "ul",
 ];
-/// Elements with an empty line around them.
+/// Elements with an empty line before and after them.
 const PARAGRAPH: &[&str] = &["h1", "h2", "h3", "h4", "h5", "h6", "p"];
-/// Named characters that are common in mail; a rarer one stays as it is written.
-const NAMED: &[(&str, &str)] = &[
+/// Entities that are common in email; others are kept as written.
+const ENTITIES: &[(&str, &str)] = &[
     ("amp", "&"),
     ("lt", "<"),
     ("gt", ">"),
@@ -59,32 +60,32 @@ const NAMED: &[(&str, &str)] = &[
     ("shy", ""),
 ];
 
-/// The text of an HTML mail.
+/// Converts an HTML email to plain text.
 #[must_use]
 pub fn to_text(html: &str) -> String {
     let mut writer = Writer::default();
     let mut rest = html;
     while let Some(open) = rest.find('<') {
-        writer.words(&rest[..open]);
-        rest = markup(&rest[open..], &mut writer);
+        writer.push_text(&rest[..open]);
+        rest = read_markup(&rest[open..], &mut writer);
     }
-    writer.words(rest);
+    writer.push_text(rest);
     writer.finish()
 }
 
-/// Takes one piece of markup off the front of `text`, which begins with `<`, and gives what follows it.
-fn markup<'t>(text: &'t str, writer: &mut Writer) -> &'t str {
+/// Reads the tag or comment at the front of `text`, which begins with `<`, and returns what follows it.
+fn read_markup<'t>(text: &'t str, writer: &mut Writer) -> &'t str {
     if let Some(comment) = text.strip_prefix("<!--") {
         return comment.split_once("-->").map_or("", |(_, after)| after);
     }
     let begins = text[1..].starts_with(|c: char| c.is_ascii_alphabetic() || "/!?".contains(c));
     let Some(end) = tag_end(text).filter(|_| begins) else {
-        writer.words("<");
+        writer.push_text("<");
         return &text[1..];
     };
     let (tag, after) = (&text[1..end], &text[end + 1..]);
     let name = tag_name(tag);
-    if SILENT.contains(&name.as_str()) && !tag.ends_with('/') {
+    if SKIPPED.contains(&name.as_str()) && !tag.ends_with('/') {
         return after_closing(after, &name);
     }
     if !tag.starts_with('/') && is_hidden(tag) {
@@ -94,7 +95,7 @@ fn markup<'t>(text: &'t str, writer: &mut Writer) -> &'t str {
     after
 }
 
-/// Whether nobody sees the element, as that of the line that mail programs show beside the subject.
+/// Whether the element is invisible, as the preview line is.
 fn is_hidden(tag: &str) -> bool {
     let style = attribute(tag, "style").unwrap_or_default().to_ascii_lowercase();
     style.split(';').any(|rule| {
@@ -102,7 +103,7 @@ fn is_hidden(tag: &str) -> bool {
     })
 }
 
-/// What follows an element, others of its name inside it included.
+/// Returns what follows an element, skipping nested elements of the same name.
 fn after_element<'t>(text: &'t str, name: &str) -> &'t str {
     let (mut rest, mut depth) = (text, 1);
     while let Some(open) = rest.find('<') {
@@ -118,7 +119,7 @@ fn after_element<'t>(text: &'t str, name: &str) -> &'t str {
     ""
 }
 
-/// Where a tag ends: the `>` that stands in no quoted attribute.
+/// Where a tag ends: at the first `>` outside quotes.
 fn tag_end(text: &str) -> Option<usize> {
     let mut quote = None;
     text.char_indices().find_map(|(at, c)| match (quote, c) {
@@ -140,14 +141,14 @@ fn tag_name(tag: &str) -> String {
     letters.collect::<String>().to_ascii_lowercase()
 }
 
-/// What follows the closing tag of a silent element; nothing when it is never closed.
+/// Returns what follows the closing tag of a skipped element; nothing if it is missing.
 fn after_closing<'t>(text: &'t str, name: &str) -> &'t str {
     let lower = text.to_ascii_lowercase();
     let Some(close) = lower.find(&format!("</{name}")) else { return "" };
     text[close..].split_once('>').map_or("", |(_, after)| after)
 }
 
-/// The value of an attribute, characters decoded.
+/// The decoded value of an attribute.
 fn attribute(tag: &str, wanted: &str) -> Option<String> {
     let lower = tag.to_ascii_lowercase();
     let at = lower.match_indices(wanted).map(|(at, _)| at).find(|at| {
@@ -162,7 +163,7 @@ fn attribute(tag: &str, wanted: &str) -> Option<String> {
     Some(decode(raw))
 }
 
-/// Replaces `&name;`, `&#65;` and `&#x41;` by their characters.
+/// Decodes `&name;`, `&#65;` and `&#x41;`.
 fn decode(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
@@ -191,32 +192,32 @@ fn character(name: &str) -> Option<String> {
         let code = hex.unwrap_or_else(|| number.parse()).ok()?;
         return char::from_u32(code).filter(|c| !c.is_control()).map(String::from);
     }
-    NAMED.iter().find(|(known, _)| *known == name).map(|(_, text)| (*text).to_owned())
+    ENTITIES.iter().find(|(known, _)| *known == name).map(|(_, text)| (*text).to_owned())
 }
 
 /// Collects words into lines.
 #[derive(Default)]
 struct Writer {
     out: String,
-    /// Line breaks that are due before the next word.
+    /// Line breaks before the next word.
     breaks: usize,
-    /// Whether a blank is due before the next word.
+    /// Whether a blank comes before the next word.
     blank: bool,
-    /// The address of the link that is open, and where its words begin.
+    /// The URL of the open link, and where its text begins.
     link: Option<(String, usize)>,
 }
 
 impl Writer {
-    fn words(&mut self, text: &str) {
+    fn push_text(&mut self, text: &str) {
         for (i, word) in text.split(|c: char| c.is_ascii_whitespace()).enumerate() {
             self.blank |= i > 0;
             if !word.is_empty() {
-                self.push(&decode(word));
+                self.push_word(&decode(word));
             }
         }
     }
 
-    fn push(&mut self, word: &str) {
+    fn push_word(&mut self, word: &str) {
         if self.breaks > 0 && !self.out.is_empty() {
             self.out.push_str(&"\n".repeat(self.breaks));
         } else if self.blank && !self.out.is_empty() {
@@ -232,14 +233,14 @@ impl Writer {
             "br" => self.breaks = (self.breaks + 1).min(2),
             "a" if closes => self.close_link(),
             "a" => self.link = attribute(tag, "href").map(|href| (href, self.out.len())),
-            "img" => self.words(&attribute(tag, "alt").unwrap_or_default()),
+            "img" => self.push_text(&attribute(tag, "alt").unwrap_or_default()),
             "td" | "th" => self.blank = true,
             _ if PARAGRAPH.contains(&name) => self.breaks = 2,
             _ if BLOCK.contains(&name) => self.breaks = self.breaks.max(1),
             _ => {}
         }
         if name == "li" && !closes {
-            self.push("-");
+            self.push_word("-");
             self.blank = true;
         }
     }
@@ -249,7 +250,7 @@ impl Writer {
         let worth = ["http://", "https://", "mailto:", "tel:"].iter().any(|scheme| href.starts_with(scheme));
         if worth && !self.out.get(start..).is_some_and(|words| words.contains(href.as_str())) {
             self.blank = true;
-            self.push(&format!("({href})"));
+            self.push_word(&format!("({href})"));
         }
     }
 

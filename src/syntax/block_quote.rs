@@ -1,5 +1,4 @@
-//! Quotes of blocks and indentation: in, a text in which one `"""` has no partner; out, where the indentation says that its
-//! partner is missing.
+//! Finds the `"""` that lacks its partner, from the indentation of the lines.
 
 use crate::diagnostic::{Code, Diagnostic};
 use crate::say;
@@ -7,14 +6,14 @@ use crate::source::{FileId, Span};
 
 const QUOTE: &str = "\"\"\"";
 
-/// What a `"""` does, as its line shows.
+/// What a `"""` does, judging by its position on the line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Role {
-    /// It ends its line, as in `text: """`.
+    /// Last on its line, as in `text: """`.
     Opens,
-    /// It begins its line.
+    /// First on its line.
     Closes,
-    /// It stands within its line.
+    /// Inside its line.
     Either,
 }
 
@@ -22,13 +21,14 @@ enum Role {
 #[derive(Debug, Clone, Copy)]
 struct Quote {
     at: usize,
-    /// The number of its line.
+    /// The index of its line.
     line: usize,
     role: Role,
 }
 
-/// The `"""` whose partner is missing, and the place for it; `None` where lines and indentation do not tell.
-pub(super) fn odd_one(text: &str, file: FileId) -> Option<Diagnostic> {
+/// Returns the diagnostic for the unpaired `"""` and where its partner belongs; `None` where the indentation does not
+/// show it.
+pub(super) fn find_unpaired(text: &str, file: FileId) -> Option<Diagnostic> {
     let lines = lines(text);
     let quotes: Vec<Quote> = lines.iter().enumerate().flat_map(|(line, row)| quotes(line, *row)).collect();
     let mut open: Option<Quote> = None;
@@ -45,7 +45,7 @@ pub(super) fn odd_one(text: &str, file: FileId) -> Option<Diagnostic> {
     unclosed(&lines, file, open?, lines.len())
 }
 
-/// Each line and where it begins.
+/// Each line with the offset of its first byte.
 fn lines(text: &str) -> Vec<(usize, &str)> {
     let mut start = 0;
     let begun = |line| {
@@ -71,7 +71,7 @@ fn quotes(line: usize, (start, row): (usize, &str)) -> Vec<Quote> {
     row.match_indices(QUOTE).map(quote).collect()
 }
 
-/// A block ends before the first line that is indented less than its own first one.
+/// A block ends before the first line that is indented less than the block's first line.
 fn unclosed(lines: &[(usize, &str)], file: FileId, opener: Quote, until: usize) -> Option<Diagnostic> {
     let inside = lines.get(opener.line + 1..until)?;
     let mut filled = inside.iter().filter(|(_, row)| !row.trim().is_empty());
@@ -82,12 +82,12 @@ fn unclosed(lines: &[(usize, &str)], file: FileId, opener: Quote, until: usize) 
     let blanks: String = last.1.chars().take(depth).collect();
     let span = Span::new(file, opener.at, opener.at + QUOTE.len());
     let label = say!("needs a closing `{quote}`", quote = QUOTE);
-    let found = Diagnostic::new(Code::UnterminatedString, span, say!("a text is not closed"), label);
-    let found = found.related(place, say!("by the indentation, `{quote}` is missing here", quote = QUOTE));
-    Some(found.guess(say!("close the text"), place, format!("\n{blanks}{QUOTE}")))
+    let diagnostic = Diagnostic::new(Code::UnterminatedString, span, say!("a text is not closed"), label);
+    let diagnostic = diagnostic.related(place, say!("by the indentation, `{quote}` is missing here", quote = QUOTE));
+    Some(diagnostic.guess(say!("close the text"), place, format!("\n{blanks}{QUOTE}")))
 }
 
-/// A block begins at the end of the first line above it that is indented less, or that asks for a value.
+/// A block begins at the end of the nearest line above that is indented less, or that ends in `:` or `=`.
 fn unopened(lines: &[(usize, &str)], file: FileId, closer: Quote, from: usize) -> Option<Diagnostic> {
     let depth = indent(lines.get(closer.line)?.1);
     let mut above = lines.get(from..closer.line)?.iter().rev().filter(|(_, row)| !row.trim().is_empty());
@@ -96,18 +96,18 @@ fn unopened(lines: &[(usize, &str)], file: FileId, closer: Quote, from: usize) -
     let place = end_of(file, *place);
     let span = Span::new(file, closer.at, closer.at + QUOTE.len());
     let message = say!("`{quote}` closes nothing", quote = QUOTE);
-    let found = Diagnostic::new(Code::UnterminatedString, span, message, say!("no text is open"));
-    let found = found.related(place, say!("by the indentation, `{quote}` is missing here", quote = QUOTE));
-    Some(found.guess(say!("open the text"), place, format!(" {QUOTE}")))
+    let diagnostic = Diagnostic::new(Code::UnterminatedString, span, message, say!("no text is open"));
+    let diagnostic = diagnostic.related(place, say!("by the indentation, `{quote}` is missing here", quote = QUOTE));
+    Some(diagnostic.guess(say!("open the text"), place, format!(" {QUOTE}")))
 }
 
-/// The end of what is written on a line.
+/// The end of a line without trailing blanks.
 fn end_of(file: FileId, (start, row): (usize, &str)) -> Span {
     let end = start + row.trim_end().len();
     Span::new(file, end, end)
 }
 
-/// How many blanks a line begins with.
+/// The number of blanks that a line begins with.
 fn indent(row: &str) -> usize {
     row.chars().take_while(|c| matches!(c, ' ' | '\t')).count()
 }

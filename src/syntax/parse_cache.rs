@@ -1,4 +1,4 @@
-//! Trees that are kept while their texts stay the same. In: files. Out: what was parsed, each text once.
+//! A cache of parsed files: each revision of a text is parsed once.
 
 use super::{Parsed, parse_all};
 use crate::parallel;
@@ -6,31 +6,32 @@ use crate::source::{FileId, Sources};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-/// Limit: the tokens of so many files are held at once.
-const AT_ONCE: usize = 32;
+/// Limit: the tokens of this many files are in memory at once.
+const FILES_PER_CHUNK: usize = 32;
 
-/// What was parsed of the files of one table of sources.
+/// The parsed files of one [`Sources`] table.
 #[derive(Debug, Clone, Default)]
-pub struct Trees {
+pub struct ParseCache {
     parsed: BTreeMap<FileId, (u64, Arc<Parsed>)>,
 }
 
-impl Trees {
-    /// The tree of a file as it was read last.
+impl ParseCache {
+    /// The last parsed revision of a file.
     #[must_use]
     pub fn get(&self, file: FileId) -> Option<&Arc<Parsed>> {
         self.parsed.get(&file).map(|(_, parsed)| parsed)
     }
 
-    /// The trees of files, in their order.
-    pub fn of(&mut self, sources: &Sources, files: &[FileId]) -> Vec<Arc<Parsed>> {
+    /// Parses the files that changed, and returns all of them in order.
+    pub fn parse(&mut self, sources: &Sources, files: &[FileId]) -> Vec<Arc<Parsed>> {
         let text = |file: &FileId| sources.get(*file);
         let revision = |file: &FileId| text(file).map_or(0, |file| file.revision);
         let is_new = |file: &&FileId| self.parsed.get(file).is_none_or(|(known, _)| *known != revision(file));
         let new: Vec<FileId> = files.iter().filter(is_new).copied().collect();
         let bytes = new.iter().filter_map(text).map(|file| file.text.len()).sum();
-        let parse = |files: &[FileId]| parse_all(sources, files).into_iter().map(Arc::new);
-        let parsed = parallel::map_chunks(&new, bytes, |files| files.chunks(AT_ONCE).flat_map(parse).collect());
+        let parse_chunk = |files: &[FileId]| parse_all(sources, files).into_iter().map(Arc::new);
+        let parsed =
+            parallel::map_chunks(&new, bytes, |files| files.chunks(FILES_PER_CHUNK).flat_map(parse_chunk).collect());
         let parsed = new.iter().zip(parsed).map(|(file, parsed)| (*file, (revision(file), parsed)));
         self.parsed.extend(parsed);
         files.iter().filter_map(|file| self.parsed.get(file)).map(|(_, parsed)| Arc::clone(parsed)).collect()

@@ -1,0 +1,149 @@
+//! Elements that act: on the client (`send`, `set`, `tag`), on other systems (`task`, `call`, `do`, `emit`), and on the
+//! run itself (`start`, `goto`, `stop`).
+
+use super::block::{ElementWithHead, Productions, else_block};
+use super::error::{Expected, report_with};
+use super::lookahead::{ELEMENTS, ITEMS, SETTINGS, peek_second};
+use super::primitive::{EVENT, NAME, assign, duration, name, optional_name};
+use super::recover::{enclosed, fail, key, required, token};
+use super::template::entries;
+use super::{Cursor, P, foreign};
+use crate::diagnostic::{Code, Diagnostic};
+use crate::say;
+use crate::syntax::ast::{Body, Element, Path, Send};
+use crate::syntax::token::{Keyword, Kind, Token};
+use chumsky::error::EmptyErr;
+use chumsky::prelude::*;
+
+use Keyword as K;
+
+const CHANNEL: Expected = Expected::new(|| say!("a channel such as `sms` or `email`"), || say!("expected a channel"));
+const TARGET: Expected = Expected::new(|| say!("a field such as `client.city`"), || say!("expected a field"));
+const PAREN: Expected = Expected::new(|| say!("`(`"), || say!("expected `(`"));
+const ARGS_END: Expected =
+    Expected::new(|| say!("an argument such as `id: client.id`, or `)`"), || say!("expected `)`"));
+/// Keywords that may follow a `send`, so none of them names its template.
+const AFTER_SEND: &[&[Keyword]] =
+    &[ITEMS, SETTINGS, ELEMENTS, &[K::To, K::Else, K::Case, K::Otherwise, K::Path, K::At, K::Expect]];
+
+/// `send CHANNEL body to expr else { chain }`
+pub(super) fn send<'a>(p: &Productions<'a>) -> P<'a, ElementWithHead> {
+    let written = p.exprs.texts.message_body();
+    let template = optional_name(AFTER_SEND).map(|name| name.map(Body::Template));
+    let body = written.map(Some).or(template).boxed();
+    let to = key(K::To).ignore_then(p.exprs.expr.clone()).or_not();
+    key(K::Send)
+        .ignored()
+        .then_ignore(foreign::skip_repeated(K::Send))
+        .or(custom(missing_send))
+        .ignore_then(name(&CHANNEL))
+        .then_ignore(custom(colon_before_body))
+        .then(body)
+        .then(to)
+        .map_with(|parts, e| (parts, e.span()))
+        .then(else_block(p))
+        .map(|((((channel, body), to), head), otherwise)| {
+            (Element::Send(Box::new(Send { channel, body, to, otherwise })), head)
+        })
+        .boxed()
+}
+
+/// `set`, `tag`, `untag`
+pub(super) fn client<'a>(p: &Productions<'a>) -> P<'a, ElementWithHead> {
+    let names = name(&TARGET)
+        .then(token(Kind::Dot).ignore_then(name(&TARGET)).repeated().collect::<Vec<_>>())
+        .map_with(|(first, rest), e| Path { names: std::iter::once(first).chain(rest).collect(), span: e.span() });
+    let set = key(K::Set)
+        .then(foreign::skip_repeated(K::Set))
+        .ignore_then(names)
+        .then_ignore(assign())
+        .then(p.exprs.expr.clone())
+        .map(|(target, value)| Element::Set { target, value });
+    let tag = key(K::Tag).ignore_then(p.exprs.texts.required()).map(Element::Tag);
+    let untag = key(K::Untag).ignore_then(p.exprs.texts.required()).map(Element::Untag);
+    choice((set, tag, untag)).map_with(|element, e| (element, e.span())).boxed()
+}
+
+/// `task`, `call`, `do`, `emit`
+pub(super) fn outward<'a>(p: &Productions<'a>) -> P<'a, ElementWithHead> {
+    let texts = &p.exprs.texts;
+    let task = key(K::Task)
+        .ignore_then(texts.required())
+        .then(key(K::For).ignore_then(texts.required()).or_not())
+        .then(key(K::Due).ignore_then(duration()).or_not())
+        .map_with(|((text, assignee), due), e| (Element::Task { text, assignee, due }, e.span()));
+    let call = key(K::Call)
+        .ignore_then(texts.required())
+        .then(texts.record.clone().or_not())
+        .map_with(|parts, e| (parts, e.span()))
+        .then(else_block(p))
+        .map(|(((url, body), head), otherwise)| (Element::Call { url, body, otherwise }, head));
+    let args = enclosed(Kind::ParenOpen, entries(p.exprs.expr.clone(), Kind::ParenClose), Kind::ParenClose, &ARGS_END);
+    let run = key(K::Do)
+        .then(foreign::skip_repeated(K::Do))
+        .ignore_then(name(&NAME))
+        .then(required(args, &PAREN, |_| Vec::new()))
+        .map_with(|parts, e| (parts, e.span()))
+        .then(else_block(p))
+        .map(|(((action, args), head), otherwise)| (Element::Do { action, args, otherwise }, head));
+    let emit = key(K::Emit)
+        .then(foreign::skip_repeated(K::Emit))
+        .ignore_then(name(&EVENT))
+        .then(texts.record.clone().or_not())
+        .map_with(|(event, data), e| (Element::Emit { event, data }, e.span()));
+    choice((task, call, run, emit)).boxed()
+}
+
+/// `start`, `goto`, `stop`
+pub(super) fn jump<'a>() -> P<'a, ElementWithHead> {
+    choice((
+        key(K::Start).then(foreign::skip_repeated(K::Start)).ignore_then(name(&NAME)).map(Element::Start),
+        key(K::Goto).then(foreign::skip_repeated(K::Goto)).ignore_then(name(&NAME)).map(Element::Goto),
+        key(K::Stop).to(Element::Stop),
+    ))
+    .map_with(|element, e| (element, e.span()))
+    .boxed()
+}
+
+// Mistakes: what people write instead. Each is reported, with a fix where it is certain, and read as what was meant.
+
+/// Skips `:`, `,` or `=` between the channel and the body.
+fn colon_before_body(inp: &mut Cursor<'_, '_>) -> Result<(), EmptyErr> {
+    let Some(mark) = inp.peek().filter(|t| matches!(t.kind, Kind::Colon | Kind::Comma | Kind::Assign)) else {
+        return Ok(());
+    };
+    if peek_second(inp).is_some_and(|t| matches!(t.kind, Kind::TextOpen | Kind::BraceOpen)) {
+        let message = say!("no `{wrong}` stands before a body", wrong = mark.text);
+        foreign::replace_with(inp, 1, message, say!("not needed"), "");
+    }
+    Ok(())
+}
+
+/// Reports a channel without `send` before it.
+fn missing_send(inp: &mut Cursor<'_, '_>) -> Result<(), EmptyErr> {
+    let channel = |t: Token<'_>| t.kind == Kind::Name && ["sms", "email", "telegram", "whatsapp"].contains(&t.text);
+    let body = |t: Token<'_>| matches!(t.kind, Kind::TextOpen | Kind::BraceOpen | Kind::Name | Kind::Arrow);
+    if inp.peek().is_some_and(channel) && peek_second(inp).is_none_or(|t| t.first || body(t)) {
+        let bare = peek_second(inp).is_some_and(|t| t.kind == Kind::TextOpen && !t.first);
+        if bare && inp.peek().is_some_and(|t| t.text == "email") {
+            report_bare_email(inp);
+        } else {
+            foreign::report_missing_word(inp, "send");
+        }
+        Ok(())
+    } else {
+        fail()
+    }
+}
+
+/// Reports a missing `send` before an email with a bare string. The string alone is not an email body either, so the
+/// help shows the whole element.
+fn report_bare_email(inp: &mut Cursor<'_, '_>) {
+    let Some(channel) = inp.peek() else { return };
+    report_with(inp, || {
+        let (word, text) = (K::Send.text(), channel.text);
+        let message = say!("expected `{word}`, found `{text}`", word, text);
+        Diagnostic::new(Code::Expected, channel.span, message, say!("expected `{word}`", word))
+            .help(say!("write `send email {{ subject: \"..\" text: \"..\" }}`"))
+    });
+}

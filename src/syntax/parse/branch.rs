@@ -1,0 +1,174 @@
+//! Elements that branch or repeat: `if`, `match`, `split`, `parallel`, `repeat`.
+
+use super::block::{BLOCK, ElementWithHead, Productions, begins_otherwise, required_block};
+use super::error::{Expected, report_with};
+use super::lookahead::{PATHS, SETTINGS, begins, peek_second};
+use super::primitive::{arrow, number, percent};
+use super::recover::{Delimiters, at_end, braces, expect, fail, key, skip_unexpected, token};
+use super::{Cursor, P, foreign};
+use crate::diagnostic::{Code, Diagnostic};
+use crate::say;
+use crate::source::Span;
+use crate::syntax::ast::{Chain, Element, If, MatchCase, Otherwise, SplitCase};
+use crate::syntax::token::{Keyword, Kind, Token};
+use chumsky::error::EmptyErr;
+use chumsky::prelude::*;
+
+use Keyword as K;
+
+const ELSE_IF: Expected = Expected::new(|| say!("`{{` or `if`"), || say!("expected a block")).keywords(&[K::If]);
+const CASES_END: Expected = Expected::new(|| say!("`case`, `otherwise` or `}}`"), || say!("expected `case`"))
+    .code(Code::UnexpectedToken)
+    .keywords(&[K::Case, K::Otherwise]);
+const PATHS_END: Expected = Expected::new(|| say!("`path` or `}}`"), || say!("expected `path`"))
+    .code(Code::UnexpectedToken)
+    .keywords(&[K::Path]);
+const ARROW: Expected = Expected::new(|| say!("`->`"), || say!("expected `->`"));
+const TIMES: Expected = Expected::new(|| say!("`times`"), || say!("expected `times`")).keywords(&[K::Times]);
+
+/// `if`, `match`, `split`, `parallel`, `repeat`
+pub(super) fn branching<'a>(p: &Productions<'a>) -> P<'a, ElementWithHead> {
+    let otherwise = otherwise(p);
+    let match_head = key(K::Match).ignore_then(p.exprs.expr.clone()).map_with(|subject, e| (subject, e.span()));
+    let values = p.exprs.expr.clone().separated_by(token(Kind::Comma)).at_least(1).collect::<Vec<_>>();
+    let match_case = key(K::Case)
+        .ignore_then(values)
+        .then(path(p))
+        .map_with(|(values, chain), e| MatchCase { values, chain, span: e.span() })
+        .boxed();
+    let matching = match_head
+        .then(cases(match_case, otherwise.clone(), &CASES_END))
+        .map(|((subject, head), (cases, otherwise))| (Element::Match { subject, cases, otherwise }, head));
+    let split_head =
+        key(K::Split).ignore_then(p.exprs.texts.text.clone().or_not()).map_with(|name, e| (name, e.span()));
+    let split_case = key(K::Case)
+        .ignore_then(percent())
+        .then(path(p))
+        .map_with(|(percent, chain), e| SplitCase { percent, chain, span: e.span() })
+        .boxed();
+    let split = split_head
+        .then(cases(split_case, otherwise, &CASES_END))
+        .map(|((name, head), (cases, otherwise))| (Element::Split { name, cases, otherwise }, head));
+    let no_otherwise = custom(|_: &mut Cursor<'a, '_>| fail::<Chain>()).boxed();
+    let parallel = key(K::Parallel)
+        .map_with(|_, e| e.span())
+        .then(cases(key(K::Path).ignore_then(path(p)).boxed(), no_otherwise, &PATHS_END))
+        .map(|(head, (paths, _))| (Element::Parallel { paths }, head));
+    let repeat = key(K::Repeat)
+        .ignore_then(number())
+        .then_ignore(expect(Kind::Key(K::Times), &TIMES))
+        .map_with(|times, e| (times, e.span()))
+        .then(required_block(p, &BLOCK))
+        .map(|((times, head), body)| (Element::Repeat { times, body }, head));
+    let branch = if_(p).map(|(branch, head)| (Element::If(Box::new(branch)), head));
+    choice((branch, matching, split, parallel, repeat)).boxed()
+}
+
+/// `if expr [ { chain } [ else ( { chain } | if .. ) ] ]`
+fn if_<'a>(p: &Productions<'a>) -> P<'a, (If, Span)> {
+    let (condition, block, needed) = (p.exprs.expr.clone(), p.block.clone(), required_block(p, &ELSE_IF));
+    let then = foreign::skip_redundant(&["then"], |next| {
+        next.is_some_and(|t| matches!(t.kind, Kind::BraceOpen | Kind::Arrow))
+    });
+    recursive(move |nested| {
+        let nested = nested.map_with(|(branch, _): (If, Span), e| Otherwise::If(Box::new(branch), e.span())).boxed();
+        let other = nested.clone().or(needed.clone().map(Otherwise::Block)).boxed();
+        let joined = any().filter(|t: &Token<'a>| ELSE_IFS.contains(&t.text)).rewind().ignore_then(nested);
+        let word = key(K::Else).ignored().or(custom(otherwise_for_else));
+        let blocks = block.then(joined.or(word.ignore_then(other)).or_not());
+        key(K::If)
+            .ignored()
+            .or(custom(else_if))
+            .ignore_then(condition)
+            .map_with(|condition, e| (condition, e.span()))
+            .then_ignore(then)
+            .then(blocks.or_not())
+            .map(|((condition, head), blocks)| {
+                let (then, otherwise) = blocks.map_or((None, None), |(then, otherwise)| (Some(then), otherwise));
+                (If { condition, then, otherwise }, head)
+            })
+            .boxed()
+    })
+    .boxed()
+}
+
+/// `otherwise -> chain`
+fn otherwise<'a>(p: &Productions<'a>) -> P<'a, Chain> {
+    key(K::Otherwise).ignored().or(custom(else_for_otherwise)).ignore_then(path(p)).boxed()
+}
+
+/// `-> chain`
+fn path<'a>(p: &Productions<'a>) -> P<'a, Chain> {
+    arrow(&ARROW).ignore_then(p.chain.clone()).boxed()
+}
+
+/// `{ case .. otherwise -> chain }`
+fn cases<'a, O: 'a>(
+    case: P<'a, O>,
+    otherwise: P<'a, Chain>,
+    want: &'static Expected,
+) -> P<'a, (Vec<O>, Option<Chain>)> {
+    let inside = custom(move |inp: &mut Cursor<'a, '_>| {
+        let (mut cases, mut last) = (Vec::new(), None);
+        loop {
+            match inp.peek() {
+                Some(t) if begins(t, &[K::Case, K::Path]) => match inp.parse(case.clone().or_not())? {
+                    Some(case) => cases.push(case),
+                    None => skip_unexpected(inp, want, |t| begins(t, PATHS)),
+                },
+                Some(t) if last.is_none() && (begins(t, &[K::Otherwise]) || begins_otherwise(inp)) => {
+                    match inp.parse(otherwise.clone().or_not())? {
+                        Some(chain) => last = Some(chain),
+                        None => skip_unexpected(inp, want, |t| begins(t, PATHS)),
+                    }
+                }
+                Some(t) if t.kind != Kind::BraceClose && !at_end(inp) && !begins(t, SETTINGS) => {
+                    skip_unexpected(inp, want, |t| begins(t, PATHS));
+                }
+                Some(_) | None => return Ok((cases, last)),
+            }
+        }
+    });
+    let wanted = Delimiters { open: &BLOCK, close: want };
+    braces(inside.boxed(), wanted, |t| begins(t, PATHS), |_| (Vec::new(), None))
+}
+
+// Mistakes: what people write instead. Each is reported, with a fix where it is certain, and read as what was meant.
+
+/// `else`, `default` and the like instead of `otherwise`.
+fn else_for_otherwise(inp: &mut Cursor<'_, '_>) -> Result<(), EmptyErr> {
+    if !begins_otherwise(inp) {
+        return fail();
+    }
+    let wrong = inp.peek().map_or("", |t| t.text);
+    let message = say!("`{wrong}` begins no path here", wrong);
+    foreign::replace_with(inp, 1, message, say!("called `otherwise` here"), "otherwise");
+    Ok(())
+}
+
+/// `else if` in other languages.
+const ELSE_IFS: &[&str] = &["elseif", "elif", "elsif", "elseIf"];
+
+/// Reads `elif` and the like as `else if`.
+fn else_if(inp: &mut Cursor<'_, '_>) -> Result<(), EmptyErr> {
+    let Some(word) = inp.peek().filter(|t| ELSE_IFS.contains(&t.text)) else { return fail() };
+    let wrong = word.text;
+    report_with(inp, || {
+        Diagnostic::new(Code::UnexpectedToken, word.span, say!("unknown word `{wrong}`", wrong), say!("two words here"))
+            .help(say!("write `else if`"))
+            .fix(say!("change it to `else if`"), word.span, "else if")
+    });
+    inp.skip();
+    Ok(())
+}
+
+/// `otherwise` instead of `else`.
+fn otherwise_for_else(inp: &mut Cursor<'_, '_>) -> Result<(), EmptyErr> {
+    let next = inp.peek().filter(|t| t.kind == Kind::Key(K::Otherwise));
+    if next.is_none() || !peek_second(inp).is_some_and(|t| t.kind == Kind::BraceOpen) {
+        return fail();
+    }
+    let message = say!("`otherwise` is a path of `match` or `split`");
+    foreign::replace_with(inp, 1, message, say!("called `else` here"), "else");
+    Ok(())
+}
