@@ -1,5 +1,4 @@
 //! Ids of elements: the label, or a hash of kind and place that survives edits elsewhere in the file.
-//!
 //! A place is the trigger, the ids of the enclosing elements with the branch taken, the object of the element (channel
 //! and template, field, tag) and its ordinal among equal elements of its chain. Changing a text, duration or condition
 //! keeps the id.

@@ -143,7 +143,7 @@ fn an_internal_error_while_compiling_loses_no_state() {
         }
         assert_eq!(editor.codes(&ask).len(), usize::from(name == "helo"));
     }
-    assert!(editor.log.iter().any(|line| line.contains("while it compiled")), "{:?}", editor.log);
+    assert!(editor.log.iter().any(|line| line.contains("while compiling")), "{:?}", editor.log);
     assert_eq!(editor.leave(), 0);
 }
 
