@@ -472,7 +472,7 @@ fn a_cyrillic_default_shortens_sms_segments() {
     ] {
         let lines = json_bounds(toml, &format!("on form -> send sms \"{text}\""));
         let funnel = lines.iter().find(|line| line["bounds"] == "funnel").unwrap();
-        assert_eq!(funnel["cost"]["dearest"]["amount"], price, "{text}");
+        assert_eq!(funnel["cost"]["highest cost"]["amount"], price, "{text}");
         assert_eq!(lines.iter().any(|line| line["code"] == "F0501"), price == "0.2 EUR", "{text}");
     }
 }
@@ -501,7 +501,7 @@ fn the_cost_of_a_run_respects_its_limits() {
     let highest_cost = |limits: &str, settings: &str, chain: &str| -> (String, u64) {
         let text = format!("funnel f {{\n  {settings}\n  on booking -> {chain}\n}}\n");
         let lines = json_bounds(&format!("{toml}{limits}"), &text);
-        let highest = &lines.iter().find(|line| line["bounds"] == "funnel").unwrap()["cost"]["dearest"];
+        let highest = &lines.iter().find(|line| line["bounds"] == "funnel").unwrap()["cost"]["highest cost"];
         let times = highest["path"].as_array().unwrap().iter().map(|sent| sent["times"].as_u64().unwrap()).sum();
         (highest["amount"].as_str().unwrap().to_owned(), times)
     };
@@ -533,8 +533,8 @@ fn prices_determine_the_lowest_and_highest_cost() {
     let finished = super::support::program::run_funnelc(["check", "--bounds", "--format", "json", path]);
     let lines: Vec<serde_json::Value> = finished.out.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     let [funnel, project] = &lines[..] else { panic!("{}", finished.out) };
-    assert_eq!(funnel["cost"]["cheapest"]["amount"], "0.05 RUB");
-    assert_eq!(funnel["cost"]["dearest"]["amount"], "8.4 RUB", "two segments");
+    assert_eq!(funnel["cost"]["lowest cost"]["amount"], "0.05 RUB");
+    assert_eq!(funnel["cost"]["highest cost"]["amount"], "8.4 RUB", "two segments");
     assert_eq!(funnel["channels"][0]["run"]["path"][0]["range"]["start"]["line"], 1);
     assert_eq!(project["channels"][0]["per"]["24h"]["most"], 1);
     let finished = super::support::program::run_funnelc(["check", "--bounds", path]);

@@ -363,10 +363,10 @@ async fn project_settings_restrict_calls_and_bind_actions() {
     let checked = scene.funnelc(&["check", "."]).await;
     assert_eq!(checked.code, Some(1));
     for text in [
-        "error[F0605]: `http://localhost:3000/x` is an address inside this network",
-        "error[F0605]: `http://crm.example/x` is asked in the open",
+        "error[F0605]: `http://localhost:3000/x` is a private network address",
+        "error[F0605]: requests to `http://crm.example/x` are not encrypted",
         "warning[F0212]: the project does not say who does `sync_crm`",
-        "warning[F0212]: no funnel file declares the action `sync_cmr`",
+        "warning[F0212]: action `sync_cmr` is not declared in any funnel file",
         "did you mean `sync_crm`?",
     ] {
         assert!(checked.out.contains(text), "`{text}` is missing in:\n{}", checked.out);

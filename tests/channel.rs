@@ -173,7 +173,7 @@ async fn private_addresses_must_be_allowed() {
     let (url, _) = serve("").await;
     let custom = GatewaySettings { allow_private: false, insecure: true, ..settings(&url) };
     let refused = SmsGateway::new(custom).map(|_| ()).unwrap_err();
-    assert_eq!(&*refused, "`url` is an address inside this network");
+    assert_eq!(&*refused, "`url` is a private network address");
 }
 
 fn twilio(url: &str) -> Twilio {

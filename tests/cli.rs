@@ -210,7 +210,7 @@ fn a_groundhogg_export_is_recognized() {
 #[test]
 fn bad_events_are_reported_and_the_others_processed() {
     let bad = [
-        ("F0701", "this is not JSON"),
+        ("F0701", "found not JSON"),
         ("F0702", r#"{"type":"bookin","id":"x1","client":"c1","at":"2026-03-01T10:02:00+03:00","data":{"id":"b2"}}"#),
         (
             "F0703",
@@ -283,7 +283,7 @@ fn a_simulation_can_stop_early_and_write_to_a_file() {
     let (funnel, events) = (folder.file("came.funnel", ONE_LINE), folder.events(&[CLIENT, BOOKING, CAME]));
     let (out, simulate) = (folder.path("out.txt"), ["simulate", &funnel, "--events", &events, "--until"]);
     let early = run_funnelc(simulate.into_iter().chain(["2026-03-03T12:59:59+03:00"]));
-    assert_output(&early, 0, &["3 events, no messages, 1 run still inside"]);
+    assert_output(&early, 0, &["3 events, no messages, 1 active run"]);
     let whole = run_funnelc(simulate.into_iter().chain(["2026-03-03T13:00:00+03:00", "--out", &out]));
     assert_output(&whole, 0, &["3 events, 1 message"]);
     assert_eq!(whole.out, "");
@@ -330,7 +330,7 @@ fn a_store_of_a_newer_version_is_not_changed() {
 #[test]
 fn a_file_that_is_not_a_store_is_not_changed() {
     let folder = Folder::new();
-    let text = "this is a shopping list, not a database, and it is long enough to be read as one. ".repeat(20);
+    let text = "found a shopping list, not a database, and it is long enough to be read as one. ".repeat(20);
     folder.file("store.db", &text);
     assert_output(&run(&folder, &[CLIENT]), 2, &["F0709", "store.db"]);
     assert_eq!(std::fs::read_to_string(folder.path("store.db")).unwrap(), text);
@@ -395,7 +395,7 @@ fn explain_accepts_numbers_and_names() {
     assert_output(&run_funnelc(["explain", "F0302"]), 0, &["# F0302 maybe-missing", "## Fix"]);
     assert_output(&run_funnelc(["explain", "maybe-missing"]), 0, &["# F0302 maybe-missing"]);
     assert_output(&run_funnelc(["explain", "--list"]), 0, &["F0001", "F0709"]);
-    assert_output(&run_funnelc(["explain", "F9999"]), 2, &["there is no diagnostic `F9999`"]);
+    assert_output(&run_funnelc(["explain", "F9999"]), 2, &["unknown diagnostic code `F9999`"]);
 }
 
 #[test]

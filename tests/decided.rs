@@ -147,7 +147,7 @@ proptest! {
     fn decided_conditions_hold_in_every_run(bytes in proptest::collection::vec(any::<u8>(), 0..80)) {
         let (text, conditions) = funnel(&mut Choices::new(&bytes));
         let checked = check_and_run(&text);
-        for finding in checked.findings.iter().filter(|finding| finding.code == Code::DecidedCondition) {
+        for finding in checked.findings.iter().filter(|finding| finding.code == Code::ConstantCondition) {
             prop_assert!(!fix_changes_behavior(&text, &checked, finding), "{} changes\n{}", finding.message, text);
             let place = text.get(finding.span.range()).expect("a place in the text");
             let after_if = text.get(..finding.span.start as usize).is_some_and(|before| before.ends_with("if "));
@@ -177,7 +177,7 @@ fn exits(bytes: &[u8]) -> Option<(String, bool, usize, usize)> {
     let (text, leaves) = funnel_with_exit(&mut Choices::new(bytes));
     let checked = check_and_run(&text);
     let decided = checked.findings.iter().find(|finding| {
-        finding.code == Code::DecidedCondition
+        finding.code == Code::ConstantCondition
             && text.get(..finding.span.start as usize).is_some_and(|before| before.ends_with("updated where "))
             && text.get(finding.span.range()) == Some(&*leaves)
     })?;
@@ -208,7 +208,7 @@ fn generated_conditions_are_decided_often_enough() {
             })
             .collect();
         let (text, _) = funnel(&mut Choices::new(&bytes));
-        found += compiled(&text).diagnostics.iter().filter(|finding| finding.code == Code::DecidedCondition).count();
+        found += compiled(&text).diagnostics.iter().filter(|finding| finding.code == Code::ConstantCondition).count();
         left += usize::from(exits(&bytes).is_some_and(|(_, _, came, _)| came > 0));
     }
     assert!(left > 1, "only {left} exits in a hundred funnels");

@@ -151,11 +151,7 @@ fn default_folders_are_those_that_editors_search() {
 fn an_unknown_editor_is_rejected() {
     let refused = run_funnelc(["editors", "install", "ed"]);
     assert_eq!(refused.code, Some(2));
-    assert!(
-        refused.err.contains("there is no plugin for `ed`") && refused.err.contains("editors list"),
-        "{}",
-        refused.err
-    );
+    assert!(refused.err.contains("no plugin for `ed`") && refused.err.contains("editors list"), "{}", refused.err);
 }
 
 #[test]
@@ -322,7 +318,7 @@ fn every_snippet_is_a_valid_funnel() {
             "Two paths" | "Wait for" | "Split" | "Email" => format!("on booking -> {body}"),
             "Wait until" => format!("on booking -> {body} -> send sms \"Soon!\""),
             "Match" => format!("on visit -> {body}"),
-            "Hole" => format!("on booking -> send sms \"{body}\""),
+            "Placeholder" => format!("on booking -> send sms \"{body}\""),
             _ => body,
         };
         let folder = tempfile::tempdir().unwrap();

@@ -101,15 +101,15 @@ fn globs_that_exclude_nothing_are_reported() {
         project::parse(text, file, PathBuf::new()).1
     };
     for (glob, message) in [
-        ("", "this glob stands for no file"),
-        ("  ", "this glob stands for no file"),
-        ("# drafts", "this glob stands for no file"),
-        ("/", "this glob stands for no file"),
-        ("../other/", "`../other/` leads out of the project's folder"),
-        ("a/../../b", "`a/../../b` leads out of the project's folder"),
-        ("drafts\\\\old", "folders are separated by `/` on every system"),
-        ("[a", "`[a` is not a glob: unclosed character class; missing ']'"),
-        ("{a,b", "`{a,b` is not a glob: unclosed alternate group; missing '}' (maybe escape '{' with '[{]'?)"),
+        ("", "this glob matches no files"),
+        ("  ", "this glob matches no files"),
+        ("# drafts", "this glob matches no files"),
+        ("/", "this glob matches no files"),
+        ("../other/", "`../other/` points outside the project folder"),
+        ("a/../../b", "`a/../../b` points outside the project folder"),
+        ("drafts\\\\old", "use `/` to separate folders on every system"),
+        ("[a", "`[a` is not a valid glob: unclosed character class; missing ']'"),
+        ("{a,b", "`{a,b` is not a valid glob: unclosed alternate group; missing '}' (maybe escape '{' with '[{]'?)"),
     ] {
         let found = parse(&format!("exclude = [\"{glob}\"]\n"));
         let messages: Vec<_> =

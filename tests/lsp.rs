@@ -239,7 +239,7 @@ fn opening_a_standalone_file_does_not_check_projects_beside_it() {
     assert_eq!((editor.codes(&one).len(), editor.codes(&two).len()), (1, 1));
     assert_eq!(editor.leave(), 0);
     let mut editor = Editor::memory(&[folder.path()], &[]);
-    assert_eq!((editor.codes(&one).len(), editor.codes(&two).len()), (1, 1), "nothing is open");
+    assert_eq!((editor.codes(&one).len(), editor.codes(&two).len()), (1, 1), "nothing to close");
 }
 
 #[test]

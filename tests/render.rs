@@ -103,7 +103,7 @@ fn a_long_line_of_an_event_log_is_cut_and_keeps_its_number() {
         Code::WrongFieldType,
         span,
         Phrase::verbatim("`starts_at` is a datetime"),
-        Phrase::verbatim("this is text"),
+        Phrase::verbatim("found text"),
     );
     let expected = "\
 error[F0703]: `starts_at` is a datetime

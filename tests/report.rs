@@ -77,7 +77,7 @@ fn reports_match_their_schemas() {
 fn sarif_has_rules_places_fixes_and_one_run() {
     let folder = folder();
     let whole = json("sarif", &[folder.path().join("one"), folder.path().join("two")]);
-    let [run] = &whole["runs"].as_array().unwrap()[..] else { panic!("one run") };
+    let [run] = &whole["runs"].as_array().unwrap()[..] else { panic!("per run") };
     let (results, rules) = (run["results"].as_array().unwrap(), &run["tool"]["driver"]["rules"]);
     let codes: Vec<_> = results.iter().map(|result| result["ruleId"].as_str().unwrap()).collect();
     assert!(codes.contains(&"F0203") && codes.contains(&"F0402"), "{codes:?}");

@@ -243,7 +243,7 @@ fn a_disk_failure_at_any_commit_loses_and_repeats_nothing() {
         let failed = forward(memory.clone(), &fake, &story(), &output).unwrap().run();
         memory.heal();
         if let Err(error) = &failed {
-            assert_eq!(error.to_string(), "no room left to write the store `store.db`");
+            assert_eq!(error.to_string(), "no disk space left for the store `store.db`");
         }
         forward(memory.clone(), &fake, &story(), &output).unwrap().run().unwrap();
         assert_eq!(memory.clone().trace(0, usize::MAX).unwrap(), whole, "after {commits} commits");
@@ -278,9 +278,9 @@ fn bad_lines_are_rejected_by_number_and_the_others_are_accepted() {
     assert_eq!(
         messages,
         [
-            (4, "F0701", "the line is not JSON: EOF while parsing a value at column 8"),
-            (5, "F0701", &*format!("the line has {bytes} bytes, more than the 1048576 that an event may have")),
-            (7, "F0702", "no event `vist` is declared"),
+            (4, "F0701", "invalid JSON: EOF while parsing a value at column 8"),
+            (5, "F0701", &*format!("the line has {bytes} bytes, but an event may have at most 1048576")),
+            (7, "F0702", "unknown event `vist`"),
         ]
     );
     assert_eq!(memory.clone().dead_letters().unwrap().len(), 3);

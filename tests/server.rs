@@ -128,7 +128,7 @@ fn without_a_token_web_pages_and_other_machines_are_rejected() {
     let options = Options { bind: "0.0.0.0:0".parse().unwrap(), token: None };
     let host = host(MemoryStore::new(), &Arc::new(Fake::new([])), None, Mode::Service, &HostOutput::default()).unwrap();
     let error = server::start(host.tasks(), host.inbox(), options).unwrap_err();
-    assert_eq!(error.to_string(), "`0.0.0.0:0` can be reached by others and needs a token");
+    assert_eq!(error.to_string(), "`0.0.0.0:0` is reachable from other machines and needs a token");
 }
 
 #[test]

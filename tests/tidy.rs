@@ -2,6 +2,7 @@
 //! which file breaks which row.
 
 pub(crate) mod tree;
+mod words;
 
 use funnelc::diagnostic::{Code, Language};
 use funnelc::syntax::token::Keyword;

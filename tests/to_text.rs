@@ -35,7 +35,7 @@ fn text_of(json: &str) -> Result<String, String> {
     let written = write(&read.graphs, &read.declarations);
     let findings: Vec<_> = read.findings.into_iter().chain(written.findings).collect();
     // Unreachable elements may be dropped.
-    let acceptable = findings.iter().all(|finding| finding.code == Code::UnreachedElement);
+    let acceptable = findings.iter().all(|finding| finding.code == Code::UnreachableElement);
     written.text.filter(|_| acceptable).ok_or_else(|| render(&sources, &findings, false))
 }
 
@@ -156,7 +156,7 @@ fn the_unsubscribe_link_is_written_by_its_name() {
     let text =
         "funnel f { purpose marketing on visit -> send email { subject: \"a\" text: \"b {{ unsubscribe_url }}\" } }";
     let (_, json) = graphs("letter.funnel", text).expect("a valid funnel");
-    let back = text_of(&json).expect("a text");
+    let back = text_of(&json).expect("a string");
     assert!(back.contains("{{ unsubscribe_url }}") && !back.contains("unsubscribe.invalid"), "{back}");
 }
 

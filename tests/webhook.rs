@@ -216,7 +216,7 @@ async fn addresses_inside_the_network_are_blocked() {
     let port = url.rsplit(':').next().unwrap();
     for host in ["127.0.0.1", "localhost", "[::1]", "[::ffff:127.0.0.1]", "2130706433", "0.0.0.0", "169.254.169.254"] {
         let reason = permanent(call_with(closed(), &format!("https://{host}:{port}/")).await);
-        assert_eq!(reason, "its address is an address inside this network", "{host}");
+        assert_eq!(reason, "its address is a private network address", "{host}");
     }
     // A host name is checked by the addresses it resolves to; here it is the name of this machine.
     let named = WebhookSettings { insecure: true, ..closed() };
@@ -225,11 +225,11 @@ async fn addresses_inside_the_network_are_blocked() {
         assert_eq!(reason, "the address leads into a private network, which the project file does not allow");
     }
     let reason = permanent(call_with(settings(None), "http://crm.example/").await);
-    assert_eq!(reason, "its address is sent in the open; use `https://`");
+    assert_eq!(reason, "its address is not encrypted; use `https://`");
     assert!(requests.lock().unwrap().is_empty());
     assert_eq!(
         &*Webhook::new(WebhookSettings { target: Some(target(&url)), ..closed() }).map(|_| ()).unwrap_err(),
-        "`url` is an address inside this network"
+        "`url` is a private network address"
     );
 }
 

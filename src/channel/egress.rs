@@ -96,10 +96,10 @@ impl UrlFault {
     pub fn phrase(self) -> Phrase {
         match self {
             Self::Invalid => say!("is not a web address"),
-            Self::PlainHttp => say!("is sent in the open; use `https://`"),
-            Self::UnsupportedScheme => say!("does not begin with `https://`"),
-            Self::Credentials => say!("holds a user or password"),
-            Self::Private => say!("is an address inside this network"),
+            Self::PlainHttp => say!("is not encrypted; use `https://`"),
+            Self::UnsupportedScheme => say!("does not start with `https://`"),
+            Self::Credentials => say!("contains a user name or password"),
+            Self::Private => say!("is a private network address"),
         }
     }
 }

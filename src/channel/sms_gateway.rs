@@ -160,7 +160,8 @@ impl SmsGateway {
         let egress = EgressPolicy::new(settings.allow_private);
         let url = check_url(&settings.url, settings.insecure, &egress);
         let url = url.map_err(|fault| say!("`{key}` {fault}", key = "url", fault = fault.phrase()))?;
-        let method = Method::from_bytes(settings.method.as_bytes()).map_err(|_| say!("`method` is not one"))?;
+        let method =
+            Method::from_bytes(settings.method.as_bytes()).map_err(|_| say!("`method` is not a valid HTTP method"))?;
         let client = http::client(url.scheme() == "https", &egress, settings.timeout).map_err(Phrase::verbatim)?;
         Ok(Self { settings, method, client })
     }

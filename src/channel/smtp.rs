@@ -75,7 +75,7 @@ pub fn check_mailbox(text: &str) -> Result<(), Phrase> {
 
 fn mailbox(text: &str) -> Result<Mailbox, Phrase> {
     if text.chars().any(char::is_control) {
-        return Err(say!("has a line break in it"));
+        return Err(say!("contains a line break"));
     }
     text.parse().map_err(|_| say!("is not an email address"))
 }
@@ -102,7 +102,7 @@ impl Smtp {
     pub fn new(settings: SmtpSettings) -> Result<Self, Phrase> {
         super::http::install_tls_provider();
         if settings.tls == SmtpTls::None && !settings.insecure && !is_loopback(&settings.host) {
-            return Err(say!("`tls = \"none\"` needs a host on this machine, or `insecure = true`"));
+            return Err(say!("`tls = \"none\"` is only allowed for a host on this machine, or with `insecure = true`"));
         }
         let from = mailbox(&settings.from).map_err(|fault| say!("`{key}` {fault}", key = "from", fault))?;
         let reply_to = settings.reply_to.as_deref().map(mailbox).transpose();
@@ -235,7 +235,7 @@ impl Smtp {
 fn tls_parameters(settings: &SmtpSettings) -> Result<TlsParameters, Phrase> {
     let mut builder = TlsParameters::builder(settings.host.clone());
     if let Some(pem) = &settings.ca {
-        let ca = Certificate::from_pem(pem).map_err(|_| say!("`ca_file` holds no certificate"))?;
+        let ca = Certificate::from_pem(pem).map_err(|_| say!("`ca_file` contains no certificate"))?;
         builder = builder.add_root_certificate(ca);
     }
     builder.build_rustls().map_err(|e| Phrase::verbatim(error_text(&e)))

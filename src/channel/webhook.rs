@@ -96,7 +96,7 @@ impl Webhook {
     /// A setting is invalid.
     pub fn new(settings: WebhookSettings) -> Result<Self, Phrase> {
         let method = settings.target.as_ref().map_or("POST", |target| &target.method);
-        let method = Method::from_bytes(method.as_bytes()).map_err(|_| say!("`method` is not one"))?;
+        let method = Method::from_bytes(method.as_bytes()).map_err(|_| say!("`method` is not a valid HTTP method"))?;
         let client = |tls| http::client(tls, &settings.egress, settings.timeout);
         let (plain, secure) = (client(false).map_err(Phrase::verbatim)?, client(true));
         if let Some(target) = &settings.target {

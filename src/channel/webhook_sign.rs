@@ -32,10 +32,10 @@ impl SigningKey {
     /// # Errors
     /// The secret is invalid; the error does not repeat it.
     pub fn parse(secret: &Secret) -> Result<Self, Phrase> {
-        let encoded = secret.reveal().strip_prefix(PREFIX).ok_or_else(|| say!("does not begin with `whsec_`"))?;
-        let bytes = STANDARD.decode(encoded).map_err(|_| say!("is not base64 behind `whsec_`"))?;
+        let encoded = secret.reveal().strip_prefix(PREFIX).ok_or_else(|| say!("does not start with `whsec_`"))?;
+        let bytes = STANDARD.decode(encoded).map_err(|_| say!("is not valid base64 after `whsec_`"))?;
         if !BYTES.contains(&bytes.len()) {
-            return Err(say!("does not have 24 to 64 bytes"));
+            return Err(say!("is not 24 to 64 bytes long"));
         }
         Ok(Self { key: Key::new(HMAC_SHA256, &bytes), secret: Secret::new(encoded) })
     }

@@ -26,9 +26,9 @@ impl<'a> Checker<'a> {
         let Some(alias) = alias else { return };
         self.record_declaration(alias.span, || Symbol::Alias(alias.span));
         if RESERVED.contains(&alias.node.as_str()) {
-            let message = say!("`{alias}` is a name of the language", alias = alias.node);
-            let finding = Diagnostic::new(Code::Duplicate, alias.span, message, say!("taken already"));
-            self.report(finding.help(say!("give the event another name")));
+            let message = say!("`{alias}` is a reserved name", alias = alias.node);
+            let finding = Diagnostic::new(Code::Duplicate, alias.span, message, say!("already taken"));
+            self.report(finding.help(say!("use a different name for the event")));
         }
     }
 
@@ -48,9 +48,9 @@ impl<'a> Checker<'a> {
         let pattern = |change| Pattern { event: event.clone(), change };
         let Some(member) = &path.member else { return Some((pattern(Change::Created), Facts::new())) };
         if declared.key.is_none() {
-            let message = say!("`{event}` has no key, so it never changes", event);
+            let message = say!("`{event}` has no key, so its records never change", event);
             let finding = Diagnostic::new(Code::Unreachable, path.span(), message, say!("never happens"));
-            self.report(finding.help(say!("give it one: `event {event} {{ key id: text }}`", event)));
+            self.report(finding.help(say!("add a key: `event {event} {{ key id: text }}`", event)));
         }
         if member.node == "updated" {
             self.record_builtin(BuiltinKind::Special, member);
@@ -78,7 +78,7 @@ impl<'a> Checker<'a> {
         let message = say!("`{event}` has no field `{member}`", event, member = member.node);
         let finding = unknown(Code::UnknownField, member.span, &member.node, message, known.iter().copied());
         if finding.help.is_empty() {
-            finding.help(say!("`{event}` has {names}", event, names = listed(known)))
+            finding.help(say!("available fields of `{event}`: {names}", event, names = listed(known)))
         } else {
             finding
         }
@@ -99,13 +99,13 @@ impl<'a> Checker<'a> {
     /// A diagnostic about an unknown event.
     pub(super) fn unknown_event(&self, name: &ast::Name) -> Diagnostic {
         let known = || self.decl.catalog.events.keys().map(String::as_str);
-        let message = say!("there is no event `{name}`", name = name.node);
+        let message = say!("unknown event `{name}`", name = name.node);
         let finding = unknown(Code::UnknownEvent, name.span, &name.node, message, known());
         if !finding.help.is_empty() {
             return finding;
         }
         finding
-            .help(say!("the events are {names}", names = listed(known())))
+            .help(say!("available events: {names}", names = listed(known())))
             .help(say!("declare it: `event {name} {{ key id: text }}`", name = name.node))
     }
 
@@ -117,9 +117,9 @@ impl<'a> Checker<'a> {
         }
         let Some(at) = patterns.iter().position(of_client) else { return Some(false) };
         let span = paths.get(at).map_or(Span::default(), ast::EventPath::span);
-        let message = say!("what happens to the client and an event have no fields in common");
+        let message = say!("client changes and events have no fields in common");
         let finding = Diagnostic::new(Code::WrongTrigger, span, message, say!("not an event"));
-        self.fail(finding.help(say!("name them apart from each other")))
+        self.fail(finding.help(say!("list them separately")))
     }
 
     /// The binding of the events that happen: several events share the fields that all of them have.
@@ -169,9 +169,9 @@ impl<'a> Checker<'a> {
 
     /// A diagnostic about `as` where no event happens.
     pub(super) fn nothing_to_name(&self, alias: &ast::Name) -> Diagnostic {
-        let message = say!("no event starts this run, so there is nothing to name");
-        let finding = Diagnostic::new(Code::WrongTrigger, alias.span, message, say!("names nothing"));
-        finding.help(say!("remove `as {alias}`; the client is called `client`", alias = alias.node))
+        let message = say!("this trigger has no event to name");
+        let finding = Diagnostic::new(Code::WrongTrigger, alias.span, message, say!("name not allowed here"));
+        finding.help(say!("remove `as {alias}` and use `client`", alias = alias.node))
     }
 
     /// Warns about a `where` after `on` or `wait for` that reads a `later` field: its value is not available when the
@@ -188,14 +188,14 @@ impl<'a> Checker<'a> {
         let later = |read: &&FieldRead| read.later.is_some() && read.source == own;
         let Some(name) = filter.reads().into_iter().find(later).map(|read| read.name.clone()) else { return };
         let message = if event.starts_with(['a', 'e', 'i', 'o', 'u']) {
-            say!("`{name}` is not told yet when an {event} is made", name, event)
+            say!("`{name}` is not available yet when an {event} is created", name, event)
         } else {
-            say!("`{name}` is not told yet when a {event} is made", name, event)
+            say!("`{name}` is not available yet when a {event} is created", name, event)
         };
-        let finding = Diagnostic::new(Code::AskedTooEarly, written.span, message, say!("told only later"));
+        let finding = Diagnostic::new(Code::AskedTooEarly, written.span, message, say!("available only later"));
         let condition = self.one_line(written.span);
         let alias = alias.map(|alias| format!(" as {}", alias.node)).unwrap_or_default();
         let better = format!("{before} {event}{alias} -> if {condition}");
-        self.report(finding.help(say!("write `{better}`, which waits until it is told", better)));
+        self.report(finding.help(say!("write `{better}`, which waits until it is available", better)));
     }
 }

@@ -20,7 +20,7 @@ mod test;
 mod types;
 
 pub use cache::{CheckCache, CheckedFile};
-pub use context::{BusinessIdentity, Ceiling, Context, IdentityMarker, Reach, SmsForm};
+pub use context::{BusinessIdentity, Ceiling, Context, IdentityMarker, MessageSettings, SmsForm};
 pub use funnel::nearest_zone;
 pub use prelude::{PRELUDE, PRELUDE_NAME, address_of};
 pub use program::Program;
@@ -90,14 +90,14 @@ pub fn check(
 
 /// Merges diagnostics about a field that several records lack: the declaration of the field is the likely mistake.
 fn merge_repeats(findings: Vec<Diagnostic>) -> Vec<Diagnostic> {
-    let lacks = say!("not given here");
+    let lacks = say!("missing here");
     let mut kept: Vec<Diagnostic> = Vec::with_capacity(findings.len());
     for finding in findings {
         let same = |first: &&mut Diagnostic| {
             finding.label == lacks && first.message == finding.message && first.help == finding.help
         };
         match kept.iter_mut().find(same) {
-            Some(first) => first.related.push(Label { span: finding.span, text: say!("nor here") }),
+            Some(first) => first.related.push(Label { span: finding.span, text: say!("also missing here") }),
             None => kept.push(finding),
         }
     }

@@ -66,19 +66,19 @@ pub(super) fn a(ty: &Type) -> Phrase {
 #[must_use]
 pub fn written_form(ty: &Type) -> Phrase {
     match ty {
-        Type::Text => say!("a text"),
+        Type::Text => say!("a string"),
         Type::Number => say!("a number"),
         Type::Bool => say!("true or false"),
         Type::Money => say!("an amount such as \"1200 RUB\""),
         Type::Date => say!("a date such as \"2026-03-08\""),
         Type::Time => say!("a time such as \"10:00\""),
-        Type::DateTime => say!("a date and time with its offset, such as \"2026-03-01T10:00:00+03:00\""),
+        Type::DateTime => say!("a date and time with a UTC offset, such as \"2026-03-01T10:00:00+03:00\""),
         Type::Duration => say!("a duration such as \"1h30m\""),
         Type::Phone => say!("a phone number with its country code, such as \"+79990000000\""),
         Type::Email => say!("an email address such as \"anna@example.com\""),
-        Type::Url => say!("an address such as \"https://example.com\""),
+        Type::Url => say!("a web address such as \"https://example.com\""),
         Type::Literals(_) => say!("one of {texts}", texts = ty.to_string()),
-        Type::List(of) => say!("a list, each item {form}", form = written_form(of)),
+        Type::List(of) => say!("a list where each item is {form}", form = written_form(of)),
     }
 }
 

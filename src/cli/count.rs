@@ -34,8 +34,8 @@ pub(super) fn messages(number: u64) -> Phrase {
 pub(super) fn duplicates(number: u64) -> Option<Phrase> {
     match number {
         0 => None,
-        1 => Some(say!("1 repeated event")),
-        count => Some(say!("{count} repeated events", count)),
+        1 => Some(say!("1 duplicate event")),
+        count => Some(say!("{count} duplicate events", count)),
     }
 }
 
@@ -43,8 +43,8 @@ pub(super) fn duplicates(number: u64) -> Option<Phrase> {
 pub(super) fn rejections(number: u64) -> Option<Phrase> {
     match number {
         0 => None,
-        1 => Some(say!("1 refused event")),
-        count => Some(say!("{count} refused events", count)),
+        1 => Some(say!("1 rejected event")),
+        count => Some(say!("{count} rejected events", count)),
     }
 }
 

@@ -31,8 +31,8 @@ impl EventLog {
 /// Fails if both funnels and events are to be read from standard input.
 pub(super) fn ensure_one_stdin(funnels: Option<&Path>, events: Option<&Path>) -> Result<(), Failure> {
     if funnels.is_some_and(is_stdin) && events.is_some_and(is_stdin) {
-        return Err(Failure::new(say!("funnels and events cannot both come from standard input"))
-            .help(say!("name a file for one of them")));
+        return Err(Failure::new(say!("funnels and events cannot both be read from standard input"))
+            .help(say!("use a file for one of them")));
     }
     Ok(())
 }

@@ -37,8 +37,8 @@ pub(super) fn run(args: &Args, terminal: &Terminal) -> Result<Outcome, Failure> 
 
 fn page(number: &str, language: Language) -> Result<&'static str, Failure> {
     let unknown = || {
-        Failure::new(say!("there is no diagnostic `{number}`", number))
-            .help(say!("`funnelc explain --list` shows every code"))
+        Failure::new(say!("unknown diagnostic code `{number}`", number))
+            .help(say!("run `funnelc explain --list` to see all codes"))
     };
     Code::from_number(number).map(|code| code.page(language)).ok_or_else(unknown)
 }

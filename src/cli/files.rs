@@ -80,8 +80,8 @@ impl Selection {
             None if self.reads_stdin() => StdinUse::Standalone,
             None => StdinUse::Unread,
             Some(_) if !self.reads_stdin() => {
-                return Err(Failure::new(say!("`--stdin-filename` names standard input, which is not read"))
-                    .help(say!("write `-` for standard input")));
+                return Err(Failure::new(say!("`--stdin-filename` has no effect unless standard input is read"))
+                    .help(say!("use `-` for standard input")));
             }
             Some(file) if excluded.contains(file) => StdinUse::Excluded,
             Some(file) => StdinUse::ContentOf(file.clone()),

@@ -127,7 +127,7 @@ impl Tally {
         } else {
             say!("{count} changed", count = changed)
         };
-        let damaged = (self.damaged > 0).then(|| say!("{count} left as they are", count = self.damaged));
+        let damaged = (self.damaged > 0).then(|| say!("{count} left unchanged", count = self.damaged));
         count::join([Some(read), Some(changed), damaged])
     }
 }

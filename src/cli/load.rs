@@ -94,7 +94,10 @@ pub(super) fn load_one(path: Option<&PathBuf>) -> Result<Unit, Failure> {
     let mut units = load(&Selection::of(path.cloned()))?.units;
     match units.pop() {
         Some(unit) if units.is_empty() => Ok(unit),
-        _ => Err(Failure::new(say!("several projects are named at once")).help(say!("name one of their folders"))),
+        _ => {
+            Err(Failure::new(say!("more than one project was specified"))
+                .help(say!("specify the folder of one project")))
+        }
     }
 }
 

@@ -31,7 +31,7 @@ pub(super) fn run(args: &Args, terminal: &Terminal) -> Result<Outcome, Failure> 
             let written = fs::create_dir_all(folder).and_then(|()| clap_mangen::generate_to(command, folder));
             written.map_err(|fault| Failure::write(folder, &fault))?;
             let at = folder.display().to_string();
-            terminal.say(&say!("the pages are in `{folder}`", folder = at));
+            terminal.say(&say!("man pages written to `{folder}`", folder = at));
         }
         None => {
             let mut page = Vec::new();

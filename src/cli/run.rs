@@ -105,7 +105,7 @@ pub(super) fn run(args: &Args, terminal: &Terminal) -> Result<Outcome, Failure> 
         Err(Failure::Closed) if !args.fast_forward => {
             let stopped = say!("standard output was closed, so the run was stopped");
             return Err(Failure::new(stopped)
-                .help(say!("the same command goes on; send the results to a file with `> results.txt`")));
+                .help(say!("run the same command to continue, and write the results to a file with `> results.txt`")));
         }
         closed => closed?,
     }
@@ -177,10 +177,10 @@ fn summary_line(summary: &Summary) -> Phrase {
         Some(count::events(summary.events)),
         Some(count::messages(summary.sent)),
         (summary.not_sent > 0).then(|| say!("{count} not sent", count = summary.not_sent)),
-        (summary.unknown > 0).then(|| say!("{count} that may have left or not", count = summary.unknown)),
+        (summary.unknown > 0).then(|| say!("{count} with unknown outcome", count = summary.unknown)),
         count::duplicates(summary.duplicates),
         count::rejections(summary.rejected),
-        summary.interrupted.then(|| say!("stopped before the end: the same command goes on")),
+        summary.interrupted.then(|| say!("interrupted; run the same command to continue")),
     ])
 }
 

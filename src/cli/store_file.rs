@@ -43,7 +43,7 @@ pub(super) fn choose(named: Option<&Path>, keeps: Option<&Project>) -> Result<St
         return Ok(StoreFile { path, temporary: None });
     }
     let folder =
-        create_temporary_folder().map_err(|fault| Failure::io(say!("cannot make a temporary folder"), &fault))?;
+        create_temporary_folder().map_err(|fault| Failure::io(say!("cannot create a temporary folder"), &fault))?;
     Ok(StoreFile { path: folder.join(DEFAULT), temporary: Some(folder) })
 }
 

@@ -106,8 +106,8 @@ codes! {
     Unclosed             "F0103" "unclosed" Error;
     NestedTooDeep        "F0104" "nested-too-deep" Error;
     MisplacedSetting     "F0105" "misplaced-setting" Error;
-    MisspeltKeyword      "F0106" "misspelt-keyword" Error;
-    BadHole              "F0107" "bad-hole" Error;
+    MisspelledKeyword      "F0106" "misspelled-keyword" Error;
+    InvalidPlaceholder              "F0107" "invalid-placeholder" Error;
     UnexpectedToken      "F0108" "unexpected-token" Error;
 
     // 02: Names.
@@ -143,9 +143,9 @@ codes! {
     BadAddress           "F0311" "bad-address" Error;
     WrongFile            "F0312" "wrong-file" Error;
     BrokenMarkup         "F0313" "broken-markup" Either;
-    UnsafeHole           "F0314" "unsafe-hole" Error;
+    UnsafePlaceholder           "F0314" "unsafe-placeholder" Error;
     TestOrder            "F0315" "test-order" Error;
-    OutsideOfTest        "F0316" "outside-of-test" Error;
+    OutsideTest        "F0316" "outside-test" Error;
     EmptyTest            "F0317" "empty-test" Error;
 
     // 04: Control flow, triggers and messages.
@@ -161,13 +161,13 @@ codes! {
     EmptyMessage         "F0411" "empty-message" Error;
     WrongTrigger         "F0412" "wrong-trigger" Error;
     BadSchedule          "F0413" "bad-schedule" Error;
-    DecidedCondition     "F0414" "decided-condition" Warning;
+    ConstantCondition     "F0414" "constant-condition" Warning;
     OutsideHours         "F0415" "outside-hours" Warning;
     EndlessWait          "F0416" "endless-wait" Warning;
     AlwaysPast           "F0417" "always-past" Warning;
     DoesNothing          "F0418" "does-nothing" Warning;
-    StartsForEver        "F0419" "starts-for-ever" Either;
-    SetByTwo             "F0420" "set-by-two" Warning;
+    EndlessFunnelCycle        "F0419" "endless-funnel-cycle" Either;
+    ConflictingWrites             "F0420" "conflicting-writes" Warning;
     SameMessageTwice     "F0421" "same-message-twice" Warning;
     EmptySegment         "F0422" "empty-segment" Warning;
     ImpossibleTest       "F0423" "impossible-test" Warning;
@@ -175,7 +175,7 @@ codes! {
     NoUnsubscribeLink    "F0425" "no-unsubscribe-link" Either;
     ForeignAddress       "F0426" "foreign-address" Warning;
     UnfinishedText       "F0427" "unfinished-text" Warning;
-    ExactDay             "F0430" "exact-day" Warning;
+    HoursWithTimeOfDay             "F0430" "hours-with-time-of-day" Warning;
 
     // 05: Limits of messages.
     LongSms              "F0501" "long-sms" Warning;
@@ -193,8 +193,8 @@ codes! {
     DanglingArrow        "F0621" "dangling-arrow" Error;
     DuplicateElement     "F0622" "duplicate-element" Error;
     CrossedPaths         "F0623" "crossed-paths" Error;
-    UnreachedElement     "F0624" "unreached-element" Warning;
-    Unsayable            "F0625" "unsayable" Warning;
+    UnreachableElement     "F0624" "unreachable-element" Warning;
+    NotExpressible            "F0625" "not-expressible" Warning;
 
     // 07: Events, stores and test runs.
     BadEvent             "F0701" "bad-event" Error;

@@ -81,8 +81,8 @@ fn fill(pattern: &str, args: &[(&'static str, PhraseArg)], language: Language) -
             rest = after;
             continue;
         }
-        let hole = from.strip_prefix('{').and_then(|from| from.split_once('}'));
-        let arg = hole.and_then(|(name, after)| Some((args.iter().find(|(known, _)| *known == name)?, after)));
+        let placeholder = from.strip_prefix('{').and_then(|from| from.split_once('}'));
+        let arg = placeholder.and_then(|(name, after)| Some((args.iter().find(|(known, _)| *known == name)?, after)));
         match arg {
             Some(((_, arg), after)) => {
                 match arg {
@@ -163,7 +163,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn holes_are_filled_by_name_and_doubled_braces_are_braces() {
+    fn placeholders_are_filled_by_name_and_doubled_braces_are_braces() {
         let name = "client.city";
         let inner = say!("a `{ty}`", ty = "text");
         let phrase = say!("`{name}` is {what}: `{{{{ {name} }}}}`, `{{ .. }}`", name, what = inner);

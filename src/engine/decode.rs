@@ -29,11 +29,11 @@ impl Rejection {
     /// The rejection of an event whose id belongs to another event.
     #[must_use]
     pub fn duplicate_id(id: &str) -> Self {
-        let message = say!("the id `{id}` was taken by another event", id);
+        let message = say!("event id `{id}` is already used by another event", id);
         Self::new(
             Code::DuplicateId,
             message,
-            say!("give every event an id of its own; the same event may come again unchanged"),
+            say!("give every event a unique id; the same event may be sent again unchanged"),
         )
     }
 }
@@ -41,7 +41,7 @@ impl Rejection {
 /// Describes the shape of an event, for help texts.
 fn form() -> Phrase {
     const EVENT: &str = r#"{"type":"booking","id":"evt-1","client":"c1","at":"2026-03-01T10:00:00+03:00","data":{..}}"#;
-    say!("an event looks like {event}", event = EVENT)
+    say!("an example of an event: {event}", event = EVENT)
 }
 
 /// Decodes one event. `now` is used when the event does not say when it happened.
@@ -57,8 +57,8 @@ pub fn decode(catalog: &Catalog, event: &Json, now: Timestamp) -> Result<Event, 
     if let Some(name) =
         object.keys().find(|key| !["type", "id", "client", "at", "data", "source"].contains(&key.as_str()))
     {
-        let message = say!("an event has no member `{name}`", name);
-        return Err(Rejection::new(Code::BadEvent, message, say!("put the event's own fields inside \"data\"")));
+        let message = say!("unknown event member `{name}`", name);
+        return Err(Rejection::new(Code::BadEvent, message, say!("put event fields inside \"data\"")));
     }
     let name = required_text(object, "type", Code::BadEvent)?;
     let declared = declared_fields(catalog, &name)?;
@@ -75,8 +75,8 @@ pub fn decode(catalog: &Catalog, event: &Json, now: Timestamp) -> Result<Event, 
     let key = key_field.map(|field| take_key(&mut data, &name, field, is_text(field))).transpose()?;
     check_fields(&mut data, &name, declared, catalog.local())?;
     if name == "client" && data.get("id").is_some_and(|own| own.as_str() != Some(&client.0)) {
-        let message = say!("`data.id` is not `{client}`, the client that the event is about", client = client.0);
-        return Err(Rejection::new(Code::WrongFieldType, message, say!("leave `id` out of \"data\"")));
+        let message = say!("`data.id` does not match `{client}`, the client of the event", client = client.0);
+        return Err(Rejection::new(Code::WrongFieldType, message, say!("remove `id` from \"data\"")));
     }
     Ok(Event { id, name, client, at, key, data })
 }
@@ -93,7 +93,7 @@ fn declared_fields<'a>(catalog: &'a Catalog, name: &str) -> Result<Declared<'a>,
             || say!("declare it in a funnel file: event {name} {{ .. }}", name),
             |near| say!("did you mean `{near}`?", near),
         );
-        Rejection::new(Code::UnknownEventType, say!("no event `{name}` is declared", name), help)
+        Rejection::new(Code::UnknownEventType, say!("unknown event `{name}`", name), help)
     })
 }
 
@@ -111,7 +111,7 @@ fn check_fields(
                 continue;
             }
             let help = say!(
-                "the field is declared `{name}: {ty}`, without `?`: leave it out if nothing changed",
+                "the field is declared as `{name}: {ty}`, without `?`: omit it if nothing changed",
                 name,
                 ty = field.ty.to_string()
             );
@@ -136,7 +136,7 @@ fn check_fields(
                 return Err(Rejection::new(
                     Code::WrongFieldType,
                     message,
-                    say!("the field is declared `{name}: {ty}`", name, ty = field.ty.to_string()),
+                    say!("the field is declared as `{name}: {ty}`", name, ty = field.ty.to_string()),
                 ));
             }
         }
@@ -159,7 +159,7 @@ fn take_key(data: &mut Fields, event: &str, field: &str, is_text: bool) -> Resul
         Some(Json::Number(key)) => key.to_string(),
         Some(_) | None => {
             let message = say!("`{event}` needs its key `{field}`", event, field);
-            let help = say!("put \"{field}\" into \"data\": it names the record that later events of it update", field);
+            let help = say!("add \"{field}\" to \"data\": it identifies the record that later events update", field);
             return Err(Rejection::new(Code::MissingKey, message, help));
         }
     };
@@ -173,7 +173,7 @@ fn happened_at(at: Option<&Json>, now: Timestamp) -> Result<Timestamp, Rejection
     match at {
         None | Some(Json::Null) => Ok(now),
         Some(at) => at.as_str().and_then(Timestamp::parse).ok_or_else(|| {
-            let message = say!("`at` must be a date and time with its offset, not {found}", found = shorten(at));
+            let message = say!("`at` must be a date and time with a UTC offset, not {found}", found = shorten(at));
             Rejection::new(Code::BadEvent, message, say!("write it as RFC 3339: \"2026-03-01T10:00:00+03:00\""))
         }),
     }
@@ -182,10 +182,10 @@ fn happened_at(at: Option<&Json>, now: Timestamp) -> Result<Timestamp, Rejection
 fn required_text(object: &Fields, name: &str, code: Code) -> Result<String, Rejection> {
     match object.get(name) {
         Some(Json::String(text)) if !text.is_empty() => Ok(text.clone()),
-        Some(Json::Null) | None => Err(Rejection::new(code, say!("the event has no `{name}`", name), form())),
+        Some(Json::Null) | None => Err(Rejection::new(code, say!("missing `{name}` in the event", name), form())),
         Some(other) => Err(Rejection::new(
             code,
-            say!("`{name}` must be a text, not {found}", name, found = shorten(other)),
+            say!("`{name}` must be a string, not {found}", name, found = shorten(other)),
             form(),
         )),
     }
@@ -206,7 +206,7 @@ fn optional_id(object: &Fields, name: &str) -> Result<Option<String>, Rejection>
         Some(Json::Number(number)) => Ok(Some(number.to_string())),
         Some(other) => Err(Rejection::new(
             Code::BadEvent,
-            say!("`{name}` must be a text, not {found}", name, found = shorten(other)),
+            say!("`{name}` must be a string, not {found}", name, found = shorten(other)),
             form(),
         )),
     }

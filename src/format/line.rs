@@ -1,7 +1,7 @@
 //! Builds one line from its pieces, without indentation.
 
 use crate::source::Span;
-use crate::syntax::ast::{Filter, Hole, Text, TextFile, TextPart};
+use crate::syntax::ast::{Filter, Placeholder, Text, TextFile, TextPart};
 
 /// A line being built, with the source for what the tree does not keep.
 pub(super) struct LineBuilder<'a> {
@@ -67,9 +67,9 @@ impl<'a> LineBuilder<'a> {
         for part in &text.parts {
             match part {
                 TextPart::Text(_) => {}
-                TextPart::Hole(hole) => {
-                    self.raw(at..hole.span.start as usize).hole(hole);
-                    at = hole.span.end as usize;
+                TextPart::Placeholder(placeholder) => {
+                    self.raw(at..placeholder.span.start as usize).placeholder(placeholder);
+                    at = placeholder.span.end as usize;
                 }
             }
         }
@@ -81,9 +81,9 @@ impl<'a> LineBuilder<'a> {
         self.put("file ").text(&file.path)
     }
 
-    fn hole(&mut self, hole: &Hole) -> &mut Self {
-        self.put("{{ ").expr(&hole.expr);
-        for Filter { name, args, span: _ } in &hole.filters {
+    fn placeholder(&mut self, placeholder: &Placeholder) -> &mut Self {
+        self.put("{{ ").expr(&placeholder.expr);
+        for Filter { name, args, span: _ } in &placeholder.filters {
             self.put(" | ").name(name);
             if !args.is_empty() {
                 self.put("(").exprs(args).put(")");

@@ -95,9 +95,9 @@ impl<'t> Reader<'t> {
         let end = self.text.get(at..).and_then(|rest| rest.chars().next()).map_or(at, |c| at + c.len_utf8());
         let fault = fault.to_string();
         let words = fault.split(" at line ").next().unwrap_or_default().to_owned();
-        let message = say!("this is no graph: {words}", words);
-        let finding = Diagnostic::new(Code::NotAGraph, Span::new(self.file, at, end), message, say!("not as expected"));
-        self.report(finding.help(say!("see the form: `funnelc graph FILE --format json`")));
+        let message = say!("invalid graph: {words}", words);
+        let finding = Diagnostic::new(Code::NotAGraph, Span::new(self.file, at, end), message, say!("not valid here"));
+        self.report(finding.help(say!("see the format with `funnelc graph FILE --format json`")));
     }
 
     fn graph(&mut self, raw: &'t RawValue) {
@@ -106,7 +106,7 @@ impl<'t> Reader<'t> {
             Err(fault) => return self.report_malformed(&fault, Some(raw)),
         };
         if raw_graph.version.is_some_and(|version| version > FORMAT_VERSION) {
-            let message = say!("this graph is of a later form than version {version}", version = FORMAT_VERSION);
+            let message = say!("this graph uses a newer format than version {version}", version = FORMAT_VERSION);
             let finding = Diagnostic::new(Code::NotAGraph, self.span(raw), message, say!("too new"));
             return self.report(finding.help(say!("use the program that wrote it, or a newer one")));
         }
@@ -120,9 +120,9 @@ impl<'t> Reader<'t> {
         for ((n, object), raw) in (0..).zip(&objects).zip(&raw_graph.nodes) {
             let Some(id) = object.as_ref().and_then(|object| object.get("id")).and_then(Json::as_str) else { continue };
             if !id.is_empty() && ids.insert(id.to_owned(), n).is_some() {
-                let message = say!("two elements are called `{id}`", id);
-                let finding = Diagnostic::new(Code::DuplicateElement, self.span(raw), message, say!("second time"));
-                self.report(finding.help(say!("give one of them another id, or none")));
+                let message = say!("duplicate element id `{id}`", id);
+                let finding = Diagnostic::new(Code::DuplicateElement, self.span(raw), message, say!("repeated here"));
+                self.report(finding.help(say!("change or remove one of the ids")));
             }
         }
         let count = objects.len();
@@ -155,9 +155,9 @@ impl<'t> Reader<'t> {
         match serde_json::from_value(Json::Object(object)) {
             Ok(deserialize) => Some(deserialize),
             Err(fault) => {
-                let message = say!("this is no graph: {words}", words = fault.to_string());
-                let finding = Diagnostic::new(Code::NotAGraph, self.span(raw), message, say!("not as expected"));
-                self.report(finding.help(say!("see the form: `funnelc graph FILE --format json`")));
+                let message = say!("invalid graph: {words}", words = fault.to_string());
+                let finding = Diagnostic::new(Code::NotAGraph, self.span(raw), message, say!("not valid here"));
+                self.report(finding.help(say!("see the format with `funnelc graph FILE --format json`")));
                 None
             }
         }
@@ -219,9 +219,9 @@ impl<'t> Reader<'t> {
         match ids.get(id) {
             Some(resolve_target) => *target = (*resolve_target).into(),
             None => {
-                let message = say!("no element is called `{id}`", id);
-                let finding = Diagnostic::new(Code::DanglingArrow, self.span(raw), message, say!("leads nowhere"));
-                self.report(finding.help(say!("name the id of an element, or `null` for the end")));
+                let message = say!("unknown element `{id}`", id);
+                let finding = Diagnostic::new(Code::DanglingArrow, self.span(raw), message, say!("no valid target"));
+                self.report(finding.help(say!("use the id of an element, or `null` for the end")));
                 *target = Json::Null;
             }
         }
@@ -240,9 +240,9 @@ impl<'t> Reader<'t> {
                 .map_targets(&mut |target| dangling.extend(target.take_if(|ix| out_of_range(ix)).map(|ix| (span, ix))));
         }
         for (span, ix) in dangling {
-            let message = say!("an arrow leads to element {number}, and there are {count}", number = ix.0, count);
-            let finding = Diagnostic::new(Code::DanglingArrow, span, message, say!("leads nowhere"));
-            self.report(finding.help(say!("count elements from 0, or name the id of one")));
+            let message = say!("an arrow points to element {number}, but there are only {count}", number = ix.0, count);
+            let finding = Diagnostic::new(Code::DanglingArrow, span, message, say!("no valid target"));
+            self.report(finding.help(say!("elements are numbered from 0; an id also works")));
         }
     }
 }

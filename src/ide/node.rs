@@ -3,8 +3,8 @@
 use crate::source::Span;
 use crate::syntax::ast::{
     Block, Body, Chain, DurationLit, Element, Enter, Entry, EventPath, Expectation, Expr, ExprKind, Field, Filter,
-    Funnel, History, Hole, If, Item, ItemKind, Later, LimitElse, MatchCase, Name, Otherwise, Param, PastElse, Record,
-    RecordEntry, Schedule, Send, Setting, SettingKind, SplitCase, Step, TestStep, TestStepKind, Text, TextPart,
+    Funnel, History, If, Item, ItemKind, Later, LimitElse, MatchCase, Name, Otherwise, Param, PastElse, Placeholder,
+    Record, RecordEntry, Schedule, Send, Setting, SettingKind, SplitCase, Step, TestStep, TestStepKind, Text, TextPart,
     Trigger, TriggerKind, TypeAtom, TypeExpr, WaitEvent,
 };
 
@@ -25,7 +25,7 @@ pub(super) enum Node<'a> {
     Case(Span),
     Expr(&'a Expr),
     Text(&'a Text),
-    Hole(&'a Hole),
+    Placeholder(&'a Placeholder),
     Filter(&'a Filter),
     Record(&'a Record),
     Pair(&'a RecordEntry),
@@ -51,7 +51,7 @@ impl Node<'_> {
             Self::Case(span) | Self::Name(span) => span,
             Self::Expr(expr) => expr.span,
             Self::Text(text) => text.span,
-            Self::Hole(hole) => hole.span,
+            Self::Placeholder(placeholder) => placeholder.span,
             Self::Filter(filter) => filter.span,
             Self::Record(record) => record.span,
             Self::Pair(pair) => pair.name.span.to(pair.value.span),
@@ -126,7 +126,7 @@ walks! {
     Expr: expr => Node::Expr(expr), [expr.kind];
     History: asked, [asked.function, asked.event, asked.field, asked.last, asked.filter];
     Text: text => Node::Text(text), [text.parts];
-    Hole: hole => Node::Hole(hole), [hole.expr, hole.filters];
+    Placeholder: placeholder => Node::Placeholder(placeholder), [placeholder.expr, placeholder.filters];
     Filter: filter => Node::Filter(filter), [filter.name, filter.args];
     Record: record => Node::Record(record), [record.entries];
     RecordEntry: pair => Node::Pair(pair), [pair.name, pair.value];
@@ -269,7 +269,7 @@ impl Walk for Body {
 impl Walk for TextPart {
     fn walk<'a>(&'a self, found: &mut Vec<Node<'a>>) {
         match self {
-            Self::Hole(hole) => hole.walk(found),
+            Self::Placeholder(placeholder) => placeholder.walk(found),
             Self::Text(_) => {}
         }
     }

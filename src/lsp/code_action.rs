@@ -73,7 +73,7 @@ fn fix_all(state: &State, subject: Subject<'_>, uri: &Uri) -> Option<CodeAction>
     let edits = formatting::difference(old, &one.workspace.sources.get(subject.file)?.text, state.encoding);
     let context = ProtoContext { state, project: subject.project };
     (!edits.is_empty()).then(|| CodeAction {
-        title: context.localize(&say!("mend all that can be mended without a doubt")),
+        title: context.localize(&say!("apply all safe fixes")),
         kind: Some(CodeActionKind::from(FIX_ALL)),
         edit: Some(context.edits(vec![(uri.clone(), edits)])),
         ..CodeAction::default()

@@ -30,7 +30,7 @@ pub(super) fn read(input: &mut impl BufRead) -> Result<Option<Frame>, Phrase> {
     // The buffer grows with the input, so a wrong length does not allocate memory.
     let read = input.take(length).read_to_end(&mut body);
     if read.is_err() || body.len() as u64 != length {
-        return Err(say!("the editor ended within a message"));
+        return Err(say!("the editor disconnected in the middle of a message"));
     }
     Ok(Some(parse(&body)))
 }
@@ -43,7 +43,7 @@ fn length(input: &mut impl BufRead) -> Result<Option<u64>, Phrase> {
         let read = input.take(MAX_LINE).read_until(b'\n', &mut line);
         if read.is_err() || line.is_empty() {
             // The input may end between two messages.
-            return if n == 0 { Ok(None) } else { Err(say!("the editor ended within a message")) };
+            return if n == 0 { Ok(None) } else { Err(say!("the editor disconnected in the middle of a message")) };
         }
         let text = String::from_utf8_lossy(&line);
         let text = text.trim_end_matches(['\r', '\n']);
@@ -52,18 +52,18 @@ fn length(input: &mut impl BufRead) -> Result<Option<u64>, Phrase> {
         }
         let Some((name, value)) = text.split_once(':').filter(|_| line.ends_with(b"\n")) else {
             let shown: String = text.chars().take(40).collect();
-            return Err(say!("what the editor sends is no message: `{line}`", line = shown));
+            return Err(say!("invalid message from the editor: `{line}`", line = shown));
         };
         if name.trim().eq_ignore_ascii_case("content-length") {
             let value = value.trim();
-            length = Some(value.parse().map_err(|_| say!("`{value}` is no length of a message", value))?);
+            length = Some(value.parse().map_err(|_| say!("`{value}` is not a valid message length", value))?);
         }
     }
     match length {
-        None => Err(say!("a message of the editor has no `Content-Length`")),
+        None => Err(say!("an editor message has no `Content-Length`")),
         Some(length) if length > MAX_MESSAGE => {
             let most = MAX_MESSAGE.to_string();
-            Err(say!("a message of {length} bytes is longer than {most}", length = length.to_string(), most))
+            Err(say!("a message of {length} bytes exceeds the limit of {most}", length = length.to_string(), most))
         }
         Some(length) => Ok(Some(length)),
     }

@@ -52,7 +52,7 @@ pub enum UnsafeReason {
 
 /// A placeholder in HTML.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Hole {
+pub(super) struct Placeholder {
     /// Its place in the HTML.
     pub(super) range: Range<usize>,
     /// Its number.
@@ -62,9 +62,9 @@ pub(super) struct Hole {
 }
 
 /// Finds the placeholders in HTML, in order.
-pub(super) fn holes(mask: &Mask, html: &str) -> Vec<Hole> {
-    let mut words = mask.find_holes(html).into_iter().peekable();
-    let mut holes = Vec::new();
+pub(super) fn placeholders(mask: &Mask, html: &str) -> Vec<Placeholder> {
+    let mut words = mask.find_placeholders(html).into_iter().peekable();
+    let mut placeholders = Vec::new();
     for token in tokens(html) {
         let end = match &token {
             Token::Text(place) | Token::Raw(place, _) | Token::Declaration(place) => place.end,
@@ -85,14 +85,20 @@ pub(super) fn holes(mask: &Mask, html: &str) -> Vec<Hole> {
                 Token::Raw(..) => Err(UnsafeReason::Script),
                 Token::Tag(tag) => tag_context(mask, html, tag, &range),
             };
-            holes.push(Hole { range, number, place });
+            placeholders.push(Placeholder { range, number, place });
         }
     }
-    holes
+    placeholders
 }
 
-fn tag_context(mask: &Mask, html: &str, tag: &Tag, hole: &Range<usize>) -> Result<Option<EscapeContext>, UnsafeReason> {
-    let inside = |attribute: &&Attribute| attribute.value.start <= hole.start && hole.end <= attribute.value.end;
+fn tag_context(
+    mask: &Mask,
+    html: &str,
+    tag: &Tag,
+    placeholder: &Range<usize>,
+) -> Result<Option<EscapeContext>, UnsafeReason> {
+    let inside =
+        |attribute: &&Attribute| attribute.value.start <= placeholder.start && placeholder.end <= attribute.value.end;
     let Some(attribute) = tag.attributes.iter().find(inside) else { return Err(UnsafeReason::Tag) };
     let name = attribute.name.as_str();
     if !attribute.quoted {
@@ -102,9 +108,9 @@ fn tag_context(mask: &Mask, html: &str, tag: &Tag, hole: &Range<usize>) -> Resul
     } else if UNSAFE_ATTRIBUTES.contains(&name) {
         Err(UnsafeReason::MultipleUrls)
     } else if name == "style" {
-        style_context(mask, html, &attribute.value, hole).map(Some)
+        style_context(mask, html, &attribute.value, placeholder).map(Some)
     } else if URL_ATTRIBUTES.contains(&name) {
-        url_context(mask, html.get(attribute.value.start..hole.start).unwrap_or("")).map(Some)
+        url_context(mask, html.get(attribute.value.start..placeholder.start).unwrap_or("")).map(Some)
     } else {
         Ok(None)
     }
@@ -115,9 +121,9 @@ fn style_context(
     mask: &Mask,
     html: &str,
     style: &Range<usize>,
-    hole: &Range<usize>,
+    placeholder: &Range<usize>,
 ) -> Result<EscapeContext, UnsafeReason> {
-    let before = html.get(style.start..hole.start).unwrap_or("").to_ascii_lowercase();
+    let before = html.get(style.start..placeholder.start).unwrap_or("").to_ascii_lowercase();
     match before.rfind("url(").and_then(|at| before.get(at + 4..)).filter(|inside| !inside.contains(')')) {
         Some(inside) => url_context(mask, inside.trim_start().trim_start_matches(['"', '\''])),
         None => Ok(EscapeContext::Style),
@@ -129,7 +135,7 @@ fn url_context(mask: &Mask, before: &str) -> Result<EscapeContext, UnsafeReason>
     let before = before.trim_start();
     let ends_host = |text: &str| text.contains(['/', '?', '#']);
     let part = if before.contains(['?', '#']) { EscapeContext::LinkQuery } else { EscapeContext::LinkPath };
-    let first = mask.find_holes(before).into_iter().next();
+    let first = mask.find_placeholders(before).into_iter().next();
     let written = first.as_ref().and_then(|(range, _)| before.get(..range.start)).unwrap_or(before);
     if written.is_empty() {
         // The URL begins with a value, so the host ends in it or after it.
@@ -162,12 +168,12 @@ mod tests {
         let mut pieces = Vec::new();
         for (i, text) in html.split('@').enumerate() {
             if i > 0 {
-                pieces.push(Piece::Hole(1));
+                pieces.push(Piece::Placeholder(1));
             }
             pieces.push(Piece::Text(text));
         }
         let mask = Mask::new(&pieces);
-        holes(&mask, &mask.text).into_iter().map(|hole| hole.place).collect()
+        placeholders(&mask, &mask.text).into_iter().map(|placeholder| placeholder.place).collect()
     }
 
     #[test]

@@ -22,7 +22,7 @@ pub enum Fault {
         help: Phrase,
     },
     /// No value is safe where the placeholder is.
-    Hole(usize, UnsafeReason),
+    Placeholder(usize, UnsafeReason),
 }
 
 /// An error or warning, with its place in the masked text.

@@ -8,7 +8,7 @@ pub enum Piece<'t> {
     /// Characters.
     Text(&'t str),
     /// A placeholder of this many bytes in the source.
-    Hole(usize),
+    Placeholder(usize),
 }
 
 /// A text with a word for each placeholder: the mark, the number of the placeholder, and a `z`.
@@ -40,7 +40,7 @@ impl Mask {
                     mask.text.push_str(text);
                     written += text.len();
                 }
-                Piece::Hole(length) => {
+                Piece::Placeholder(length) => {
                     mask.text.push_str(&format!("{}{number}z", mask.mark));
                     number += 1;
                     written += length;
@@ -51,7 +51,7 @@ impl Mask {
     }
 
     /// The place of the placeholder with this number.
-    pub(super) fn hole(&self, number: usize) -> Option<Range<usize>> {
+    pub(super) fn placeholder(&self, number: usize) -> Option<Range<usize>> {
         let word = format!("{}{number}z", self.mark);
         self.text.find(&word).map(|at| at..at + word.len())
     }
@@ -67,7 +67,7 @@ impl Mask {
     }
 
     /// Finds the placeholders in a text derived from this one, with their places and numbers.
-    pub(super) fn find_holes(&self, text: &str) -> Vec<(Range<usize>, usize)> {
+    pub(super) fn find_placeholders(&self, text: &str) -> Vec<(Range<usize>, usize)> {
         let words = text.match_indices(&self.mark).filter_map(|(at, mark)| {
             let rest = text.get(at + mark.len()..)?;
             let digits = rest.find('z')?;
@@ -80,7 +80,7 @@ impl Mask {
     pub(super) fn unmask(&self, text: &str) -> String {
         let mut shown = String::new();
         let mut at = 0;
-        for (range, _) in self.find_holes(text) {
+        for (range, _) in self.find_placeholders(text) {
             shown.push_str(text.get(at..range.start).unwrap_or(""));
             shown.push_str("{{ .. }}");
             at = range.end;

@@ -45,7 +45,7 @@ pub(super) fn compile(text: &str) -> Compiled {
         }
         Err(error) => broken(MarkupError::fatal(
             document_start(text),
-            say!("this is no MJML: {fault}", fault = error.to_string()),
+            say!("invalid MJML: {fault}", fault = error.to_string()),
             say!("cannot be read"),
             help(),
         )),
@@ -53,7 +53,7 @@ pub(super) fn compile(text: &str) -> Compiled {
 }
 
 fn help() -> Phrase {
-    say!("see https://documentation.mjml.io for what may stand where")
+    say!("see https://documentation.mjml.io for the allowed structure")
 }
 
 fn document_start(text: &str) -> Range<usize> {
@@ -66,41 +66,41 @@ fn convert_error(text: &str, error: &Error) -> MarkupError {
     let written = |span: &Span| text.get(at(span)).unwrap_or("").trim_matches(['<', '>', '/', ' ']).to_owned();
     match error {
         Error::UnexpectedElement { position, .. } => {
-            let message = say!("`{written}` cannot stand here", written = written(position));
-            let help = say!("words stand in an `mj-text`, that in an `mj-column`, and that in an `mj-section`");
-            MarkupError::fatal(at(position), message, say!("not in this element"), help)
+            let message = say!("`{written}` is not allowed here", written = written(position));
+            let help = say!("put text in an `mj-text`, inside an `mj-column`, inside an `mj-section`");
+            MarkupError::fatal(at(position), message, say!("not allowed in this element"), help)
         }
         Error::UnexpectedToken { position, .. } => {
-            MarkupError::fatal(at(position), say!("this cannot stand here in MJML"), say!("not expected here"), help())
+            MarkupError::fatal(at(position), say!("this is not allowed here in MJML"), say!("not allowed here"), help())
         }
         Error::MissingAttribute { name, position, .. } => {
-            let message = say!("`{written}` needs `{name}`", written = written(position), name);
-            MarkupError::fatal(at(position), message, say!("no `{name}`", name), say!("add `{name}=\"..\"`", name))
+            let message = say!("`{written}` needs the attribute `{name}`", written = written(position), name);
+            MarkupError::fatal(at(position), message, say!("missing `{name}`", name), say!("add `{name}=\"..\"`", name))
         }
-        Error::InvalidAttribute { position, .. } | Error::InvalidFormat { position, .. } => MarkupError::fatal(
-            at(position),
-            say!("this value cannot be read in MJML"),
-            say!("not a value for this"),
-            help(),
-        ),
+        Error::InvalidAttribute { position, .. } | Error::InvalidFormat { position, .. } => {
+            MarkupError::fatal(at(position), say!("invalid MJML attribute value"), say!("not a valid value"), help())
+        }
         Error::IncludeLoaderError { position, .. } => MarkupError::fatal(
             at(position),
-            say!("`mj-include` is not read: a letter is one file"),
-            say!("not read"),
-            say!("put what it includes in its place"),
+            say!("`mj-include` is not supported: an email template is a single file"),
+            say!("not supported"),
+            say!("replace it with the included content"),
         ),
         Error::ParserError { source, .. } => {
             let place = offset(text, source.pos().row, source.pos().col);
-            MarkupError::fatal(place, say!("from here on it cannot be read as MJML"), say!("not markup"), help())
+            MarkupError::fatal(place, say!("invalid MJML from here on"), say!("invalid markup"), help())
         }
         Error::EndOfStream { .. } => {
             let end = text.trim_end().len();
             let start = text.get(..end).and_then(|text| text.rfind('<')).unwrap_or(0);
-            MarkupError::fatal(start..end, say!("the MJML ends too early"), say!("something is not closed"), help())
+            MarkupError::fatal(start..end, say!("unexpected end of MJML"), say!("unclosed element"), help())
         }
-        Error::NoRootNode | Error::SizeLimit { .. } => {
-            MarkupError::fatal(document_start(text), say!("there is no `<mjml>` in it"), say!("no letter"), help())
-        }
+        Error::NoRootNode | Error::SizeLimit { .. } => MarkupError::fatal(
+            document_start(text),
+            say!("missing `<mjml>` element"),
+            say!("not an MJML email"),
+            help(),
+        ),
     }
 }
 
@@ -118,15 +118,13 @@ fn convert_warning(text: &str, warning: &Warning) -> MarkupError {
     let name = written.split(['=', ' ']).next().unwrap_or(written);
     let (message, label, help) = match warning.kind {
         WarningKind::UnexpectedAttribute => (
-            say!("the element has no attribute `{name}`, so it is left out", name),
-            say!("left out"),
-            say!("see the element in https://documentation.mjml.io"),
+            say!("unknown attribute `{name}` is ignored", name),
+            say!("ignored"),
+            say!("see the description of the element at https://documentation.mjml.io"),
         ),
-        WarningKind::InlineStyleUnsupported => (
-            say!("the style stays in the head of the letter"),
-            say!("not put into elements"),
-            say!("leave `inline` out"),
-        ),
+        WarningKind::InlineStyleUnsupported => {
+            (say!("the style stays in the head of the email"), say!("not inlined"), say!("remove `inline`"))
+        }
     };
     MarkupError { place, fatal: false, message, label, help }
 }

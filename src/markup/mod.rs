@@ -43,7 +43,7 @@ pub enum Segment {
     /// Characters.
     Text(String),
     /// A placeholder by its number, and the context it must be encoded for besides HTML escaping.
-    Hole(usize, Option<EscapeContext>),
+    Placeholder(usize, Option<EscapeContext>),
 }
 
 /// The markup language of an email.
@@ -60,9 +60,9 @@ pub enum Language {
 pub fn compile(pieces: &[Piece<'_>], language: Language) -> HtmlEmail {
     let mask = Mask::new(pieces);
     let mut email = HtmlEmail { html: Vec::new(), preview: None, faults: Vec::new() };
-    if let Some(place) = mask.hole(MAX_HOLES) {
-        let message = say!("a letter has more than {most} holes", most = MAX_HOLES);
-        let fault = MarkupError::fatal(place, message, say!("one hole too many"), say!("make several letters of it"));
+    if let Some(place) = mask.placeholder(MAX_HOLES) {
+        let message = say!("an email template has more than {most} placeholders", most = MAX_HOLES);
+        let fault = MarkupError::fatal(place, message, say!("extra placeholder"), say!("split it into several emails"));
         email.faults.push(fault.into_fault(&mask));
         return email;
     }
@@ -76,26 +76,26 @@ pub fn compile(pieces: &[Piece<'_>], language: Language) -> HtmlEmail {
             (html, compiled.preview)
         }
     };
-    email.html = email.split_at_holes(&mask, &html, &mut told);
-    email.preview = preview.map(|preview| email.split_at_holes(&mask, &preview, &mut told));
-    let holes = pieces.iter().filter(|piece| matches!(piece, Piece::Hole(_))).count();
-    let lost = (0..holes).filter(|number| !told.contains(number));
-    email.faults.extend(lost.map(|number| Fault::Hole(number, UnsafeReason::Dropped)));
+    email.html = email.split_at_placeholders(&mask, &html, &mut told);
+    email.preview = preview.map(|preview| email.split_at_placeholders(&mask, &preview, &mut told));
+    let placeholders = pieces.iter().filter(|piece| matches!(piece, Piece::Placeholder(_))).count();
+    let lost = (0..placeholders).filter(|number| !told.contains(number));
+    email.faults.extend(lost.map(|number| Fault::Placeholder(number, UnsafeReason::Dropped)));
     email
 }
 
 impl HtmlEmail {
     /// Splits HTML at its placeholders; each unsafe placeholder is reported once.
-    fn split_at_holes(&mut self, mask: &Mask, html: &str, seen: &mut BTreeSet<usize>) -> Vec<Segment> {
+    fn split_at_placeholders(&mut self, mask: &Mask, html: &str, seen: &mut BTreeSet<usize>) -> Vec<Segment> {
         let mut segments = Vec::new();
         let mut at = 0;
-        for hole in context::holes(mask, html) {
-            segments.push(Segment::Text(html.get(at..hole.range.start).unwrap_or("").to_owned()));
-            at = hole.range.end;
-            let first = seen.insert(hole.number);
-            match hole.place {
-                Ok(place) => segments.push(Segment::Hole(hole.number, place)),
-                Err(misplaced) if first => self.faults.push(Fault::Hole(hole.number, misplaced)),
+        for placeholder in context::placeholders(mask, html) {
+            segments.push(Segment::Text(html.get(at..placeholder.range.start).unwrap_or("").to_owned()));
+            at = placeholder.range.end;
+            let first = seen.insert(placeholder.number);
+            match placeholder.place {
+                Ok(place) => segments.push(Segment::Placeholder(placeholder.number, place)),
+                Err(misplaced) if first => self.faults.push(Fault::Placeholder(placeholder.number, misplaced)),
                 Err(_) => {}
             }
         }
@@ -127,7 +127,7 @@ mod tests {
         let mut pieces = Vec::new();
         for (i, text) in texts.iter().enumerate() {
             if i > 0 {
-                pieces.push(Piece::Hole(5));
+                pieces.push(Piece::Placeholder(5));
             }
             pieces.push(Piece::Text(text));
         }
@@ -138,10 +138,14 @@ mod tests {
     fn each_hole_is_placed_or_told_once() {
         let html = compile(&pieces(&["<!-- hole0z --><a href='", "'>", "</a><", " on", "=1>"]), Language::Html);
         let text = |text: &str| Segment::Text(text.to_owned());
-        let expected =
-            [text("<a href='"), Segment::Hole(0, Some(EscapeContext::Link)), text("'>"), Segment::Hole(1, None)];
+        let expected = [
+            text("<a href='"),
+            Segment::Placeholder(0, Some(EscapeContext::Link)),
+            text("'>"),
+            Segment::Placeholder(1, None),
+        ];
         assert_eq!(html.html[..4], expected);
-        assert_eq!(html.faults, [Fault::Hole(2, UnsafeReason::Tag), Fault::Hole(3, UnsafeReason::Tag)]);
+        assert_eq!(html.faults, [Fault::Placeholder(2, UnsafeReason::Tag), Fault::Placeholder(3, UnsafeReason::Tag)]);
         let dropped = compile(
             &pieces(&[
                 "<mjml><mj-body><mj-section><mj-column><mj-text no=\"",
@@ -149,12 +153,12 @@ mod tests {
             ]),
             Language::Mjml,
         );
-        assert_eq!(dropped.faults, [Fault::Hole(0, UnsafeReason::Dropped)]);
+        assert_eq!(dropped.faults, [Fault::Placeholder(0, UnsafeReason::Dropped)]);
     }
 
     #[test]
     fn a_letter_has_a_thousand_holes_at_most() {
-        let many = |holes: usize| compile(&pieces(&vec!["x"; holes + 1]), Language::Html);
+        let many = |placeholders: usize| compile(&pieces(&vec!["x"; placeholders + 1]), Language::Html);
         assert_eq!((many(MAX_HOLES).faults.len(), many(MAX_HOLES).html.len()), (0, 2 * MAX_HOLES + 1));
         let [Fault::Markup { place, fatal: true, .. }] = &many(MAX_HOLES + 1).faults[..] else { panic!("one fault") };
         assert_eq!(*place, 6 * MAX_HOLES + 1..6 * MAX_HOLES + 6);

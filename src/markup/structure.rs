@@ -83,12 +83,12 @@ pub(super) fn check(text: &str) -> Option<MarkupError> {
             Token::Declaration(place) => {
                 let aside = text.get(place.clone()).unwrap_or("");
                 if !aside.starts_with("<!--") && !aside.starts_with("<![") {
-                    let message = say!("no declaration stands before `<mjml>`");
+                    let message = say!("no declaration is allowed before `<mjml>`");
                     return Some(MarkupError::fatal(
                         place,
                         message,
                         say!("not needed"),
-                        say!("leave it out; `<mjml>` is the first line"),
+                        say!("remove it: `<mjml>` must come first"),
                     ));
                 }
             }
@@ -107,9 +107,9 @@ pub(super) fn check(text: &str) -> Option<MarkupError> {
     let nothing = || {
         MarkupError::fatal(
             0..text.len().min(1),
-            say!("there is no `<mjml>` in it"),
-            say!("no letter"),
-            say!("a letter stands in `<mjml><mj-body> .. </mj-body></mjml>`"),
+            say!("missing `<mjml>` element"),
+            say!("not an MJML email"),
+            say!("put the email inside `<mjml><mj-body> .. </mj-body></mjml>`"),
         )
     };
     (!any).then(nothing)
@@ -148,61 +148,56 @@ fn check_text(text: &str, place: Range<usize>, inside: Option<&str>) -> Option<M
     if inside.is_none_or(|name| CONTAINERS.contains(&name)) && !words.trim().is_empty() {
         let start = place.start + words.len() - words.trim_start().len();
         let place = start..start + words.trim().lines().next().map_or(0, |line| line.trim_end().len());
-        let message = say!("these words stand in no element for words");
+        let message = say!("text is not allowed directly here");
         return Some(MarkupError::fatal(
             place,
             message,
             say!("not in an `mj-text`"),
-            say!("put them into an `<mj-text>`"),
+            say!("put the text into an `<mj-text>`"),
         ));
     }
     let at = place.start + words.find('<')?;
-    Some(MarkupError::fatal(
-        at..at + 1,
-        say!("`<` begins a tag, and none follows"),
-        say!("no tag"),
-        say!("write `&lt;`"),
-    ))
+    Some(MarkupError::fatal(at..at + 1, say!("`<` is not followed by a tag"), say!("not a tag"), say!("write `&lt;`")))
 }
 
 fn check_element(text: &str, tag: &Tag, first: bool) -> Option<MarkupError> {
     let name = tag.name.as_str();
     if first && name != "mjml" {
-        let message = say!("a letter in MJML begins with `<mjml>`, and this is `<{name}>`", name);
-        let help = say!("put it into `<mjml><mj-body> .. </mj-body></mjml>`, or name the file `.html`");
+        let message = say!("an MJML email must start with `<mjml>`, found `<{name}>`", name);
+        let help = say!("wrap it in `<mjml><mj-body> .. </mj-body></mjml>`, or rename the file to `.html`");
         return Some(MarkupError::fatal(tag.name_at.clone(), message, say!("not MJML"), help));
     }
     if name.starts_with("mj-") && !ELEMENTS.contains(&name) {
-        let message = say!("there is no element `{name}` in MJML", name);
+        let message = say!("unknown MJML element `{name}`", name);
         let help = match suggest::nearest(name, ELEMENTS) {
             Some(near) => say!("did you mean `{near}`?", near),
-            None => say!("words stand in `mj-text`, a link in `mj-button`, a picture in `mj-image`"),
+            None => say!("use `mj-text` for text, `mj-button` for a link, `mj-image` for an image"),
         };
-        return Some(MarkupError::fatal(tag.name_at.clone(), message, say!("not known here"), help));
+        return Some(MarkupError::fatal(tag.name_at.clone(), message, say!("not found"), help));
     }
     if name == "mj-include" && !tag.closes {
-        let message = say!("`mj-include` is not read: a letter is one file");
+        let message = say!("`mj-include` is not supported: an email template is a single file");
         return Some(MarkupError::fatal(
             tag.place.clone(),
             message,
-            say!("not read"),
-            say!("put what it includes in its place"),
+            say!("not supported"),
+            say!("replace it with the included content"),
         ));
     }
     let is_name = |name: &str| name.chars().all(|c| c.is_ascii_alphanumeric() || "-_:.".contains(c));
     let named = tag.attributes.iter().map(|attribute| (&attribute.name, &attribute.name_at));
     if let Some((name, at)) = std::iter::once((&tag.name, &tag.name_at)).chain(named).find(|(name, _)| !is_name(name)) {
-        let message = say!("`{name}` is no name in MJML", name);
+        let message = say!("`{name}` is not a valid MJML name", name);
         return Some(MarkupError::fatal(
             at.clone(),
             message,
             say!("not a name"),
-            say!("names have letters from a to z, digits and `-`"),
+            say!("use only letters from a to z, digits and `-`"),
         ));
     }
     let bare = tag.attributes.iter().find(|attribute| !attribute.quoted)?;
     let value = text.get(bare.value.clone()).unwrap_or("");
-    let message = say!("the value of `{name}` stands in no quotes", name = bare.name);
+    let message = say!("the value of `{name}` must be quoted", name = bare.name);
     Some(MarkupError::fatal(
         bare.value.clone(),
         message,
@@ -218,8 +213,8 @@ fn nest(open: &mut Vec<Tag>, tag: Tag) -> Option<MarkupError> {
             Some(last) if last.name == tag.name => None,
             Some(last) if open.iter().any(|outer| outer.name == tag.name) => Some(unclosed(&last)),
             Some(_) | None => {
-                let message = say!("`</{tag}>` closes nothing", tag = tag.name);
-                Some(MarkupError::fatal(tag.place, message, say!("nothing is open"), say!("leave it out")))
+                let message = say!("`</{tag}>` without matching `<{tag}>`", tag = tag.name);
+                Some(MarkupError::fatal(tag.place, message, say!("nothing to close"), say!("remove this")))
             }
         };
     }
@@ -228,18 +223,13 @@ fn nest(open: &mut Vec<Tag>, tag: Tag) -> Option<MarkupError> {
     }
     open.push(tag);
     let last = open.last().filter(|_| open.len() > MAX_DEPTH)?;
-    let message = say!("elements stand more than {most} deep in one another", most = MAX_DEPTH);
-    Some(MarkupError::fatal(
-        last.place.clone(),
-        message,
-        say!("one level too many"),
-        say!("lay the letter out with fewer of them"),
-    ))
+    let message = say!("elements are nested more than {most} levels deep", most = MAX_DEPTH);
+    Some(MarkupError::fatal(last.place.clone(), message, say!("nested too deeply"), say!("use fewer nested elements")))
 }
 
 fn unclosed(tag: &Tag) -> MarkupError {
-    let message = say!("`<{tag}>` is not closed", tag = tag.name);
-    MarkupError::fatal(tag.place.clone(), message, say!("opened here"), say!("close it: `</{tag}>`", tag = tag.name))
+    let message = say!("unclosed `<{tag}>`", tag = tag.name);
+    MarkupError::fatal(tag.place.clone(), message, say!("opened here"), say!("add `</{tag}>`", tag = tag.name))
 }
 
 #[cfg(test)]

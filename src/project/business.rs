@@ -38,8 +38,8 @@ impl Business {
         let mut business = Self::standard();
         for (key, value) in table.entries() {
             if !is_name(key.node) {
-                let message = say!("`{key}` cannot be a field of `business`", key = key.node);
-                table.findings.bad_setting(key.span, message, say!("letters, digits and `_` only"));
+                let message = say!("`{key}` is not a valid field name for `business`", key = key.node);
+                table.findings.bad_setting(key.span, message, say!("use only letters, digits and `_`"));
                 continue;
             }
             let ty = STANDARD.iter().find(|(name, _)| *name == key.node).map_or(Type::Text, |(_, ty)| ty.clone());

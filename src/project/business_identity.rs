@@ -10,7 +10,7 @@ use crate::say;
 /// Collects the identity from a project whose business and channels have been read.
 pub(super) fn read(top: &Table<'_>, project: &Project) -> BusinessIdentity {
     let mut identity = BusinessIdentity::default();
-    for (name, word) in &project.context.reach.business {
+    for (name, word) in &project.context.messages.business {
         let span = project.context.business.get(name).map(|field| field.span).unwrap_or_default();
         identity.add(word, span);
     }
@@ -19,16 +19,16 @@ pub(super) fn read(top: &Table<'_>, project: &Project) -> BusinessIdentity {
         let Some((reply, span)) = reply else { continue };
         if let Some(marker) = identity.foreign_mail(reply) {
             let (message, right) =
-                (say!("`{address}` is not an address of this business", address = reply), &marker.written);
-            let finding = Diagnostic::new(Code::ForeignAddress, span, message, say!("answers go elsewhere"))
-                .related(marker.span, say!("the business has this"));
+                (say!("`{address}` does not belong to this business", address = reply), &marker.written);
+            let finding = Diagnostic::new(Code::ForeignAddress, span, message, say!("replies go elsewhere"))
+                .related(marker.span, say!("the business uses this"));
             let finding = if right.contains('@') {
                 let title = say!("change it to `{right}`", right);
                 finding.help(say!("write `{right}`", right)).guess(title, span, format!("\"{right}\""))
             } else {
-                finding.help(say!("write an address of `{own}`", own = right))
+                finding.help(say!("use an address at `{own}`", own = right))
             };
-            top.findings.push(finding.help(say!("where it is yours too, say so under `[business]`")));
+            top.findings.push(finding.help(say!("if it is yours too, add it under `[business]`")));
         }
         identity.add_sender(reply);
     }

@@ -111,15 +111,15 @@ fn twilio(table: &Table<'_>, options: ChannelOptions) -> Option<Provider> {
         (Some(_), Some(service)) => {
             table.findings.bad_setting(
                 service.span,
-                say!("`from` and `messaging_service` exclude each other"),
-                say!("one of the two"),
+                say!("`from` and `messaging_service` are mutually exclusive"),
+                say!("use only one of them"),
             );
             None
         }
         (None, None) if table.has("from") || table.has("messaging_service") => None,
         (None, None) => {
             let message = say!("`{title}` needs `from` or `messaging_service`", title = table.title);
-            table.findings.bad_setting(table.span, message, say!("nobody to send from"));
+            table.findings.bad_setting(table.span, message, say!("no sender"));
             None
         }
     };

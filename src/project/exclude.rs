@@ -73,22 +73,22 @@ fn finding(glob: &Spanned<String>, error: GlobError) -> Diagnostic {
     let bad = |message: Phrase, label: Phrase| Diagnostic::new(Code::BadSetting, glob.span, message, label);
     let named = || glob.node.clone();
     match error {
-        GlobError::Empty => bad(say!("this glob stands for no file"), say!("leaves nothing out"))
+        GlobError::Empty => bad(say!("this glob matches no files"), say!("excludes nothing"))
             .help(say!("write a folder, `\"drafts/\"`, or a pattern, `\"*.draft.funnel\"`")),
         GlobError::OutsideFolder => {
-            bad(say!("`{glob}` leads out of the project's folder", glob = named()), say!("outside"))
-                .help(say!("a project leaves out only what lies in its own folder"))
+            bad(say!("`{glob}` points outside the project folder", glob = named()), say!("outside the project"))
+                .help(say!("a project can only exclude files in its own folder"))
         }
         GlobError::Backslash => {
             let near = format!("\"{}\"", named().replace('\\', "/"));
-            bad(say!("folders are separated by `/` on every system"), say!("`\\` does not separate")).fix(
+            bad(say!("use `/` to separate folders on every system"), say!("`\\` is not a separator")).fix(
                 say!("change it to `{near}`", near = near.as_str()),
                 glob.span,
                 near,
             )
         }
         GlobError::Invalid(fault) => {
-            bad(say!("`{glob}` is not a glob: {fault}", glob = named(), fault), say!("cannot be read"))
+            bad(say!("`{glob}` is not a valid glob: {fault}", glob = named(), fault), say!("cannot be read"))
         }
     }
 }

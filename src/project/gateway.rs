@@ -41,8 +41,7 @@ pub(super) fn read(table: &Table<'_>, options: ChannelOptions) -> Option<Gateway
     let url = table.require("url", table.text("url"));
     let (allow_private, insecure) = (table.flag("allow_private"), table.flag("insecure"));
     let mut secrets = header::secrets(table, GATEWAY_PLACEHOLDERS);
-    let reserved =
-        |name: &str| (name == "content-type").then(|| say!("the type of the body is said by `content_type`"));
+    let reserved = |name: &str| (name == "content-type").then(|| say!("the body type is set by `content_type`"));
     let headers = header::headers(table, &mut secrets, reserved);
     let (body, from) = (table.text("body"), table.text("from"));
     let content_type = table.text("content_type").map_or_else(|| "application/json".to_owned(), |text| text.node);
@@ -89,7 +88,7 @@ pub(super) fn read(table: &Table<'_>, options: ChannelOptions) -> Option<Gateway
 fn check_from(table: &Table<'_>, template: &Spanned<String>) {
     if placeholders(&template.node).iter().any(|(_, name)| *name == "from") {
         let message = say!("`{{from}}` needs `from` in `{title}`", title = table.title);
-        table.findings.bad_setting(template.span, message, say!("stands for nothing yet"));
+        table.findings.bad_setting(template.span, message, say!("has no value"));
     }
 }
 
@@ -99,20 +98,20 @@ fn check_message(table: &Table<'_>, url: &Spanned<String>, templates: &[&Spanned
     let (message, label) = match (sends("to"), sends("text")) {
         (true, true) => return,
         (false, true) => {
-            (say!("the gateway is not told whom a message is for: no `{{to}}`"), say!("sends no `{{to}}`"))
+            (say!("the gateway request does not include the recipient: no `{{to}}`"), say!("missing `{{to}}`"))
         }
         (true, false) => {
-            (say!("the gateway is not told what a message says: no `{{text}}`"), say!("sends no `{{text}}`"))
+            (say!("the gateway request does not include the message text: no `{{text}}`"), say!("missing `{{text}}`"))
         }
         (false, false) => (
-            say!("the gateway is told nothing of a message: no `{{to}}`, no `{{text}}`"),
-            say!("sends no `{{to}}`, `{{text}}`"),
+            say!("the gateway request includes neither the recipient nor the message text: no `{{to}}`, no `{{text}}`"),
+            say!("missing `{{to}}` and `{{text}}`"),
         ),
     };
     let found = Diagnostic::new(Code::BadSetting, url.span, message, label);
     table.findings.push(
         found
-            .help(say!("put `{{to}}` and `{{text}}` into `url`, `body` or the headers"))
+            .help(say!("add `{{to}}` and `{{text}}` to `url`, `body` or the headers"))
             .help(say!("for example `body = '{{\"to\": \"{{to}}\", \"text\": \"{{text}}\"}}'`")),
     );
 }
@@ -124,8 +123,8 @@ fn check_address(table: &Table<'_>, url: &Spanned<String>, insecure: bool, allow
     if placeholders(&url.node).iter().any(|(at, _)| *at < host_end) {
         table.findings.bad_setting(
             url.span,
-            say!("placeholders in `url` must stand behind the host"),
-            say!("a placeholder in the host"),
+            say!("placeholders in `url` must follow the host"),
+            say!("placeholder in the host"),
         );
     } else if let Err(fault) = check_url(&url.node, insecure, &EgressPolicy::new(allow_private)) {
         let found = Diagnostic::new(
@@ -135,7 +134,7 @@ fn check_address(table: &Table<'_>, url: &Spanned<String>, insecure: bool, allow
             say!("cannot be used"),
         );
         table.findings.push(if fault == UrlFault::Private {
-            found.help(say!("add `allow_private = true` if that is meant"))
+            found.help(say!("if this is intended, add `allow_private = true`"))
         } else {
             found
         });
@@ -152,7 +151,7 @@ fn check_json(table: &Table<'_>, body: &Spanned<String>, content_type: &str) {
         let found = Diagnostic::new(
             Code::BadSetting,
             body.span,
-            say!("`body` is not JSON: {fault}", fault = e.to_string()),
+            say!("`body` is not valid JSON: {fault}", fault = e.to_string()),
             say!("not JSON"),
         );
         table.findings.push(found.help(say!("for a form, add `content_type = \"application/x-www-form-urlencoded\"`")));
@@ -178,8 +177,8 @@ fn response_rules(table: &Table<'_>) -> ResponseRules {
 fn pointer(table: &Table<'_>, key: &'static str) -> Option<String> {
     let text = table.text(key)?;
     if !text.node.starts_with('/') {
-        let message = say!("`{key}` must be a place in JSON such as \"/message/id\"", key);
-        table.findings.bad_setting(text.span, message, say!("does not begin with `/`"));
+        let message = say!("`{key}` must be a JSON pointer such as \"/message/id\"", key);
+        table.findings.bad_setting(text.span, message, say!("does not start with `/`"));
         return None;
     }
     Some(text.node)
@@ -191,8 +190,8 @@ fn expected(table: &Table<'_>) -> Option<Expected> {
     if values.is_some() && !table.has("pointer") {
         table.findings.bad_setting(
             table.span,
-            say!("`{title}` needs `pointer` beside `values`", title = table.title),
-            say!("values of what?"),
+            say!("`{title}` needs `pointer` when it has `values`", title = table.title),
+            say!("missing `pointer`"),
         );
     }
     Some(Expected { pointer: pointer?, values: values.unwrap_or_default() })
@@ -210,7 +209,7 @@ fn scalar_text(table: &Table<'_>, value: &Entry<'_>) -> Option<String> {
         DeValue::Integer(number) => Some(number.to_string()),
         DeValue::Boolean(truth) => Some(truth.to_string()),
         DeValue::Float(_) | DeValue::Datetime(_) | DeValue::Array(_) | DeValue::Table(_) => {
-            table.wrong_type(value, "values", say!("texts, whole numbers, true or false"))
+            table.wrong_type(value, "values", say!("strings, whole numbers, true or false"))
         }
     }
 }

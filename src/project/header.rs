@@ -36,8 +36,8 @@ pub(super) fn secrets(parent: &Table<'_>, reserved_names: &[&str]) -> Secrets {
         secrets.placeholders.push(name.node.to_owned());
         let braced = format!("{{{}}}", name.node);
         if placeholders(&braced).is_empty() || reserved_names.contains(&name.node) {
-            let message = say!("`{name}` cannot be the name of a secret", name = name.node);
-            table.findings.bad_setting(name.span, message, say!("small letters, digits and `_`"));
+            let message = say!("`{name}` is not a valid secret name", name = name.node);
+            table.findings.bad_setting(name.span, message, say!("use only lowercase letters, digits and `_`"));
         } else if let Some(reference) = secret_at(table.findings, name.node, value) {
             secrets.references.insert(name.node.to_owned(), reference);
         }
@@ -73,7 +73,7 @@ pub(super) fn headers(
             | DeValue::Boolean(_)
             | DeValue::Datetime(_)
             | DeValue::Array(_) => {
-                table.wrong_type::<()>(value, &name.node, say!("a text in quotes"));
+                table.wrong_type::<()>(value, &name.node, say!("a quoted string"));
                 continue;
             }
         };
@@ -81,7 +81,7 @@ pub(super) fn headers(
         let lower = name.node.to_ascii_lowercase();
         check_no_inline_secret(parent, &name, &text, &lower);
         if let Some(message) = reserved(&lower) {
-            parent.findings.bad_setting(name.span, message, say!("not as a header"));
+            parent.findings.bad_setting(name.span, message, say!("cannot be set as a header"));
         } else if is_header(parent, &name) {
             headers.push((name, text));
         }
@@ -94,10 +94,11 @@ fn check_no_inline_secret(parent: &Table<'_>, name: &Spanned<String>, text: &Spa
     // An idempotency key is not a secret.
     let carries_secret = SECRET_HEADERS.iter().any(|part| lower.contains(part)) && !lower.contains("idempotency");
     if carries_secret && placeholders(&text.node).is_empty() {
-        let message = say!("the header `{name}` holds a secret, which must not stand in this file", name = name.node);
-        let found = Diagnostic::new(Code::BadSetting, text.span, message, say!("named, not written"));
+        let message =
+            say!("header `{name}` contains a secret, which must not be written in this file", name = name.node);
+        let found = Diagnostic::new(Code::BadSetting, text.span, message, say!("secret written in this file"));
         parent.findings.push(found.help(say!(
-            "write a placeholder such as `{{key}}` here, and `key = {{ env = \"GATE_KEY\" }}` in `{child_title}`",
+            "use a placeholder such as `{{key}}` here, and add `key = {{ env = \"GATE_KEY\" }}` to `{child_title}`",
             child_title = parent.child_title("secrets")
         )));
     }
@@ -109,8 +110,8 @@ pub(super) fn is_header(parent: &Table<'_>, name: &Spanned<String>) -> bool {
     if !fits {
         parent.findings.bad_setting(
             name.span,
-            say!("`{name}` is not the name of a header", name = name.node),
-            say!("letters and `-` only"),
+            say!("`{name}` is not a valid header name", name = name.node),
+            say!("use only letters and `-`"),
         );
     }
     fits
@@ -120,14 +121,14 @@ pub(super) fn is_header(parent: &Table<'_>, name: &Spanned<String>) -> bool {
 pub(super) fn check_placeholders(parent: &Table<'_>, template: &Spanned<String>, others: &[&str], secrets: &Secrets) {
     let known: Vec<&str> = others.iter().copied().chain(secrets.placeholders.iter().map(String::as_str)).collect();
     for (_, name) in placeholders(&template.node).into_iter().filter(|(_, name)| !known.contains(name)) {
-        let message = say!("`{{{name}}}` stands for nothing here", name);
-        let mut found = Diagnostic::new(Code::BadSetting, template.span, message, say!("unknown placeholder in here"));
+        let message = say!("unknown placeholder `{{{name}}}`", name);
+        let mut found = Diagnostic::new(Code::BadSetting, template.span, message, say!("unknown placeholder"));
         if let Some(near) = suggest::nearest(name, known.iter().copied()) {
             found = found.help(say!("did you mean `{{{near}}}`?", near));
         }
-        parent.findings.push(
-            found.help(say!("secrets get their names in `{child_title}`", child_title = parent.child_title("secrets"))),
-        );
+        parent
+            .findings
+            .push(found.help(say!("define secrets in `{child_title}`", child_title = parent.child_title("secrets"))));
     }
 }
 

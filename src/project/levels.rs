@@ -25,9 +25,9 @@ pub(super) fn read(table: &Table<'_>) -> Levels {
                 }
                 Err(LevelError::Unknown) => unknown(table, &name),
                 Err(LevelError::Fixed(_)) => {
-                    let message = say!("`{name}` is an error wherever it is found", name = name.node);
+                    let message = say!("`{name}` is always an error", name = name.node);
                     let finding = Diagnostic::new(Code::BadSetting, name.span, message, say!("not a warning"));
-                    table.findings.push(finding.help(say!("only what is a warning can have another level")));
+                    table.findings.push(finding.help(say!("only warnings can have another level")));
                 }
             }
         }
@@ -37,21 +37,21 @@ pub(super) fn read(table: &Table<'_>) -> Levels {
 }
 
 fn duplicate(table: &Table<'_>, name: &Spanned<String>, first: &str) {
-    let message = say!("`{name}` has a level already", name = name.node);
-    let finding = Diagnostic::new(Code::BadSetting, name.span, message, say!("named a second time"));
-    table.findings.push(finding.help(say!("leave it here, or in `{key}`", key = first)));
+    let message = say!("`{name}` already has a level", name = name.node);
+    let finding = Diagnostic::new(Code::BadSetting, name.span, message, say!("repeated here"));
+    table.findings.push(finding.help(say!("keep it either here or in `{key}`", key = first)));
 }
 
 fn unknown(table: &Table<'_>, name: &Spanned<String>) {
-    let message = say!("no finding has the code `{name}`", name = name.node);
-    let finding = Diagnostic::new(Code::UnknownCode, name.span, message, say!("not a code"));
+    let message = say!("unknown diagnostic code `{name}`", name = name.node);
+    let finding = Diagnostic::new(Code::UnknownCode, name.span, message, say!("not a diagnostic code"));
     table.findings.push(match nearest(&name.node) {
         Some(near) => finding.help(say!("did you mean `{near}`?", near = format!("\"{near}\""))).fix(
             say!("change it to `{near}`", near = format!("\"{near}\"")),
             name.span,
             format!("\"{near}\""),
         ),
-        None => finding.help(say!("`funnelc explain --list` shows every code")),
+        None => finding.help(say!("run `funnelc explain --list` to see all codes")),
     });
 }
 

@@ -30,7 +30,7 @@ pub(super) fn read(table: &Table<'_>) -> Vec<Limit> {
 
 fn limit(table: &Table<'_>, key: &str, value: &Entry<'_>, channel: Option<String>) -> Option<Limit> {
     let Some(text) = value.get_ref().as_str() else {
-        return table.wrong_type(value, key, say!("a text such as \"2 per 7d\""));
+        return table.wrong_type(value, key, say!("a string such as \"2 per 7d\""));
     };
     let Some((count, per, over)) = parse_limit(text) else { return not_a_limit(table, key, table.span_of(value)) };
     Some(Limit { count, channel, per, over, whole_project: true })
@@ -41,8 +41,8 @@ fn not_a_limit<T>(table: &Table<'_>, key: &str, span: Span) -> Option<T> {
     let finding = Diagnostic::new(Code::BadSetting, span, message, say!("not a limit"));
     table.findings.push(
         finding
-            .help(say!("to leave out what is too much: `\"2 per 7d else skip\"`"))
-            .help(say!("to send it later: `\"2 per 7d else defer up to 1d\"`")),
+            .help(say!("to drop extra messages: `\"2 per 7d else skip\"`"))
+            .help(say!("to send them later: `\"2 per 7d else defer up to 1d\"`")),
     );
     None
 }

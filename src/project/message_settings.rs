@@ -3,7 +3,7 @@
 
 use super::limits::{self, nonzero_duration};
 use super::table::{Entry, Table};
-use crate::check::{BusinessIdentity, Ceiling, Reach, SmsForm};
+use crate::check::{BusinessIdentity, Ceiling, MessageSettings, SmsForm};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::engine::Fields;
 use crate::say;
@@ -12,9 +12,9 @@ use std::collections::BTreeMap;
 use toml::de::DeValue;
 
 /// Reads the three tables.
-pub(super) fn read(top: &Table<'_>, language: Option<&str>, business: &Fields) -> Reach {
+pub(super) fn read(top: &Table<'_>, language: Option<&str>, business: &Fields) -> MessageSettings {
     let words = business.iter().filter_map(|(name, value)| Some((name.clone(), value.as_str()?.to_owned())));
-    Reach {
+    MessageSettings {
         language: language.map(str::to_owned),
         business: words.collect(),
         identity: BusinessIdentity::default(),
@@ -43,16 +43,16 @@ fn ceilings(table: &Table<'_>) -> Vec<Ceiling> {
 
 fn ceiling(table: &Table<'_>, key: &str, value: &Entry<'_>, channel: Option<String>) -> Option<Ceiling> {
     let Some(text) = value.get_ref().as_str() else {
-        return table.wrong_type(value, key, say!("a text such as \"3 per 24h\""));
+        return table.wrong_type(value, key, say!("a string such as \"3 per 24h\""));
     };
     let span = table.span_of(value);
     let Some((count, per)) = parse_ceiling(text) else {
-        let message = say!("`{key}` must be so many messages in a time, such as \"3 per 24h\"", key);
-        let finding = Diagnostic::new(Code::BadSetting, span, message, say!("not so many in a time"));
+        let message = say!("`{key}` must be a message limit such as \"3 per 24h\"", key);
+        let finding = Diagnostic::new(Code::BadSetting, span, message, say!("not a rate such as \"3 per 24h\""));
         table.findings.push(
             finding
-                .help(say!("for any stretch of time: `\"3 per 24h\"`, `\"8 per 7d\"`"))
-                .help(say!("for each passage of a client: `\"3 per run\"`")),
+                .help(say!("for any period: `\"3 per 24h\"`, `\"8 per 7d\"`"))
+                .help(say!("for each run: `\"3 per run\"`")),
         );
         return None;
     };
@@ -86,14 +86,14 @@ fn prices(table: &Table<'_>) -> BTreeMap<String, Money> {
     for key in limits::KEYS.into_iter().filter(|key| *key != "messages") {
         let Some(text) = table.text(key) else { continue };
         let Some(price) = amount(&text.node) else {
-            let message = say!("`{key}` must be an amount with its currency, such as \"4.20 RUB\"", key);
+            let message = say!("`{key}` must be an amount with a currency, such as \"4.20 RUB\"", key);
             table.findings.bad_setting(text.span, message, say!("not an amount"));
             continue;
         };
         match found.values().next().filter(|other| other.currency != price.currency) {
             Some(other) => {
                 let message = say!("all prices must be in one currency, {currency}", currency = &other.currency);
-                table.findings.bad_setting(text.span, message, say!("another currency"));
+                table.findings.bad_setting(text.span, message, say!("different currency"));
             }
             None => _ = found.insert(key.to_owned(), price),
         }

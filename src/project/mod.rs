@@ -117,8 +117,8 @@ impl Project {
     pub fn check_program(&self, program: &Program, whole: bool) -> Vec<Diagnostic> {
         let undeclared = |(name, _): &(&String, &Span)| whole && !program.actions.contains(*name);
         let unknown = self.webhooks.action_spans.iter().filter(undeclared).map(|(name, span)| {
-            let message = say!("no funnel file declares the action `{name}`", name);
-            let mut found = Diagnostic::new(Code::UnknownAction, *span, message, say!("never done"));
+            let message = say!("action `{name}` is not declared in any funnel file", name);
+            let mut found = Diagnostic::new(Code::UnknownAction, *span, message, say!("never runs"));
             found.severity = Severity::Warning;
             match suggest::nearest(name, program.actions.iter().map(String::as_str)) {
                 Some(near) => found.help(say!("did you mean `{near}`?", near)),
@@ -164,8 +164,12 @@ fn parse_bytes(sources: &mut Sources, file: FileId, bytes: Vec<u8>, root: PathBu
             let at = e.utf8_error().valid_up_to();
             sources.replace(file, String::from_utf8_lossy(e.as_bytes()));
             let span = Span::new(file, at, at);
-            let found =
-                Diagnostic::new(Code::BadProject, span, say!("the project file is not UTF-8"), say!("not a character"));
+            let found = Diagnostic::new(
+                Code::BadProject,
+                span,
+                say!("the project file is not valid UTF-8"),
+                say!("invalid byte"),
+            );
             (Project::unreadable(root), vec![found.help(say!("save the file as UTF-8"))])
         }
     }
@@ -187,7 +191,7 @@ pub fn parse(text: &str, file: FileId, root: PathBuf) -> (Project, Vec<Diagnosti
         // Whatever follows a syntax error is unreliable, so nothing else is reported.
         for error in &errors {
             let span = findings.span(error.span().unwrap_or(text.len()..text.len()));
-            let message = say!("this is not TOML: {fault}", fault = error.message().lines().next().unwrap_or(""));
+            let message = say!("invalid TOML: {fault}", fault = error.message().lines().next().unwrap_or(""));
             findings.push(Diagnostic::new(Code::BadProject, span, message, say!("cannot be read")));
         }
         return (Project::unreadable(root), findings.into_sorted());
@@ -233,8 +237,8 @@ fn read(project: &mut Project, top: &Table<'_>) {
         project.context.levels = levels::read(&table);
     }
     exclude::read(top);
-    project.context.reach = message_settings::read(top, project.language.as_deref(), &project.business);
-    project.context.reach.identity = business_identity::read(top, project);
+    project.context.messages = message_settings::read(top, project.language.as_deref(), &project.business);
+    project.context.messages.identity = business_identity::read(top, project);
     if let Some(store) = top.table("store") {
         project.store = store.text("path").map(|path| project.root.join(path.node));
         store.report_unknown_keys();
@@ -250,7 +254,7 @@ fn zone(top: &Table<'_>, text: &Spanned<String>) -> Option<String> {
     let found = Zone::named(&text.node).map(|zone| zone.name().to_owned());
     if found.is_none() {
         let message = say!("`{name}` is not a time zone", name = text.node);
-        let mut diagnostic = Diagnostic::new(Code::BadSetting, text.span, message, say!("not an IANA name"));
+        let mut diagnostic = Diagnostic::new(Code::BadSetting, text.span, message, say!("not an IANA time zone"));
         diagnostic = match nearest_zone(&text.node) {
             Some(near) => diagnostic.help(say!("did you mean `\"{near}\"`?", near)).fix(
                 say!("change it to `\"{near}\"`", near),
@@ -270,7 +274,7 @@ fn code_setting(table: &Table<'_>, key: &'static str, expected: Phrase, fits: fn
         table.findings.bad_setting(
             text.span,
             say!("`{key}` must be {expected}", key, expected),
-            say!("not such a code"),
+            say!("not a valid code"),
         );
         return None;
     }
@@ -298,14 +302,15 @@ fn listen(server: &Table<'_>, text: Spanned<String>) -> Option<String> {
         server.findings.bad_setting(
             text.span,
             say!("`listen` must be an address such as \"127.0.0.1:8080\""),
-            say!("no address and port"),
+            say!("not an address with a port"),
         );
         return None;
     };
     if !is_loopback(host) && !server.has("token") {
-        let message = say!("`{host}` can be reached by others, so `{title}` needs `token`", host, title = server.title);
+        let message =
+            say!("`{host}` is reachable from other machines, so `{title}` needs `token`", host, title = server.title);
         server.findings.push(
-            Diagnostic::new(Code::BadSetting, text.span, message, say!("open to other machines"))
+            Diagnostic::new(Code::BadSetting, text.span, message, say!("reachable from other machines"))
                 .help(say!("add `token = {{ env = \"FUNNEL_TOKEN\" }}`, or listen on `127.0.0.1`")),
         );
     }

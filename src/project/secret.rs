@@ -47,10 +47,11 @@ pub(super) fn secret_at(findings: &Findings, key: &str, value: &super::table::En
     };
     if source.is_none() {
         let (message, label) = match value.get_ref() {
-            DeValue::String(_) => {
-                (say!("`{key}` is a secret and must not stand in this file", key), say!("named, not written"))
-            }
-            _ => (say!("`{key}` must name where the secret is kept", key), say!("not a place of a secret")),
+            DeValue::String(_) => (
+                say!("`{key}` is a secret and must not be written in this file", key),
+                say!("secret written in this file"),
+            ),
+            _ => (say!("`{key}` must name the place where the secret is kept", key), say!("not a secret reference")),
         };
         let variable = key.to_uppercase().replace(|c: char| !c.is_ascii_alphanumeric(), "_");
         findings.push(
@@ -81,13 +82,13 @@ pub(super) fn read(reference: &Reference, root: &Path, env: Environment<'_>) -> 
             Some(value) => Ok(Secret::new(value)),
             None => Err(missing(
                 reference.span,
-                say!("the environment variable `{name}` is not set", name),
-                say!("set it, as in `export {name}=..`", name),
+                say!("environment variable `{name}` is not set", name),
+                say!("set it, for example `export {name}=..`", name),
             )),
         },
         SecretSource::File(path) => {
             let text = std::fs::read_to_string(root.join(path)).map_err(|e| {
-                let help = say!("a relative path starts at the folder of `funnel.toml`");
+                let help = say!("relative paths start at the folder of `funnel.toml`");
                 missing(
                     reference.span,
                     say!("cannot read the secret file `{path}`: {fault}", path, fault = e.to_string()),
@@ -96,7 +97,7 @@ pub(super) fn read(reference: &Reference, root: &Path, env: Environment<'_>) -> 
             })?;
             let line = text.lines().next().unwrap_or("").trim();
             if line.is_empty() {
-                let help = say!("its first line must be the secret");
+                let help = say!("the first line of the file must be the secret");
                 return Err(missing(reference.span, say!("the secret file `{path}` is empty", path), help));
             }
             Ok(Secret::new(line))

@@ -74,8 +74,8 @@ pub(super) fn read(table: &Table<'_>, options: ChannelOptions) -> Option<SmtpCon
         let (there, missing) = if table.has("user") { ("user", "password") } else { ("password", "user") };
         table.findings.bad_setting(
             table.span,
-            say!("`{there}` needs `{missing}` beside it", there, missing),
-            say!("half a login"),
+            say!("`{there}` needs `{missing}`", there, missing),
+            say!("incomplete login"),
         );
     }
     let (unsubscribe, unsubscribe_secret) = unsubscribe(table);
@@ -106,10 +106,10 @@ fn tls(table: &Table<'_>, host: Option<&Spanned<String>>, insecure: bool) -> Smt
     match table.choice("tls", &["starttls", "tls", "none"]) {
         Some("none") => {
             if let Some(host) = host.filter(|host| !insecure && !is_loopback(&host.node)) {
-                let message = say!("mail to `{host}` would go in the open", host = host.node);
+                let message = say!("mail to `{host}` would be sent unencrypted", host = host.node);
                 table.findings.push(
-                    Diagnostic::new(Code::BadSetting, host.span, message, say!("not this machine")).help(say!(
-                        "leave out `tls = \"none\"`, or add `insecure = true` if that network is yours alone"
+                    Diagnostic::new(Code::BadSetting, host.span, message, say!("not the local machine")).help(say!(
+                        "remove `tls = \"none\"`, or add `insecure = true` if you control the whole network path"
                     )),
                 );
             }
@@ -143,15 +143,15 @@ fn unsubscribe(table: &Table<'_>) -> (Option<Unsubscribe>, Option<Reference>) {
             say!("cannot be used"),
         );
     } else if !url.node.is_ascii() || url.node.contains(char::is_whitespace) {
-        let message = say!("`unsubscribe_url` must be written in ASCII, without blanks");
-        table.findings.bad_setting(url.span, message, say!("cannot stand in a header"));
+        let message = say!("`unsubscribe_url` must be ASCII without spaces");
+        table.findings.bad_setting(url.span, message, say!("not allowed in a header"));
     }
     let names: Vec<_> = placeholders(&url.node).into_iter().map(|(_, name)| name).collect();
     if let Some(name) = names.iter().find(|name| !UNSUBSCRIBE_PLACEHOLDERS.contains(name)) {
-        let message = say!("`{{{name}}}` stands for nothing in `unsubscribe_url`", name);
+        let message = say!("unknown placeholder `{{{name}}}` in `unsubscribe_url`", name);
         table.findings.push(
-            Diagnostic::new(Code::BadSetting, url.span, message, say!("unknown placeholder in here"))
-                .help(say!("it knows `{{client}}`, `{{message}}`, `{{topic}}` and `{{signature}}`")),
+            Diagnostic::new(Code::BadSetting, url.span, message, say!("unknown placeholder"))
+                .help(say!("available placeholders: `{{client}}`, `{{message}}`, `{{topic}}` and `{{signature}}`")),
         );
     }
     if names.contains(&"signature") && !table.has("unsubscribe_secret") {
@@ -159,7 +159,7 @@ fn unsubscribe(table: &Table<'_>) -> (Option<Unsubscribe>, Option<Reference>) {
             Code::BadSetting,
             url.span,
             say!("`{{signature}}` needs `unsubscribe_secret`"),
-            say!("nothing to sign with"),
+            say!("missing signing secret"),
         );
         table.findings.push(found.help(say!("add `unsubscribe_secret = {{ env = \"UNSUBSCRIBE_SECRET\" }}`")));
     }

@@ -80,9 +80,9 @@ impl<'t> Table<'t> {
     pub(super) fn text(&self, key: &'static str) -> Option<Spanned<String>> {
         let value = self.get(key)?;
         match value.get_ref().as_str() {
-            Some("") => self.wrong_type(value, key, say!("a text that is not empty")),
+            Some("") => self.wrong_type(value, key, say!("a non-empty string")),
             Some(text) => Some(Spanned::new(text.to_owned(), self.span_of(value))),
-            None => self.wrong_type(value, key, say!("a text in quotes")),
+            None => self.wrong_type(value, key, say!("a quoted string")),
         }
     }
 
@@ -112,7 +112,7 @@ impl<'t> Table<'t> {
             let all: Vec<_> = words.iter().map(|word| format!("`\"{word}\"`")).collect();
             let span = self.span_of(value);
             let message = say!("`{key}` must be one of {all}", key, all = all.join(", "));
-            let mut diagnostic = Diagnostic::new(Code::BadSetting, span, message, say!("not one of them"));
+            let mut diagnostic = Diagnostic::new(Code::BadSetting, span, message, say!("not one of these values"));
             if let Some(near) = written.and_then(|written| suggest::nearest(written, words.iter().copied())) {
                 diagnostic = diagnostic.fix(say!("change it to `\"{near}\"`", near), span, format!("\"{near}\""));
             }
@@ -148,11 +148,11 @@ impl<'t> Table<'t> {
     pub(super) fn texts(&self, key: &'static str) -> Option<Vec<Spanned<String>>> {
         let value = self.get(key)?;
         let Some(items) = value.get_ref().as_array() else {
-            return self.wrong_type(value, key, say!("a list of texts"));
+            return self.wrong_type(value, key, say!("a list of strings"));
         };
         let text = |item: &Entry<'_>| match item.get_ref().as_str() {
             Some(text) => Some(Spanned::new(text.to_owned(), self.span_of(item))),
-            None => self.wrong_type(item, key, say!("a list of texts")),
+            None => self.wrong_type(item, key, say!("a list of strings")),
         };
         Some(items.iter().filter_map(text).collect())
     }
@@ -170,7 +170,7 @@ impl<'t> Table<'t> {
             self.findings.bad_setting(
                 self.span,
                 say!("`{title}` needs `{key}`", title = self.title, key),
-                say!("`{key}` is missing here", key),
+                say!("missing `{key}`", key),
             );
         }
         value
@@ -178,7 +178,7 @@ impl<'t> Table<'t> {
 
     /// Reports a value of the wrong type.
     pub(super) fn wrong_type<T>(&self, value: &Entry<'_>, key: &str, expected: Phrase) -> Option<T> {
-        let label = say!("this is {kind}", kind = kind(value.get_ref()));
+        let label = say!("found {kind}", kind = kind(value.get_ref()));
         self.findings.bad_setting(self.span_of(value), say!("`{key}` must be {expected}", key, expected), label);
         None
     }
@@ -190,7 +190,7 @@ impl<'t> Table<'t> {
                 self.findings.bad_setting(
                     self.span_of(value),
                     say!("`{key}` must be {expected}", key, expected),
-                    say!("this is not"),
+                    say!("not a valid value"),
                 );
                 None
             }
@@ -211,7 +211,7 @@ impl<'t> Table<'t> {
     /// Reports an unknown key (F0602).
     pub(super) fn unknown(&self, key: &Spanned<&str>, known: &[&str]) {
         let message = say!("unknown key `{key}` in {table}", key = key.node, table = self.title_in_words());
-        let mut diagnostic = Diagnostic::new(Code::UnknownKey, key.span, message, say!("not a key of this table"));
+        let mut diagnostic = Diagnostic::new(Code::UnknownKey, key.span, message, say!("unknown key"));
         if let Some(near) = suggest::nearest(key.node, known.iter().copied()) {
             diagnostic = diagnostic.help(say!("did you mean `{near}`?", near)).fix(
                 say!("change `{key}` to `{near}`", key = key.node, near),
@@ -234,10 +234,10 @@ impl<'t> Table<'t> {
 /// The type of a value, for people.
 fn kind(value: &DeValue<'_>) -> Phrase {
     match value {
-        DeValue::String(text) if text.is_empty() => say!("an empty text"),
-        DeValue::String(_) => say!("a text"),
+        DeValue::String(text) if text.is_empty() => say!("an empty string"),
+        DeValue::String(_) => say!("a string"),
         DeValue::Integer(_) => say!("a number"),
-        DeValue::Float(_) => say!("a number with a point"),
+        DeValue::Float(_) => say!("a decimal number"),
         DeValue::Boolean(true) => Phrase::verbatim("`true`"),
         DeValue::Boolean(false) => Phrase::verbatim("`false`"),
         DeValue::Datetime(_) => say!("a date or time"),

@@ -88,7 +88,7 @@ impl Webhooks {
         let reserved = |name: &str| {
             WEBHOOK_HEADERS
                 .contains(&name)
-                .then(|| say!("every request has its own `{name}`, which cannot be set", name))
+                .then(|| say!("`{name}` is set for each request and cannot be changed", name))
         };
         let headers = header::headers(table, &mut secrets, reserved);
         let url = table.text("url");
@@ -120,8 +120,8 @@ impl Webhooks {
         if placeholders(&url.node).iter().any(|(at, _)| *at < host_end) {
             table.findings.bad_setting(
                 url.span,
-                say!("placeholders in `url` must stand behind the host"),
-                say!("a placeholder in the host"),
+                say!("placeholders in `url` must follow the host"),
+                say!("placeholder in the host"),
             );
         } else if let Some(finding) = self.address_finding(url) {
             table.findings.push(finding);
@@ -134,20 +134,21 @@ impl Webhooks {
         let shown = url.node.split(['?', '#']).next().unwrap_or("");
         let found = |message: Phrase, label: Phrase| Diagnostic::new(Code::RefusedAddress, url.span, message, label);
         Some(match fault {
-            UrlFault::PlainHttp => found(say!("`{shown}` is asked in the open", shown), say!("not encrypted"))
+            UrlFault::PlainHttp => found(say!("requests to `{shown}` are not encrypted", shown), say!("not encrypted"))
                 .help(say!("write `https://`"))
-                .help(say!("or add `insecure = true` to `[webhook]` if the network on the way is yours alone")),
+                .help(say!("or add `insecure = true` to `[webhook]` if you control the whole network path")),
             UrlFault::Private => {
-                found(say!("`{shown}` is an address inside this network", shown), say!("not a public address"))
-                    .help(say!("if that is meant, add it to `[webhook]`: `allow = [\"{host}\"]`", host = host(shown)))
+                found(say!("`{shown}` is a private network address", shown), say!("not a public address"))
+                    .help(say!("if this is intended, add to `[webhook]`: `allow = [\"{host}\"]`", host = host(shown)))
             }
-            UrlFault::Credentials => found(say!("an address holds no user and no password"), say!("a login in it"))
-                .help(say!(
-                    "send it as a header, `Authorization = \"Basic {{key}}\"`, and name the secret under `secrets`"
-                )),
+            UrlFault::Credentials => {
+                found(say!("credentials are not allowed in an address"), say!("contains credentials")).help(say!(
+                    "send it as a header, `Authorization = \"Basic {{key}}\"`, and define the secret under `secrets`"
+                ))
+            }
             UrlFault::Invalid | UrlFault::UnsupportedScheme => {
-                found(say!("`{key}` {fault}", key = shown, fault = fault.phrase()), say!("cannot be asked"))
-                    .help(say!("write it like `\"https://crm.example/new\"`"))
+                found(say!("`{key}` {fault}", key = shown, fault = fault.phrase()), say!("not a valid address"))
+                    .help(say!("use an address such as `\"https://crm.example/new\"`"))
             }
         })
     }
@@ -214,7 +215,7 @@ fn egress(table: &Table<'_>) -> EgressPolicy {
             table.findings.bad_setting(
                 entry.span,
                 say!("`{key}` {fault}", key = entry.node, fault),
-                say!("neither host nor network"),
+                say!("not a host or a network"),
             );
         }
     }
@@ -225,11 +226,7 @@ fn egress(table: &Table<'_>) -> EgressPolicy {
 fn keys(table: &Table<'_>) -> Vec<Reference> {
     let (secret, previous) = (table.secret("secret"), table.secret("previous_secret"));
     if let Some(previous) = previous.as_ref().filter(|_| !table.has("secret")) {
-        table.findings.bad_setting(
-            previous.span,
-            say!("`previous_secret` needs `secret` beside it"),
-            say!("before which one?"),
-        );
+        table.findings.bad_setting(previous.span, say!("`previous_secret` needs `secret`"), say!("no current secret"));
     }
     secret.into_iter().chain(previous).collect()
 }
@@ -237,8 +234,8 @@ fn keys(table: &Table<'_>) -> Vec<Reference> {
 fn bad_secret(reference: &Reference, fault: &Phrase) -> Diagnostic {
     let message = say!("{place} {fault}", place = describe(&reference.node), fault);
     Diagnostic::new(Code::BadSecret, reference.span, message, say!("not a signing secret"))
-        .help(say!("a signing secret is `whsec_` and 24 to 64 bytes in base64"))
-        .help(say!("make one with `echo \"whsec_$(openssl rand -base64 32)\"`, and give it to the other side too"))
+        .help(say!("a signing secret is `whsec_` followed by 24 to 64 bytes in base64"))
+        .help(say!("generate one with `echo \"whsec_$(openssl rand -base64 32)\"` and share it with the receiver"))
 }
 
 /// The host of a URL, in the form of an `allow` entry.

@@ -29,7 +29,7 @@ pub const DEFAULT_SOURCE: &str = "events";
 /// Describes the shape of a line, for help texts.
 fn form() -> Phrase {
     const EVENT: &str = r#"{"type":"booking","id":"evt-1","client":"c1","at":"2026-03-01T10:00:00+03:00","data":{..}}"#;
-    say!("write one object a line, such as {event}", event = EVENT)
+    say!("write one object per line, such as {event}", event = EVENT)
 }
 
 /// Where a host's events come from.
@@ -136,24 +136,19 @@ pub fn parse(text: &[u8]) -> Result<Json, MalformedEvent> {
         help: form(),
         raw: String::from_utf8_lossy(&text[..text.len().min(KEPT_BYTES)]).into_owned(),
     };
-    let text = str::from_utf8(text).map_err(|error| {
-        reject(say!("the line is not UTF-8 text: byte {at} has no meaning in it", at = error.valid_up_to() + 1))
-    })?;
+    let text = str::from_utf8(text)
+        .map_err(|error| reject(say!("invalid UTF-8 in the line at byte {at}", at = error.valid_up_to() + 1)))?;
     serde_json::from_str(text).map_err(|error| {
         let said = error.to_string();
         let said = said.split(" at line ").next().unwrap_or(&said);
-        reject(say!("the line is not JSON: {said} at column {column}", said, column = error.column()))
+        reject(say!("invalid JSON: {said} at column {column}", said, column = error.column()))
     })
 }
 
 fn too_long(text: &[u8], length: usize) -> MalformedEvent {
     MalformedEvent {
         code: Code::BadEvent,
-        message: say!(
-            "the line has {length} bytes, more than the {most} that an event may have",
-            length,
-            most = LONGEST_LINE
-        ),
+        message: say!("the line has {length} bytes, but an event may have at most {most}", length, most = LONGEST_LINE),
         help: form(),
         raw: String::from_utf8_lossy(&text[..text.len().min(KEPT_BYTES)]).into_owned(),
     }

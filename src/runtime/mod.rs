@@ -161,7 +161,7 @@ impl RunError {
         match self {
             Self::Store(error) => error.phrase(),
             Self::Source(detail) => say!("cannot read the events: {detail}", detail),
-            Self::System(detail) => say!("the system refuses: {detail}", detail),
+            Self::System(detail) => say!("system error: {detail}", detail),
         }
     }
 
@@ -171,9 +171,11 @@ impl RunError {
         match self {
             Self::Store(error) => error.help(),
             Self::Source(_) => {
-                say!("check the path and the rights on the file, then start again: it goes on where it was")
+                say!("check the path and the file permissions, then start again: work resumes where it stopped")
             }
-            Self::System(_) => say!("free some resources of the machine, then start again: it goes on where it was"),
+            Self::System(_) => {
+                say!("free some resources of the machine, then start again: work resumes where it stopped")
+            }
         }
     }
 }

@@ -39,7 +39,7 @@ impl Error {
     pub fn phrase(&self) -> Phrase {
         match self {
             Self::TokenNeeded(bind) => {
-                say!("`{address}` can be reached by others and needs a token", address = bind.to_string())
+                say!("`{address}` is reachable from other machines and needs a token", address = bind.to_string())
             }
             Self::Bind(bind, error) => {
                 say!("cannot listen on `{address}`: {fault}", address = bind.to_string(), fault = error.to_string())
@@ -52,7 +52,7 @@ impl Error {
     pub fn help(&self) -> Phrase {
         match self {
             Self::TokenNeeded(_) => say!("listen on 127.0.0.1, or set a token"),
-            Self::Bind(..) => say!("name another port, or stop the program that has it"),
+            Self::Bind(..) => say!("use another port, or stop the program that uses this one"),
         }
     }
 }

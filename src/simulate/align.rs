@@ -92,8 +92,8 @@ pub(super) fn align(world: &World<'_>, test: &Test, lines: &[Line], zone: Zone) 
     if let (Some(span), Some(first)) = (test.nothing_else, others.first().and_then(|n| lines.get(*n))) {
         let time = clock(zone, first.at, None);
         let reason = match others.len() {
-            1 => say!("one thing more happened, at {time}", time),
-            count => say!("{count} more things happened, at {time}", count, time),
+            1 => say!("one unexpected result at {time}", time),
+            count => say!("{count} unexpected results, the first at {time}", count, time),
         };
         faults.push(Fault { span, reason });
         for line in others {

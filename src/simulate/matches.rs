@@ -101,7 +101,7 @@ pub(super) fn difference(world: &World<'_>, expected: &Expected, line: &Line) ->
     if expected.target.as_ref().is_some_and(|target| target != observed.target) {
         let by_channel = matches!(observed.thing, ExpectedKind::Send | ExpectedKind::NotSent);
         return Some(if by_channel {
-            say!("went by `{target}`", target = observed.target)
+            say!("channel was `{target}`", target = observed.target)
         } else {
             say!("was `{target}`", target = observed.target)
         });
@@ -110,8 +110,8 @@ pub(super) fn difference(world: &World<'_>, expected: &Expected, line: &Line) ->
         && template_of(world, line).as_ref() != Some(template)
     {
         return Some(match template_of(world, line) {
-            Some(other) => say!("is of the template `{other}`", other),
-            None => say!("is of no template"),
+            Some(other) => say!("uses the template `{other}`", other),
+            None => say!("uses no template"),
         });
     }
     if let Some(to) = &expected.to
@@ -119,8 +119,8 @@ pub(super) fn difference(world: &World<'_>, expected: &Expected, line: &Line) ->
     {
         return Some(match &observed.to {
             Some(other) if observed.thing == ExpectedKind::Set => say!("was set to {other}", other = other.to_string()),
-            Some(other) => say!("was to {other}", other = other.to_string()),
-            None => say!("was to nobody"),
+            Some(other) => say!("addressed to {other}", other = other.to_string()),
+            None => say!("addressed to nobody"),
         });
     }
     let missing = expected.containing.iter().find(|part| !observed.words.contains(part.as_str()))?;
@@ -137,7 +137,7 @@ pub(super) fn difference(world: &World<'_>, expected: &Expected, line: &Line) ->
         | ExpectedKind::Emit
         | ExpectedKind::Start
         | ExpectedKind::Goal
-        | ExpectedKind::Enter => say!("does not say \"{missing}\"", missing),
+        | ExpectedKind::Enter => say!("does not contain \"{missing}\"", missing),
     })
 }
 
@@ -167,7 +167,7 @@ pub(super) fn similarity(world: &World<'_>, expected: &Expected, line: &Line, zo
 /// Why a similar line does not meet an expectation.
 pub(super) fn reason(world: &World<'_>, expected: &Expected, line: &Line, zone: Zone) -> Phrase {
     let moment = expected.when.filter(|when| !when.holds(line.at));
-    let came = moment.map(|when| say!("came at {time}", time = clock(zone, line.at, Some(when.from))));
+    let came = moment.map(|when| say!("happened at {time}", time = clock(zone, line.at, Some(when.from))));
     match (difference(world, expected, line), came) {
         (Some(difference), Some(came)) => say!("{came}; {difference}", came, difference),
         (Some(difference), None) => difference,

@@ -34,13 +34,13 @@ impl Verdict {
     #[must_use]
     pub fn finding(&self, test: &Test) -> Option<Diagnostic> {
         let (first, others) = self.faults.split_first()?;
-        let message = say!("the test `{title}` failed: {unmet}", title = test.title, unmet = count(self.faults.len()));
+        let message = say!("test `{title}` failed: {unmet}", title = test.title, unmet = count(self.faults.len()));
         let mut finding = Diagnostic::new(Code::TestFailed, first.span, message, first.reason.clone());
         for fault in others {
             finding = finding.related(fault.span, fault.reason.clone());
         }
         if !self.entered {
-            finding = finding.help(say!("no funnel took the client in: look at its `on .. where ..` and at `enter`"));
+            finding = finding.help(say!("the client entered no funnel: check `on .. where ..` and `enter`"));
         }
         Some(finding)
     }

@@ -61,7 +61,7 @@ impl Error {
         let shown = |path: &Path| path.display().to_string();
         match self {
             Self::Newer { path, found, known } => say!(
-                "the store `{path}` has version {found}, and this `funnelc` knows versions up to {known}",
+                "the store `{path}` has version {found}, but this `funnelc` supports versions up to {known}",
                 path = shown(path),
                 found,
                 known
@@ -70,7 +70,7 @@ impl Error {
             Self::Damaged { path, detail } => {
                 say!("the store `{path}` is damaged: {detail}", path = shown(path), detail)
             }
-            Self::Full { path } => say!("no room left to write the store `{path}`", path = shown(path)),
+            Self::Full { path } => say!("no disk space left for the store `{path}`", path = shown(path)),
             Self::Io { path, detail } => say!("cannot use the store `{path}`: {detail}", path = shown(path), detail),
         }
     }
@@ -79,12 +79,12 @@ impl Error {
     #[must_use]
     pub fn help(&self) -> Phrase {
         match self {
-            Self::Newer { .. } => say!("run the newer `funnelc`, or name another file with `--store`"),
-            Self::InUse { .. } => say!("stop the other `funnelc` first, or name another file with `--store`"),
-            Self::Damaged { .. } => say!("put a backup of the file in its place, or name another file with `--store`"),
-            Self::Full { .. } => say!("make room on the disk and start again: it goes on where it was"),
+            Self::Newer { .. } => say!("use a newer `funnelc`, or another file with `--store`"),
+            Self::InUse { .. } => say!("stop the other `funnelc` first, or use another file with `--store`"),
+            Self::Damaged { .. } => say!("restore the file from a backup, or use another file with `--store`"),
+            Self::Full { .. } => say!("free disk space and start again: work resumes where it stopped"),
             Self::Io { .. } => {
-                say!("check the disk and the rights on the file, then start again: it goes on where it was")
+                say!("check the disk and the file permissions, then start again: work resumes where it stopped")
             }
         }
     }

@@ -81,10 +81,11 @@ fn unclosed(lines: &[(usize, &str)], file: FileId, opener: Quote, until: usize) 
     let place = end_of(file, *last);
     let blanks: String = last.1.chars().take(depth).collect();
     let span = Span::new(file, opener.at, opener.at + QUOTE.len());
-    let label = say!("needs a closing `{quote}`", quote = QUOTE);
-    let diagnostic = Diagnostic::new(Code::UnterminatedString, span, say!("a text is not closed"), label);
-    let diagnostic = diagnostic.related(place, say!("by the indentation, `{quote}` is missing here", quote = QUOTE));
-    Some(diagnostic.guess(say!("close the text"), place, format!("\n{blanks}{QUOTE}")))
+    let label = say!("missing closing `{quote}`", quote = QUOTE);
+    let diagnostic = Diagnostic::new(Code::UnterminatedString, span, say!("unterminated string"), label);
+    let diagnostic =
+        diagnostic.related(place, say!("the indentation suggests a missing `{quote}` here", quote = QUOTE));
+    Some(diagnostic.guess(say!("close the string"), place, format!("\n{blanks}{QUOTE}")))
 }
 
 /// A block begins at the end of the nearest line above that is indented less, or that ends in `:` or `=`.
@@ -95,10 +96,11 @@ fn unopened(lines: &[(usize, &str)], file: FileId, closer: Quote, from: usize) -
         above.find(|(_, row)| indent(row) < depth || (indent(row) == depth && row.trim_end().ends_with([':', '='])))?;
     let place = end_of(file, *place);
     let span = Span::new(file, closer.at, closer.at + QUOTE.len());
-    let message = say!("`{quote}` closes nothing", quote = QUOTE);
-    let diagnostic = Diagnostic::new(Code::UnterminatedString, span, message, say!("no text is open"));
-    let diagnostic = diagnostic.related(place, say!("by the indentation, `{quote}` is missing here", quote = QUOTE));
-    Some(diagnostic.guess(say!("open the text"), place, format!(" {QUOTE}")))
+    let message = say!("unmatched `{quote}`", quote = QUOTE);
+    let diagnostic = Diagnostic::new(Code::UnterminatedString, span, message, say!("no open string"));
+    let diagnostic =
+        diagnostic.related(place, say!("the indentation suggests a missing `{quote}` here", quote = QUOTE));
+    Some(diagnostic.guess(say!("open the string"), place, format!(" {QUOTE}")))
 }
 
 /// The end of a line without trailing blanks.

@@ -64,11 +64,16 @@ fn unmatched_placeholder_end(text: &str, diagnostic: &Diagnostic) -> Option<Diag
     let start = line.start as usize;
     let (span, text) = (Span::new(line.file, start + close, start + close + 2), from.min(close));
     let text = Span::new(line.file, start + text, start + close);
-    let diagnostic = Diagnostic::new(Code::BadHole, span, say!("`}}}}` closes no hole"), say!("no hole is open"));
+    let diagnostic = Diagnostic::new(
+        Code::InvalidPlaceholder,
+        span,
+        say!("`}}}}` without matching `{{{{`"),
+        say!("no open placeholder"),
+    );
     Some(
         diagnostic
-            .related(text, say!("no `{{{{` opens in this"))
-            .help(say!("a hole is written `{{{{ client.name }}}}`")),
+            .related(text, say!("no opening `{{{{` here"))
+            .help(say!("write a placeholder as `{{{{ client.name }}}}`")),
     )
 }
 
@@ -82,10 +87,10 @@ fn escaped_quote_outside_string(text: &str, diagnostic: &Diagnostic) -> Option<D
     let words = text.get(line.start as usize..diagnostic.span.start as usize)?;
     let blanks = words.len() - words.trim_start().len();
     let before = Span::new(line.file, line.start as usize + blanks, diagnostic.span.start as usize);
-    let message = say!("`\\\"` stands in no text");
+    let message = say!("`\\\"` is only valid inside a string");
     let quote = Span { end: diagnostic.span.end + 1, ..diagnostic.span };
-    let diagnostic = Diagnostic::new(Code::UnterminatedString, quote, message, say!("no text is open"));
-    Some(diagnostic.related(before, say!("a `\"` is missing or too many in this")))
+    let diagnostic = Diagnostic::new(Code::UnterminatedString, quote, message, say!("no open string"));
+    Some(diagnostic.related(before, say!("missing or extra `\"` here")))
 }
 
 /// Adds the region in which a `"""` is missing.
@@ -93,7 +98,7 @@ fn relate_region(text: &str, diagnostic: Diagnostic, first: Option<Span>) -> Dia
     match text.find("\"\"\"").filter(|first| *first < diagnostic.span.start as usize) {
         Some(first) => {
             let region = Span::new(diagnostic.span.file, first, diagnostic.span.start as usize);
-            diagnostic.related(region, say!("or a `\"\"\"` is missing in this"))
+            diagnostic.related(region, say!("or a `\"\"\"` is missing here"))
         }
         // Nothing was parsed before the first error, so the text up to there was taken for a string.
         None => match first.filter(|first| first.start < diagnostic.span.start) {
@@ -119,7 +124,7 @@ fn keep_first_per_line(text: &str, lexer: &mut Vec<Diagnostic>) {
 
 /// Whether an error hides the rest of its line from the parser.
 fn hides_rest_of_line(code: Code) -> bool {
-    matches!(code, Code::UnterminatedString | Code::BadHole)
+    matches!(code, Code::UnterminatedString | Code::InvalidPlaceholder)
 }
 
 /// The whole lines that a span covers.

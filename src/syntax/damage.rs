@@ -101,7 +101,7 @@ fn declared(kind: &ItemKind) -> impl Iterator<Item = &str> {
 /// Whether the parser continued as if the fix had been applied.
 fn is_recovered(diagnostic: &Diagnostic) -> bool {
     !diagnostic.fixes.is_empty()
-        && !matches!(diagnostic.code, Code::UnterminatedString | Code::BadHole)
+        && !matches!(diagnostic.code, Code::UnterminatedString | Code::InvalidPlaceholder)
         && !is_structural(diagnostic)
 }
 

@@ -63,7 +63,7 @@ fn find_mismatch(text: &str, tokens: &[Token<'_>]) -> Option<(Span, Phrase)> {
         if token.kind == Kind::BraceOpen {
             open.push(OpenBrace { line_column, element_column, index, body_column: None });
         } else if token.kind == Kind::BraceClose {
-            let too_many = || Some((token.span, say!("by the indentation, this one is too many")));
+            let too_many = || Some((token.span, say!("the indentation suggests that this one is extra")));
             let Some(opener) = open.pop() else { return too_many() };
             if opener.index < line && line_column > opener.element_column {
                 return too_many();
@@ -85,15 +85,15 @@ fn missing_before(tokens: &[Token<'_>], opener: OpenBrace, index: usize) -> Opti
     if row.is_empty() || rows < inside.len() {
         return Some((
             tokens.get(index.checked_sub(1)?)?.span.after(),
-            say!("by the indentation, `}}` is missing here"),
+            say!("the indentation suggests a missing `}}` here"),
         ));
     }
     let last = row.last()?.span.after();
     let mut pairs = row.iter().zip(row.get(1..)?);
     let other = pairs.rfind(|(before, t)| before.kind != Kind::BraceClose && t.kind == Kind::Key(Keyword::Else));
     Some(match other {
-        Some((before, _)) => (before.span.after().to(last), say!("a `}}` is missing in this")),
-        None => (last, say!("by the indentation, `}}` is missing here")),
+        Some((before, _)) => (before.span.after().to(last), say!("missing `}}` here")),
+        None => (last, say!("the indentation suggests a missing `}}` here")),
     })
 }
 

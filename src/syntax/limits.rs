@@ -139,13 +139,13 @@ fn too_deep(token: &Token<'_>, nesting: bool) -> Diagnostic {
     let (message, help) = if nesting {
         (
             say!("nested more than {most} levels deep", most = MAX_NESTING),
-            say!("move the inner part to a funnel of its own"),
+            say!("move the inner part to a separate funnel"),
         )
     } else {
         (
-            say!("more than {most} operators lean on one another", most = MAX_OPERATORS),
-            say!("use `in [..]` for a long list of `or`s"),
+            say!("more than {most} chained operators", most = MAX_OPERATORS),
+            say!("use `in [..]` instead of a long chain of `or`"),
         )
     };
-    Diagnostic::new(Code::NestedTooDeep, token.span, message, say!("one level too many")).help(help)
+    Diagnostic::new(Code::NestedTooDeep, token.span, message, say!("nested too deeply")).help(help)
 }

@@ -135,7 +135,7 @@ fn bad_number(text: &str, span: Span) -> Diagnostic {
     Diagnostic::new(
         Code::BadNumber,
         span,
-        say!("a number has at most 28 digits"),
+        say!("a number can have at most 28 digits"),
         say!("{count} digits", count = digits(text)),
     )
 }
@@ -143,8 +143,8 @@ fn bad_number(text: &str, span: Span) -> Diagnostic {
 /// `50 000`, `50,000`
 fn grouped_number(text: &str, span: Span) -> Diagnostic {
     let right = text.replace([' ', '\u{a0}', ','], "_");
-    Diagnostic::new(Code::BadNumber, span, say!("`{text}` is not one number", text), say!("grouped by something else"))
-        .help(say!("group digits by `_`: `{right}`", right))
+    Diagnostic::new(Code::BadNumber, span, say!("`{text}` is not a valid number", text), say!("invalid digit grouping"))
+        .help(say!("group digits with `_`: `{right}`", right))
         .fix(say!("change it to `{right}`", right), span, right)
 }
 
@@ -152,7 +152,7 @@ fn percent_fault(text: &str, span: Span) -> Option<Diagnostic> {
     let Some(amount) = percent(text) else { return Some(bad_number(text, span)) };
     text.contains(' ').then(|| {
         let right = format!("{amount}%");
-        Diagnostic::new(Code::BadUnit, span, say!("`{text}` has a blank in it", text), say!("one word"))
+        Diagnostic::new(Code::BadUnit, span, say!("`{text}` contains a space", text), say!("no spaces allowed"))
             .help(say!("write `{right}`", right))
             .fix(say!("change it to `{right}`", right), span, right)
     })
@@ -168,26 +168,16 @@ fn money_fault(text: &str, span: Span) -> Option<Diagnostic> {
         let (one, all) =
             (format!("{} {currency}", amount.normalize()), format!("{} {currency}", count.replace('.', "")));
         return Some(
-            Diagnostic::new(
-                Code::BadNumber,
-                span,
-                say!("`{text}` is `{one}`", text, one),
-                say!("a point begins cents"),
-            )
-            .help(say!("for thousands write `{all}`", all))
-            .fix(say!("change it to `{right}`", right = all), span, all),
+            Diagnostic::new(Code::BadNumber, span, say!("`{text}` means `{one}`", text, one), say!("decimal point"))
+                .help(say!("for thousands, write `{all}`", all))
+                .fix(say!("change it to `{right}`", right = all), span, all),
         );
     }
     (!plain).then(|| {
         let right = format!("{amount} {currency}");
-        Diagnostic::new(
-            Code::BadUnit,
-            span,
-            say!("`{text}` is not how amounts are written", text),
-            say!("not an amount"),
-        )
-        .help(say!("write `{right}`", right))
-        .fix(say!("change it to `{right}`", right), span, right)
+        Diagnostic::new(Code::BadUnit, span, say!("`{text}` is not a valid amount", text), say!("not an amount"))
+            .help(say!("write `{right}`", right))
+            .fix(say!("change it to `{right}`", right), span, right)
     })
 }
 
@@ -205,22 +195,22 @@ fn duration_fault(text: &str, span: Span) -> Option<Diagnostic> {
             let diagnostic = Diagnostic::new(
                 Code::BadUnit,
                 span,
-                say!("`{text}` counts in fractions", text),
+                say!("`{text}` has a fractional count", text),
                 say!("not a whole number"),
             );
             return Some(match split_fraction(count, unit) {
-                Some(right) => diagnostic.help(say!("use the next smaller unit: `{right}`", right)).fix(
+                Some(right) => diagnostic.help(say!("use a smaller unit: `{right}`", right)).fix(
                     say!("change it to `{right}`", right),
                     span,
                     right,
                 ),
-                None => diagnostic.help(say!("use the next smaller unit: `1h30m` for one hour and a half")),
+                None => diagnostic.help(say!("use a smaller unit: `1h30m` for one and a half hours")),
             });
         }
         if parse_count(count).is_none() {
             let diagnostic =
-                Diagnostic::new(Code::BadNumber, span, say!("`{text}` is too long a time", text), say!("too large"));
-            return Some(diagnostic.help(say!("the largest count of a unit is 4294967295")));
+                Diagnostic::new(Code::BadNumber, span, say!("`{text}` is too long", text), say!("too large"));
+            return Some(diagnostic.help(say!("the maximum for one unit is 4294967295")));
         }
     }
     check_unit_order(text, span)
@@ -234,8 +224,8 @@ fn check_unit_order(text: &str, span: Span) -> Option<Diagnostic> {
         let diagnostic = Diagnostic::new(
             Code::BadUnit,
             span,
-            say!("`{text}` counts `{unit}` twice", text, unit = unit.text()),
-            say!("one unit, two counts"),
+            say!("duplicate unit `{unit}` in `{text}`", text, unit = unit.text()),
+            say!("duplicate unit"),
         );
         return Some(diagnostic.help(say!("write each unit once: `1h30m`")));
     }
@@ -249,7 +239,7 @@ fn check_unit_order(text: &str, span: Span) -> Option<Diagnostic> {
         Code::BadUnit,
         span,
         say!("`{text}` has a smaller unit before a larger one", text),
-        say!("the wrong way round"),
+        say!("wrong order"),
     );
     Some(diagnostic.help(say!("write `{right}`", right)).fix(say!("change it to `{right}`", right), span, right))
 }
@@ -285,8 +275,8 @@ fn bad_suffix(text: &str, count: &str, unit: &str, span: Span) -> Diagnostic {
         return Diagnostic::new(
             Code::BadUnit,
             span,
-            say!("`{text}` needs a blank before the currency", text),
-            say!("amount and currency in one"),
+            say!("missing space before the currency in `{text}`", text),
+            say!("missing space"),
         )
         .help(say!("write `{right}`", right))
         .fix(say!("change it to `{right}`", right), span, right);
@@ -296,7 +286,7 @@ fn bad_suffix(text: &str, count: &str, unit: &str, span: Span) -> Diagnostic {
     if ["M", "м", "М"].contains(&unit) {
         // In other systems, these letters mean months.
         let (minutes, months) = (format!("{count}m"), format!("{count}mo"));
-        return diagnostic.help(say!("minutes are written `{minutes}`, months `{months}`", minutes, months));
+        return diagnostic.help(say!("write `{minutes}` for minutes or `{months}` for months", minutes, months));
     }
     match intended_unit(unit) {
         Some(near) => {
@@ -304,7 +294,7 @@ fn bad_suffix(text: &str, count: &str, unit: &str, span: Span) -> Diagnostic {
             let right = if near.len() < 3 { right.replace(' ', "") } else { right };
             diagnostic.help(say!("write `{right}`", right)).fix(say!("change it to `{right}`", right), span, right)
         }
-        None => diagnostic.help(say!("the units are `s`, `m`, `h`, `d`, `w`, `mo` and `y`")),
+        None => diagnostic.help(say!("valid units: `s`, `m`, `h`, `d`, `w`, `mo` and `y`")),
     }
 }
 
@@ -326,7 +316,7 @@ fn bad_time(text: &str, span: Span) -> Diagnostic {
             span,
             right.to_string(),
         ),
-        None => diagnostic.help(say!("times run from `00:00` to `23:59` on the 24-hour clock")),
+        None => diagnostic.help(say!("times range from `00:00` to `23:59` on the 24-hour clock")),
     }
 }
 
@@ -340,6 +330,6 @@ fn bad_date(text: &str, span: Span) -> Diagnostic {
         Some(right) => {
             diagnostic.help(say!("write `{right}`", right)).fix(say!("change it to `{right}`", right), span, right)
         }
-        None => diagnostic.help(say!("dates are written year, month, day, and must be in the calendar: `2026-03-08`")),
+        None => diagnostic.help(say!("write a date that exists as year, month, day: `2026-03-08`")),
     }
 }

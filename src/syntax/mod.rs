@@ -31,7 +31,7 @@ use parse::Grammar;
 
 /// The message for an unmatched `}`.
 fn stray_brace() -> Phrase {
-    say!("`}}` closes nothing")
+    say!("unmatched `}}`")
 }
 
 /// A parsed file: there is always a tree, even for damaged text.

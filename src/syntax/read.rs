@@ -42,14 +42,18 @@ fn not_utf8(sources: &mut Sources, file: FileId, bytes: &[u8], offset: usize) ->
     let line = sources.get(file).map_or(1, |f| f.lines.line(offset));
     let byte = bytes.get(offset).copied().unwrap_or_default();
     let span = Span::new(file, offset, offset + char::REPLACEMENT_CHARACTER.len_utf8());
-    let message =
-        say!("not UTF-8: byte {byte} at offset {offset}, on line {line}", byte = format!("0x{byte:02X}"), offset, line);
-    Diagnostic::new(Code::NotUtf8, span, message, say!("not a character")).help(say!("save the file as UTF-8"))
+    let message = say!(
+        "invalid UTF-8: byte {byte} at offset {offset}, line {line}",
+        byte = format!("0x{byte:02X}"),
+        offset,
+        line
+    );
+    Diagnostic::new(Code::NotUtf8, span, message, say!("invalid byte")).help(say!("save the file as UTF-8"))
 }
 
 fn too_large(file: FileId) -> Diagnostic {
     let mib = 1024 * 1024;
-    let message = say!("the file is larger than the {size} MiB that are read", size = MAX_FILE_BYTES / mib);
+    let message = say!("the file is larger than {size} MiB", size = MAX_FILE_BYTES / mib);
     Diagnostic::new(Code::FileTooLarge, Span::new(file, 0, 0), message, say!("too large"))
         .help(say!("split it into several `.funnel` files"))
 }
@@ -63,8 +67,7 @@ pub(super) fn reject(text: &str, file: FileId) -> Option<Diagnostic> {
     body.starts_with('{').then(|| {
         let start = text.len() - body.len();
         let message = say!("this is a Groundhogg export, not a funnel in this language");
-        Diagnostic::new(Code::ForeignFile, Span::new(file, start, start + 1), message, say!("JSON begins here")).help(
-            say!("Groundhogg writes JSON to files that end in `.funnel` too; write the funnel as `on booking -> ..`"),
-        )
+        Diagnostic::new(Code::ForeignFile, Span::new(file, start, start + 1), message, say!("JSON begins here"))
+            .help(say!("Groundhogg also saves JSON in `.funnel` files; write a funnel as `on booking -> ..`"))
     })
 }

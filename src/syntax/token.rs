@@ -77,9 +77,9 @@ pub enum Kind {
     /// The quote that closes a string; empty if it is missing.
     TextClose,
     /// `{{` in a string.
-    HoleOpen,
+    PlaceholderOpen,
     /// `}}` in a string; empty if it is missing.
-    HoleClose,
+    PlaceholderClose,
     /// `->`
     Arrow,
     /// `{`
@@ -176,8 +176,8 @@ impl Kind {
             | Self::Minus
             | Self::Star
             | Self::Slash => Class::Operator,
-            Self::HoleOpen
-            | Self::HoleClose
+            Self::PlaceholderOpen
+            | Self::PlaceholderClose
             | Self::BraceOpen
             | Self::BraceClose
             | Self::ParenOpen
@@ -199,13 +199,16 @@ impl Kind {
     /// Whether it opens something that another token closes.
     #[must_use]
     pub fn opens(self) -> bool {
-        matches!(self, Self::TextOpen | Self::HoleOpen | Self::BraceOpen | Self::ParenOpen | Self::BracketOpen)
+        matches!(self, Self::TextOpen | Self::PlaceholderOpen | Self::BraceOpen | Self::ParenOpen | Self::BracketOpen)
     }
 
     /// Whether it closes something.
     #[must_use]
     pub fn closes(self) -> bool {
-        matches!(self, Self::TextClose | Self::HoleClose | Self::BraceClose | Self::ParenClose | Self::BracketClose)
+        matches!(
+            self,
+            Self::TextClose | Self::PlaceholderClose | Self::BraceClose | Self::ParenClose | Self::BracketClose
+        )
     }
 }
 

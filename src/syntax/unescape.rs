@@ -14,7 +14,7 @@ pub(super) fn resolve(parts: Vec<TextPart>, block: bool) -> Vec<TextPart> {
             text.node = unescape(&text.node);
             TextPart::Text(text)
         }
-        TextPart::Hole(hole) => TextPart::Hole(hole),
+        TextPart::Placeholder(placeholder) => TextPart::Placeholder(placeholder),
     });
     resolved.filter(|part| !matches!(part, TextPart::Text(text) if text.node.is_empty())).collect()
 }
@@ -31,7 +31,7 @@ pub(super) fn resolve_file(parts: Vec<TextPart>) -> Vec<TextPart> {
             }
             TextPart::Text(text)
         }
-        TextPart::Hole(hole) => TextPart::Hole(hole),
+        TextPart::Placeholder(placeholder) => TextPart::Placeholder(placeholder),
     });
     resolved.filter(|part| !matches!(part, TextPart::Text(text) if text.node.is_empty())).collect()
 }

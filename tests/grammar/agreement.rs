@@ -29,7 +29,7 @@ const FOREIGN_NAMES: &[&str] = &["null", "nil", "undefined", "none", "nothing", 
 const JOINING: &[&str] = &["for", "per", "within", "as", "where", "is"];
 
 /// Labels for valid units that are repeated or in the wrong order: F0003.
-const ORDER: &[&str] = &["one unit, two counts", "the wrong way round"];
+const ORDER: &[&str] = &["duplicate unit", "wrong order"];
 
 /// The findings of our lexer and parser.
 pub(super) fn ours(text: &str) -> Vec<Diagnostic> {
@@ -57,12 +57,12 @@ fn is_excused(text: &str, found: &Diagnostic) -> bool {
     let words = &text[found.span.range()];
     let last = words.rsplit(' ').next().unwrap_or("");
     EXCUSED.iter().any(|(code, _)| *code == found.code)
-        || (matches!(found.code, Code::MisspeltKeyword | Code::UnexpectedToken) && FOREIGN_NAMES.contains(&last))
+        || (matches!(found.code, Code::MisspelledKeyword | Code::UnexpectedToken) && FOREIGN_NAMES.contains(&last))
         || joins(text, found)
         // The number and the order of units are not rules of the grammar.
         || (found.code == Code::BadUnit && ORDER.contains(&&*found.label))
         // A keyword with a letter of another alphabet is a valid name, though a mistake.
-        || (found.code == Code::MisspeltKeyword && !words.is_ascii())
+        || (found.code == Code::MisspelledKeyword && !words.is_ascii())
 }
 
 /// A text without comments and line breaks. In our parser, the end of a line closes a placeholder and lets a keyword start a

@@ -44,7 +44,7 @@ pub(super) fn of_token(kind: Token) -> &'static [&'static str] {
         Token::Time | Token::Date | Token::DateTime => &["number"],
         Token::TextOpen | Token::TextClose => &["text"],
         Token::Chunk => &["text", "escape"],
-        Token::HoleOpen | Token::HoleClose => &["hole"],
+        Token::PlaceholderOpen | Token::PlaceholderClose => &["hole"],
         Token::BraceOpen | Token::BraceClose | Token::ParenOpen | Token::ParenClose => &["bracket"],
         Token::BracketOpen | Token::BracketClose => &["bracket"],
         Token::Colon | Token::Comma | Token::Dot => &["separator"],

@@ -33,7 +33,7 @@ fn collect_files(root: &Path, folder: &Path, files: &mut Vec<(String, String)>) 
             collect_files(root, &path, files);
         } else if is_text {
             let name = path.strip_prefix(root).expect("below it").display().to_string();
-            files.push((name, std::fs::read_to_string(&path).expect("a text")));
+            files.push((name, std::fs::read_to_string(&path).expect("a string")));
         }
     }
 }

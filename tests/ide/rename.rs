@@ -39,15 +39,12 @@ fn a_constant_is_renamed_everywhere() {
         "More than {{ large | money }}\n",
     ];
     assert_eq!(renamed(&files, "large").expect("it can"), expected);
-    assert_eq!(
-        renamed(&files, "twice").expect_err("taken"),
-        "`twice` would stand for something else, or something else for it"
-    );
+    assert_eq!(renamed(&files, "twice").expect_err("taken"), "renaming to `twice` would change what a name refers to");
     assert_eq!(
         renamed(&files, "amount").expect_err("captured"),
-        "`amount` would stand for something else, or something else for it"
+        "renaming to `amount` would change what a name refers to"
     );
-    assert_eq!(renamed(&files, "a b").expect_err("no name"), "`a b` is not a name");
+    assert_eq!(renamed(&files, "a b").expect_err("no name"), "`a b` is not a valid name");
 }
 
 #[test]
@@ -94,17 +91,20 @@ fn labels_and_aliases_are_renamed_in_their_funnel_only() {
 #[test]
 fn names_of_the_language_cannot_be_renamed() {
     let refused = |text: &str| renamed(&[("a.funnel", text)], "other").expect_err("refused");
-    assert_eq!(refused("on boo$0king -> stop"), "`booking` comes with the language and keeps its name");
-    assert_eq!(refused("on booking -> send s$0ms"), "`sms` is a name of the language");
-    assert_eq!(refused("on booking -> if cli$0ent.city is known -> stop"), "`client` is a name of the language");
-    assert_eq!(refused("on booking -> wa$0it 1h -> stop"), "nothing here has a name");
+    assert_eq!(refused("on boo$0king -> stop"), "`booking` is built in and cannot be renamed");
+    assert_eq!(refused("on booking -> send s$0ms"), "`sms` is a reserved name");
+    assert_eq!(refused("on booking -> if cli$0ent.city is known -> stop"), "`client` is a reserved name");
+    assert_eq!(refused("on booking -> wa$0it 1h -> stop"), "this cannot be renamed");
 }
 
 #[test]
 fn a_rename_cannot_change_the_default_template() {
     let renamed = |text: &str, to: &str| renamed(&[("a.funnel", text)], to);
     let own = "template sms hel$0lo = \"Hi\"\nfunnel f { on booking -> send sms -> send sms hello }\n";
-    assert_eq!(renamed(own, "default").expect_err("refused"), "`default` is what a `send` without a name sends");
+    assert_eq!(
+        renamed(own, "default").expect_err("refused"),
+        "`default` is the template that `send` uses when none is named"
+    );
     let usual = "template sms def$0ault = \"Hi\"\nfunnel f { on booking -> send sms }\n";
     assert!(renamed(usual, "hello").is_err());
     assert!(renamed(own, "to").is_err() && renamed(own, "else").is_err() && renamed(own, "greeting").is_ok());

@@ -243,8 +243,8 @@ fn an_invalid_message_is_answered_and_the_next_one_is_read() {
 #[test]
 fn broken_framing_ends_the_server_with_an_error() {
     for (bytes, expected) in [
-        ("Content-Length: x\r\n\r\n{}", "`x` is no length of a message"),
-        ("Content-Length: -5\r\n\r\n{}", "`-5` is no length of a message"),
+        ("Content-Length: x\r\n\r\n{}", "`x` is not a valid message length"),
+        ("Content-Length: -5\r\n\r\n{}", "`-5` is not a valid message length"),
         ("Content-Length: 9000000000000\r\n\r\n{}", "longer than 268435456"),
         ("Content-Length: 500\r\n\r\n{}", "ended within a message"),
         ("Content-Length: 500\r\n", "ended within a message"),

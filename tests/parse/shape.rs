@@ -69,7 +69,7 @@ fn keywords_are_names_after_a_dot_and_before_a_colon() {
 }
 
 #[test]
-fn texts_hold_words_and_holes() {
+fn texts_hold_words_and_placeholders() {
     let text =
         "on b -> send sms \"\"\"\n    Hi {{ a | default(\"{{ b }}\") | upper }}\\n\\{{x}}\n      Bye\n    \"\"\"";
     let chain = only_chain(text);
@@ -82,7 +82,7 @@ fn texts_hold_words_and_holes() {
 fn part(part: &TextPart) -> String {
     match part {
         TextPart::Text(text) => text.node.clone(),
-        TextPart::Hole(hole) => format!("hole with {} filters", hole.filters.len()),
+        TextPart::Placeholder(placeholder) => format!("hole with {} filters", placeholder.filters.len()),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-/// The places of the tokens. Comments are none; the characters of a text are one between its holes.
+/// The places of the tokens. Comments are none; the characters of a text are one between its placeholders.
 pub(super) fn tokens(text: &str) -> Vec<Range<usize>> {
     let mut cutter = Cutter { text, at: 0, tokens: Vec::new() };
     cutter.code(None);
@@ -16,7 +16,7 @@ struct Cutter<'a> {
 }
 
 impl Cutter<'_> {
-    /// Cuts up to the end, or to what closes a hole.
+    /// Cuts up to the end, or to what closes a placeholder.
     fn code(&mut self, close: Option<&str>) {
         while let Some(c) = self.text[self.at..].chars().next() {
             let rest = &self.text[self.at..];

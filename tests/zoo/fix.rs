@@ -80,6 +80,6 @@ fn only_text_that_a_help_suggests_may_be_inserted() {
     assert!(suggests(help, "{{ x }}", "{{ x | default(\"friend\") }}"));
     assert!(!suggests(help, "until x else skip", "until y else skip"));
     assert!(!suggests(help, "until x", "until x else stop"));
-    assert!(suggests("leave out `for`", "wait for 2h", "wait 2h"));
-    assert!(!suggests("leave out `for`", "wait for 2h up", "wait for 2h"));
+    assert!(suggests("remove `for`", "wait for 2h", "wait 2h"));
+    assert!(!suggests("remove `for`", "wait for 2h up", "wait for 2h"));
 }

@@ -7,7 +7,7 @@ use super::report::{PathCost, RunCost};
 use super::{Count, NodeIx, channels, messages_on, send_at, sends};
 use crate::analysis::message::sms::most_segments;
 use crate::check::program::{Content, Limit, Send};
-use crate::check::{Context, Reach};
+use crate::check::{Context, MessageSettings};
 use crate::graph::{Entry, Graph};
 use crate::value::{Decimal, Money};
 use std::cmp::Reverse;
@@ -17,17 +17,17 @@ const PARTS: u64 = 10_000;
 
 /// The prices of messages.
 pub(super) struct Prices<'a> {
-    reach: &'a Reach,
+    settings: &'a MessageSettings,
 }
 
 impl<'a> Prices<'a> {
     pub(super) fn new(context: &'a Context) -> Self {
-        Self { reach: &context.reach }
+        Self { settings: &context.messages }
     }
 
     /// Returns the cost of a run of a funnel; `None` if the project has no prices.
     pub(super) fn cost(&self, graph: &Graph) -> Option<RunCost> {
-        let currency = &self.reach.prices.values().next()?.currency;
+        let currency = &self.settings.prices.values().next()?.currency;
         let all = graph.entries.iter().map(|entry| self.highest(graph, entry));
         let highest = all.max_by_key(|path| path.weight)?;
         let least = graph.entries.iter().map(|entry| self.path(graph, entry, Extreme::Lightest, &|_| true));
@@ -102,10 +102,10 @@ impl<'a> Prices<'a> {
 
     /// The highest cost of a message, in [`PARTS`].
     fn of(&self, send: &Send) -> u64 {
-        let Some(price) = self.reach.prices.get(&send.channel) else { return 0 };
+        let Some(price) = self.settings.prices.get(&send.channel) else { return 0 };
         let parts = price.amount.checked_mul(Decimal::from(PARTS)).and_then(|parts| parts.round().try_into().ok());
         let segments = match &send.content {
-            Content::Text(text) if send.channel == "sms" => most_segments(self.reach, text),
+            Content::Text(text) if send.channel == "sms" => most_segments(self.settings, text),
             Content::Text(_) | Content::Email { .. } => 1,
         };
         parts.unwrap_or(u64::MAX).saturating_mul(u64::try_from(segments).unwrap_or(u64::MAX))

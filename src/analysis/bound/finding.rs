@@ -36,17 +36,17 @@ fn finding(bound: &Bound, ceiling: &Ceiling) -> Option<Diagnostic> {
     };
     let message = match bound.most {
         Count::Finite(most) => {
-            say!("a client can get {most} {what} {per}, and {allowed} are allowed", most, what, per, allowed)
+            say!("a client can receive {most} {what} {per}, but only {allowed} are allowed", most, what, per, allowed)
         }
         Count::Unbounded => {
-            say!("a client can get {what} without end {per}, and {allowed} are allowed", what, per, allowed)
+            say!("a client can receive unlimited {what} {per}, but only {allowed} are allowed", what, per, allowed)
         }
     };
-    let mut found = Diagnostic::new(Code::TooManyMessages, at.span, message, say!("one too many"));
+    let mut found = Diagnostic::new(Code::TooManyMessages, at.span, message, say!("exceeds the limit"));
     for other in bound.path.iter().filter(|sent| sent.span != at.span).take(3) {
-        found = found.related(other.span, say!("this one as well"));
+        found = found.related(other.span, say!("also counted"));
     }
-    found = found.related(ceiling.span, say!("allowed here")).help(arithmetic(bound));
+    found = found.related(ceiling.span, say!("limit set here")).help(arithmetic(bound));
     Some(with_help(found, bound, ceiling))
 }
 
@@ -57,12 +57,11 @@ fn with_help(mut found: Diagnostic, bound: &Bound, ceiling: &Ceiling) -> Diagnos
     if ceiling.per.is_some() && one_funnel && allowed > 0 {
         let channel = ceiling.channel.as_deref().unwrap_or("messages");
         let per = &per;
-        found =
-            found.help(say!("hold it back: `limit {allowed} {channel} per {per} else skip`", allowed, channel, per));
+        found = found.help(say!("add a limit: `limit {allowed} {channel} per {per} else skip`", allowed, channel, per));
     }
     match bound.most {
-        Count::Finite(most) => found.help(say!("or allow more in funnel.toml: `\"{most} per {per}\"`", most, per)),
-        Count::Unbounded => found.help(say!("go round so many times only: `repeat {allowed} times {{ .. }}`", allowed)),
+        Count::Finite(most) => found.help(say!("or raise the limit in funnel.toml: `\"{most} per {per}\"`", most, per)),
+        Count::Unbounded => found.help(say!("limit the loop: `repeat {allowed} times {{ .. }}`", allowed)),
     }
 }
 
@@ -85,13 +84,13 @@ pub fn arithmetic(bound: &Bound) -> Phrase {
     let most = bound.most;
     let several = bound.parts.len() > 1 || !bound.limits.is_empty();
     let (most, limits) = (
-        most.number().map_or_else(|| say!("without end"), |most| Phrase::verbatim(most.to_string())),
+        most.number().map_or_else(|| say!("unlimited"), |most| Phrase::verbatim(most.to_string())),
         bound.limits.join("`, `"),
     );
     match (several, bound.limits.is_empty()) {
         (false, _) => sum,
         (true, true) => say!("{sum} = {most}", sum, most),
-        (true, false) if bound.is_held() => say!("{sum}, and with `{limits}` at most {most}", sum, limits, most),
+        (true, false) if bound.is_held() => say!("{sum}, but at most {most} with `{limits}`", sum, limits, most),
         (true, false) => say!("{sum} = {most}, with `{limits}`", sum, most, limits),
     }
 }
@@ -99,7 +98,7 @@ pub fn arithmetic(bound: &Bound) -> Phrase {
 fn part(part: &Contribution) -> Phrase {
     let number = |count: Count| match count {
         Count::Finite(count) => Phrase::verbatim(count.to_string()),
-        Count::Unbounded => say!("without end"),
+        Count::Unbounded => say!("unlimited"),
     };
     let (funnel, messages, runs) = (&part.funnel, number(part.messages), number(part.runs));
     match (&part.each, part.runs) {

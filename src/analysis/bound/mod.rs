@@ -48,13 +48,13 @@ pub fn runs(program: &Program, graphs: &[Arc<Graph>], context: &Context) -> Vec<
 /// Reports each bound that exceeds `max_messages`.
 #[must_use]
 pub fn over_ceiling(program: &Program, graphs: &[Arc<Graph>], context: &Context) -> Vec<Diagnostic> {
-    if context.reach.ceilings.is_empty() {
+    if context.messages.ceilings.is_empty() {
         return Vec::new();
     }
-    let windows: BTreeSet<_> = context.reach.ceilings.iter().filter_map(|ceiling| ceiling.per).map(key).collect();
+    let windows: BTreeSet<_> = context.messages.ceilings.iter().filter_map(|ceiling| ceiling.per).map(key).collect();
     let windows: Vec<Duration> = windows.into_iter().map(|(months, days, ms)| Duration { months, days, ms }).collect();
     let bounds = all(program, graphs, context, &windows);
-    context.reach.ceilings.iter().flat_map(|ceiling| finding::too_many(&bounds, ceiling)).collect()
+    context.messages.ceilings.iter().flat_map(|ceiling| finding::too_many(&bounds, ceiling)).collect()
 }
 
 fn key(duration: Duration) -> (i32, i32, i64) {

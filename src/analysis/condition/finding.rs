@@ -93,12 +93,12 @@ impl ConditionChecker<'_> {
             let Some(span) = written.place(&question) else { continue };
             let text = self.sources.slice(span);
             let finding = Diagnostic::new(
-                Code::DecidedCondition,
+                Code::ConstantCondition,
                 span,
-                say!("`{text}` cannot come here", text),
-                say!("never taken"),
+                say!("`{text}` is impossible here", text),
+                say!("never matches"),
             )
-            .help(say!("remove `case {text} -> ..`, or ask before what rules it out", text));
+            .help(say!("remove `case {text} -> ..` or move this check before the one that rules it out", text));
             let decided = Decided { span, question: &question, always: false, part: true, drop: None };
             let finding = self.with_cause(finding, &decided, at);
             self.found.push(finding);
@@ -116,7 +116,11 @@ impl ConditionChecker<'_> {
             };
             let state = assume(State::anything(), &question.asked, outcome);
             if answers(&state, &asked) == (decided.always, !decided.always) {
-                let text = if outcome == Outcome::True { say!("here it holds") } else { say!("here it does not hold") };
+                let text = if outcome == Outcome::True {
+                    say!("known to be true here")
+                } else {
+                    say!("known to be false here")
+                };
                 return finding.related(node.span, text);
             }
         }
@@ -127,7 +131,7 @@ impl ConditionChecker<'_> {
             (decides && self.reached(entry.start).contains(&index(at))).then_some(entry.span)
         });
         match of_entry {
-            Some(span) => finding.related(span, say!("only such runs begin")),
+            Some(span) => finding.related(span, say!("only matching clients enter")),
             None => finding,
         }
     }
@@ -168,15 +172,13 @@ impl ConditionChecker<'_> {
             return finding;
         };
         match decided.always {
-            true if no.is_some() && no != yes => {
-                finding.help(say!("its `else` is never taken: leave the question out"))
-            }
+            true if no.is_some() && no != yes => finding.help(say!("its `else` is unreachable: remove the condition")),
             true => {
                 let question =
                     one_line(self.sources.slice(self.graph.nodes.get(at).map_or(decided.span, |node| node.span)));
-                finding.help(say!("leave `{question}` out", question))
+                finding.help(say!("remove `{question}`", question))
             }
-            false => finding.help(say!("what follows it is never reached: ask something else, or remove it")),
+            false => finding.help(say!("the steps after it are unreachable: change the condition or remove it")),
         }
     }
 }
@@ -199,16 +201,16 @@ fn with_filter_consequence(
         let span = Span::new(decided.span.file, start, decided.span.end as usize);
         let question = one_line(sources.slice(span));
         let question = question.trim_start();
-        return finding.help(say!("leave `{question}` out", question)).guess(say!("remove it"), span, "");
+        return finding.help(say!("remove `{question}`", question)).guess(say!("remove it"), span, "");
     }
     let setting = one_line(sources.slice(written.around));
     finding.help(match asking {
         ConditionKind::If(_) | ConditionKind::Entry => {
-            say!("what follows it is never reached: ask something else, or remove it")
+            say!("the steps after it are unreachable: change the condition or remove it")
         }
-        ConditionKind::Wait => say!("no event ends this wait: ask something else"),
-        ConditionKind::Exit => say!("no run ends by it: ask something else, or remove `{setting}`", setting),
-        ConditionKind::Goal => say!("it is never reached: ask something else, or remove `{setting}`", setting),
+        ConditionKind::Wait => say!("no event can end this wait: change the condition"),
+        ConditionKind::Exit => say!("it never ends a run: change the condition or remove `{setting}`", setting),
+        ConditionKind::Goal => say!("the goal is never reached: change the condition, or remove `{setting}`", setting),
     })
 }
 
@@ -227,12 +229,12 @@ fn base_finding(
     let (message, label) = if decided.always {
         (say!("`{text}` is always true here", text), say!("always true"))
     } else {
-        (say!("`{text}` is never true here", text), say!("never true"))
+        (say!("`{text}` is always false here", text), say!("always false"))
     };
-    let finding = Diagnostic::new(Code::DecidedCondition, decided.span, message, label);
+    let finding = Diagnostic::new(Code::ConstantCondition, decided.span, message, label);
     let finding = match swapped_operator(sources, names, written, decided) {
         Some((span, word)) => {
-            finding.help(say!("did you mean `{word}`?", word)).guess(say!("write `{word}` instead", word), span, word)
+            finding.help(say!("did you mean `{word}`?", word)).guess(say!("use `{word}` instead", word), span, word)
         }
         None => finding,
     };
@@ -285,7 +287,7 @@ pub(super) fn segment(
         let message = if decided.always {
             say!("every client is in the segment `{name}`", name)
         } else {
-            say!("no client can be in the segment `{name}`", name)
+            say!("segment `{name}` is always empty", name)
         };
         Diagnostic { code: Code::EmptySegment, message, ..finding }.related(segment.span, say!("declared here"))
     };

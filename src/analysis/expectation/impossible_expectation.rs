@@ -49,10 +49,10 @@ fn early(test: &Test, expected: &Expected) -> Option<Diagnostic> {
     let first = mine().min_by_key(|event| event.at).filter(|first| when.to <= first.at)?;
     // A moment before the whole test is already reported.
     let begins = test.events.iter().map(|event| event.at).min()?;
-    let message = say!("nothing has happened to this client yet at the moment of this expectation");
-    let found = finding(expected, message, say!("before their first event"));
+    let message = say!("this client has no events yet at the time of this expectation");
+    let found = finding(expected, message, say!("before the client's first event"));
     (when.to > begins).then(|| {
-        found.related(first.span, say!("their first event")).help(say!("move the moment, or the event before it"))
+        found.related(first.span, say!("their first event")).help(say!("move this moment later or the event earlier"))
     })
 }
 
@@ -72,14 +72,15 @@ fn never_starts(program: &Program, test: &Test, expected: &Expected) -> Option<D
     if entries().any(can_start) {
         return None;
     }
-    let found = finding(expected, say!("nothing that happens in this test starts a funnel"), say!("can never be met"));
-    let found = mine.iter().take(3).fold(found, |found, event| found.related(event.span, say!("starts no funnel")));
+    let found = finding(expected, say!("no event in this test starts a funnel"), say!("can never be satisfied"));
+    let found =
+        mine.iter().take(3).fold(found, |found, event| found.related(event.span, say!("does not start a funnel")));
     let starts = entries().find_map(|entry| match &entry.trigger {
         Trigger::Happened { patterns, .. } => patterns.first().map(|pattern| pattern.event.as_str()),
         Trigger::Silence { event, .. } => Some(event.as_str()),
         Trigger::Segment { .. } | Trigger::Date(_) | Trigger::Every { .. } => None,
     })?;
-    Some(found.help(say!("tell of what starts one: `{starts}`", starts)))
+    Some(found.help(say!("add an event that starts one: `{starts}`", starts)))
 }
 
 /// Something that no funnel does.
@@ -121,7 +122,7 @@ fn never_happens(
     };
     (!possible).then(|| {
         let message = say!("no funnel ever does this: `{text}`", text = &expected.text);
-        finding(expected, message, say!("can never be met")).help(similar(steps, expected))
+        finding(expected, message, say!("can never be satisfied")).help(similar(steps, expected))
     })
 }
 
@@ -144,8 +145,8 @@ fn similar(steps: &[(&Funnel, &Step)], expected: &Expected) -> Phrase {
         (_, _) => None,
     });
     match like {
-        Some(like) => say!("expect what a funnel does, such as `{like}`", like),
-        None => say!("expect what a funnel does, or add it to a funnel"),
+        Some(like) => say!("expect something that a funnel does, such as `{like}`", like),
+        None => say!("expect something that a funnel does, or add it to a funnel"),
     }
 }
 
@@ -167,7 +168,8 @@ fn never_sent(program: &Program, values: &TestValues<'_>, test: &Test, expected:
         (None, _) => "message".to_owned(),
     };
     if all.is_empty() {
-        let found = finding(expected, say!("no funnel ever sends this: `{what}`", what), say!("can never be met"));
+        let found =
+            finding(expected, say!("no funnel ever sends this: `{what}`", what), say!("can never be satisfied"));
         let sent = program
             .funnels
             .iter()
@@ -175,8 +177,10 @@ fn never_sent(program: &Program, values: &TestValues<'_>, test: &Test, expected:
             .map(|(_, send)| send)
             .find(|_| expected.template.is_none());
         return Some(found.help(match sent {
-            Some(send) => say!("expect what a funnel sends, such as `send {channel}`", channel = &send.channel),
-            None => say!("expect what a funnel sends, or send it in a funnel"),
+            Some(send) => {
+                say!("expect a message that a funnel sends, such as `send {channel}`", channel = &send.channel)
+            }
+            None => say!("expect a message that a funnel sends, or send it in a funnel"),
         }));
     }
     if expected.kind == ExpectedKind::NotSent {
@@ -186,18 +190,18 @@ fn never_sent(program: &Program, values: &TestValues<'_>, test: &Test, expected:
         && let Expr::Field(read) = &send.to
     {
         let field = &read.name;
-        let message = say!("nobody in this test has a `{field}`, so this is not sent", field);
-        let found = finding(expected, message, say!("can never be met"));
-        return Some(found.help(say!("tell of it in a line of `client`: `{field}: ..`", field)));
+        let message = say!("no client in this test has `{field}`, so this is not sent", field);
+        let found = finding(expected, message, say!("can never be satisfied"));
+        return Some(found.help(say!("add it to the `client` line: `{field}: ..`", field)));
     }
     let part = |part: &&String| !all.iter().any(|(_, send)| content_says(values, &send.content, part));
     if let Some(words) = expected.containing.iter().find(part) {
         let found =
-            finding(expected, say!("no message that is sent can hold `{words}`", words), say!("can never be met"));
+            finding(expected, say!("no sent message can contain `{words}`", words), say!("can never be satisfied"));
         let begins = all.iter().find_map(|(_, send)| beginning(&send.content));
-        let found = found.help(say!("write words of the message as they stand in it, with the same capitals"));
+        let found = found.help(say!("copy the words exactly as they are in the message, including case"));
         return Some(match begins {
-            Some(words) => found.help(say!("a message begins with `{words}`", words)),
+            Some(words) => found.help(say!("a message starts with `{words}`", words)),
             None => found,
         });
     }
@@ -212,8 +216,8 @@ fn never_sent(program: &Program, values: &TestValues<'_>, test: &Test, expected:
         reading.strip_suffix(":00").filter(|short| short.contains(':')).map_or(reading.clone(), str::to_owned)
     };
     let (at, opens) = (moment(expected.when?.from), moment(opens));
-    let message = say!("at {at} the `hours` of `{funnel}` keep every message back", at, funnel = &funnel.name);
-    let found = finding(expected, message, say!("outside of `hours`"));
+    let message = say!("at {at} the `hours` of `{funnel}` hold every message back", at, funnel = &funnel.name);
+    let found = finding(expected, message, say!("outside `hours`"));
     Some(found.help(say!("the hours begin at `{opens}`", opens)))
 }
 

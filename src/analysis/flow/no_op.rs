@@ -48,47 +48,46 @@ fn does_nothing(steps: &[Step], at: usize) -> Option<Diagnostic> {
     let text = &step.text;
     match &step.element {
         Element::WaitDuration { duration, at: None } if *duration == Duration::default() => {
-            let found =
-                finding(step, say!("`{text}` lets no time pass", text), say!("no time at all"), removal(steps, at));
-            Some(found.help(say!("remove `{text}`, or say how long: `wait 24h`", text)))
+            let found = finding(step, say!("`{text}` does not wait", text), say!("zero duration"), removal(steps, at));
+            Some(found.help(say!("remove `{text}` or specify how long to wait: `wait 24h`", text)))
         }
         Element::Set { field, value: Expr::Field(read) } if read.source == Source::Client && read.name == *field => {
-            let message = say!("`client.{field}` is set to what it is already", field);
-            let found = finding(step, message, say!("changes nothing"), removal(steps, at));
+            let message = say!("`client.{field}` is set to its current value", field);
+            let found = finding(step, message, say!("has no effect"), removal(steps, at));
             Some(found.help(say!("remove `{text}`", text)))
         }
         Element::If { condition, then, otherwise } if !ends(then) && alike(then, otherwise) => {
             let fix = never_waits(condition).then(|| unwrapping(step, then)).flatten();
-            let found = finding(step, say!("both paths of this `if` do the same"), say!("decides nothing"), fix);
-            Some(found.help(say!("change one of them, or write what they do once, without `if`")))
+            let found = finding(step, say!("both paths of this `if` do the same thing"), say!("has no effect"), fix);
+            Some(found.help(say!("change one of them, or remove `if` and keep the steps once")))
         }
         Element::Match { cases, otherwise, .. } if cases.is_empty() => {
-            let message = say!("this `match` takes the same path for every value");
-            let found = finding(step, message, say!("decides nothing"), unwrapping(step, otherwise));
-            Some(found.help(say!("give it a `case`, or leave `match` out")))
+            let message = say!("this `match` follows the same path for every value");
+            let found = finding(step, message, say!("has no effect"), unwrapping(step, otherwise));
+            Some(found.help(say!("add a `case`, or remove `match`")))
         }
         Element::Match { subject, cases, otherwise }
             if !ends(otherwise) && cases.iter().all(|case| alike(&case.chain, otherwise)) =>
         {
-            let message = say!("every path of this `match` does the same");
+            let message = say!("every path of this `match` does the same thing");
             let fix = never_waits(subject).then(|| unwrapping(step, otherwise)).flatten();
-            let found = finding(step, message, say!("decides nothing"), fix);
-            Some(found.help(say!("change one of them, or write what they do once, without `match`")))
+            let found = finding(step, message, say!("has no effect"), fix);
+            Some(found.help(say!("change one of them, or remove `match` and keep the steps once")))
         }
         Element::Split { shares, otherwise, .. } if shares.len() == 1 && otherwise.is_empty() => {
-            let message = say!("this `split` has one path, and everyone takes it");
+            let message = say!("this `split` has only one path");
             let fix = shares.first().and_then(|only| unwrapping(step, &only.chain));
-            let found = finding(step, message, say!("splits nothing"), fix);
-            Some(found.help(say!("give it a second `case`, or leave `split` out")))
+            let found = finding(step, message, say!("has no effect"), fix);
+            Some(found.help(say!("add a second `case`, or remove `split`")))
         }
         Element::Repeat { times: 1, body } => {
-            let message = say!("`{text}` does once what would be done once without it", text);
-            let found = finding(step, message, say!("repeats nothing"), unwrapping(step, body));
-            Some(found.help(say!("say how often: `repeat 2 times`, or leave `repeat` out")))
+            let message = say!("`{text}` has no effect: its steps run once anyway", text);
+            let found = finding(step, message, say!("has no effect"), unwrapping(step, body));
+            Some(found.help(say!("specify how many times: `repeat 2 times`, or remove `repeat`")))
         }
         Element::Goto { label } if steps.get(at + 1).is_some_and(|next| next.label.as_ref() == Some(label)) => {
-            let message = say!("`{label}` comes next anyway", label);
-            let found = finding(step, message, say!("leads where it would go"), removal(steps, at));
+            let message = say!("`{label}` is already the next step", label);
+            let found = finding(step, message, say!("redundant"), removal(steps, at));
             Some(found.help(say!("remove `{text}`", text)))
         }
         _ => None,
@@ -107,19 +106,20 @@ fn undone_by_neighbor(steps: &[Step], at: usize) -> Option<Diagnostic> {
         let (first, was_on) = tagged_before(steps, at, tag)?;
         let text = &step.text;
         let (message, fix) = match (was_on, *add) {
-            (true, true) => (say!("the tag is on already when `{text}` comes", text), removal(steps, at)),
-            (false, false) => (say!("the tag is off already when `{text}` comes", text), removal(steps, at)),
-            (true, false) => (say!("`{text}` takes off at once what was just put on", text), None),
-            (false, true) => (say!("`{text}` puts on at once what was just taken off", text), None),
+            (true, true) => (say!("the tag is already set before `{text}`", text), removal(steps, at)),
+            (false, false) => (say!("the tag is already removed before `{text}`", text), removal(steps, at)),
+            (true, false) => (say!("`{text}` removes a tag that was just added", text), None),
+            (false, true) => (say!("`{text}` adds a tag that was just removed", text), None),
         };
-        let found =
-            finding(step, message, say!("nothing comes between"), fix).related(first.span, say!("the first one"));
-        return Some(found.help(say!("remove `{text}`, or let time pass between the two", text)));
+        let found = finding(step, message, say!("nothing happens in between"), fix)
+            .related(first.span, say!("first used here"));
+        return Some(found.help(say!("remove `{text}` or add a wait between the two", text)));
     }
     let Element::Set { field, .. } = &step.element else { return None };
     let again = overwritten(steps.get(at + 1..)?, field)?;
-    let message = say!("`client.{field}` is set again before anything reads it", field);
-    let found = finding(step, message, say!("is lost"), removal(steps, at)).related(again.span, say!("set again here"));
+    let message = say!("`client.{field}` is overwritten before it is read", field);
+    let found =
+        finding(step, message, say!("never read"), removal(steps, at)).related(again.span, say!("set again here"));
     Some(found.help(say!("remove `{text}`, or set another field", text = &step.text)))
 }
 
@@ -175,14 +175,14 @@ fn tail(steps: &[Step], findings: &mut Vec<Diagnostic>) {
     match &last.element {
         // A lone `stop` in braces is there because braces cannot be empty.
         Element::Stop if at > 0 && !is_left_out(steps, at) => {
-            let message = say!("the run ends here without `stop` too");
-            let found = finding(last, message, say!("nothing comes after it"), removal(steps, at));
+            let message = say!("the run ends here even without `stop`");
+            let found = finding(last, message, say!("redundant"), removal(steps, at));
             findings.push(found.help(say!("remove `stop`")));
         }
         Element::If { then, otherwise, .. } if ends(then) && ends(otherwise) => {
-            let message = say!("the run ends here whatever this `if` finds");
-            let found = finding(last, message, say!("decides nothing"), removal(steps, at));
-            findings.push(found.help(say!("say what else is to be done, or remove `{text}`", text = &last.text)));
+            let message = say!("the run ends here whether or not this `if` is true");
+            let found = finding(last, message, say!("has no effect"), removal(steps, at));
+            findings.push(found.help(say!("add another step or remove `{text}`", text = &last.text)));
         }
         // A `stop` inside these ends more than its path.
         Element::Parallel { .. } | Element::Repeat { .. } => {}

@@ -409,19 +409,19 @@ fn finding(program: &Program, cycle: &[&Edge<'_>], delayed: bool) -> Option<Diag
     let name = |edge: &Edge<'_>| program.funnels.get(edge.to.0).map_or("", |funnel| funnel.name.as_str());
     let (a, b) = (cycle.last().map_or("", |last| name(last)), name(first));
     let message = match (a == b, delayed) {
-        (true, false) => say!("`{a}` starts itself again at once, without end", a),
-        (false, false) => say!("`{a}` and `{b}` start each other at once, without end", a, b),
-        (true, true) => say!("`{a}` starts itself again and again, and nothing ends it", a),
-        (false, true) => say!("`{a}` and `{b}` start each other again and again, and nothing ends it", a, b),
+        (true, false) => say!("`{a}` triggers itself in an endless loop", a),
+        (false, false) => say!("`{a}` and `{b}` trigger each other in an endless loop", a, b),
+        (true, true) => say!("`{a}` keeps triggering itself, and nothing stops it", a),
+        (false, true) => say!("`{a}` and `{b}` keep triggering each other, and nothing stops it", a, b),
     };
-    let mut found = Diagnostic::new(Code::StartsForEver, first.step.span, message, say!("starts `{b}`", b));
+    let mut found = Diagnostic::new(Code::EndlessFunnelCycle, first.step.span, message, say!("starts `{b}`", b));
     for edge in rest {
         found = found.related(edge.step.span, say!("which starts `{funnel}`", funnel = name(edge)));
     }
     if delayed {
         found.severity = Severity::Warning;
-        return Some(found.help(say!("end it: write `exit on ..` in `{a}`, or ask whether to go on: `if ..`", a)));
+        return Some(found.help(say!("stop the cycle: add `exit on ..` to `{a}`, or a condition: `if ..`", a)));
     }
-    let found = found.help(say!("let a client in once: write `enter once` in `{a}`", a));
-    Some(found.help(say!("or ask whether to go on: `if .. -> {step}`", step = &first.step.text)))
+    let found = found.help(say!("let each client enter only once: write `enter once` in `{a}`", a));
+    Some(found.help(say!("or check whether to continue: `if .. -> {step}`", step = &first.step.text)))
 }

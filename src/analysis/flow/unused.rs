@@ -46,8 +46,8 @@ pub(super) fn unused_labels(funnel: &Funnel, context: &Context) -> Vec<Diagnosti
         .map(|(step, label)| {
             let (start, end) = (step.whole.start, step.span.start);
             let place = Span { end: start + u32::try_from(label.len()).unwrap_or(0), ..step.whole };
-            Diagnostic::new(Code::UnusedLabel, place, say!("no `goto` leads to `{label}`", label), say!("only a name"))
-                .help(say!("remove `{label}:`; results then call the element otherwise", label))
+            Diagnostic::new(Code::UnusedLabel, place, say!("unused label `{label}`", label), say!("never used"))
+                .help(say!("remove `{label}:` (the element gets a generated id)", label))
                 .fix(say!("remove the label"), Span { start, end, ..step.whole }, "")
         })
         .collect()
@@ -64,19 +64,18 @@ fn texts(declared: &Declared) -> (Phrase, Phrase) {
     let name = &declared.name;
     match &declared.kind {
         Declares::Constant => {
-            (say!("nothing uses the constant `{name}`", name), say!("remove `const {name} = ..`, or use it", name))
+            (say!("unused constant `{name}`", name), say!("remove `const {name} = ..`, or use it", name))
         }
         Declares::Segment => (
-            say!("nothing asks for the segment `{name}`", name),
-            say!("remove `segment {name} = ..`, or ask: `if client in {name}`", name),
+            say!("unused segment `{name}`", name),
+            say!("remove `segment {name} = ..` or use it: `if client in {name}`", name),
         ),
         Declares::Template(channel) => (
-            say!("nothing sends the {channel} template `{name}`", channel, name),
-            say!("remove `template {channel} {name}`, or send it: `send {channel} {name}`", channel, name),
+            say!("unused {channel} template `{name}`", channel, name),
+            say!("remove `template {channel} {name}` or use it: `send {channel} {name}`", channel, name),
         ),
-        Declares::Action => (
-            say!("nothing does the action `{name}`", name),
-            say!("remove `action {name}(..)`, or do it: `do {name}(..)`", name),
-        ),
+        Declares::Action => {
+            (say!("unused action `{name}`", name), say!("remove `action {name}(..)` or use it: `do {name}(..)`", name))
+        }
     }
 }

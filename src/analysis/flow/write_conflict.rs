@@ -122,7 +122,7 @@ fn conflict(field: &str, one: &Write<'_>, other: &Write<'_>) -> Option<Diagnosti
         return None;
     }
     let (a, b) = (&one.funnel.name, &other.funnel.name);
-    let found = |message, label| Diagnostic::new(Code::SetByTwo, other.step.span, message, label);
+    let found = |message, label| Diagnostic::new(Code::ConflictingWrites, other.step.span, message, label);
     let stale = |write: &Write<'_>, fresh: &Write<'_>| {
         write.state.delayed && !write.state.observed && !write.state.guarded && !exits_on(write.funnel, fresh.trigger)
     };
@@ -130,17 +130,17 @@ fn conflict(field: &str, one: &Write<'_>, other: &Write<'_>) -> Option<Diagnosti
     let found = if soon && share_trigger(one.trigger, other.trigger) {
         found(
             say!("`{a}` and `{b}` set `client.{field}` at the same moment", a, b, field),
-            say!("only one value stays"),
+            say!("the other write is lost"),
         )
         .help(say!("set `client.{field}` in one of the two funnels", field))
     } else if stale(one, other) || stale(other, one) {
         let (late, early) = if stale(one, other) { (a, b) } else { (b, a) };
         found(
-            say!("`{late}` can undo what `{early}` wrote into `client.{field}`", late, early, field),
+            say!("`{late}` may overwrite `client.{field}` set by `{early}`", late, early, field),
             say!("set by two funnels"),
         )
         .help(say!(
-            "`{late}` sets it after a wait: ask for `client.{field}` first, or end the run by `exit on ..`",
+            "`{late}` sets it after a wait: check `client.{field}` first, or end the run with `exit on ..`",
             late,
             field
         ))
@@ -148,7 +148,7 @@ fn conflict(field: &str, one: &Write<'_>, other: &Write<'_>) -> Option<Diagnosti
         return None;
     } else {
         let mut found = found(
-            say!("`{a}` and `{b}` both set `client.{field}`, and the last one wins", a, b, field),
+            say!("`{a}` and `{b}` both set `client.{field}`; the last write wins", a, b, field),
             say!("set by two funnels"),
         );
         found.severity = Severity::Note;

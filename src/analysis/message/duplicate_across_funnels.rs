@@ -67,9 +67,9 @@ fn sites<'p>(entry_index: usize, funnel: &'p Funnel, entry: &'p Entry) -> Vec<Se
 
 fn finding(first: &SendSite<'_>, site: &SendSite<'_>) -> Diagnostic {
     let (a, b) = (&first.funnel.name, &site.funnel.name);
-    let message = say!("`{a}` and `{b}` send the same message when the same thing happens", a, b);
-    let found = Diagnostic::new(Code::SameMessageTwice, site.step.span, message, say!("comes twice"));
-    let help = say!("remove `{text}` here, or let each funnel have a `where` of its own", text = &site.step.text);
+    let message = say!("`{a}` and `{b}` send the same message on the same event", a, b);
+    let found = Diagnostic::new(Code::SameMessageTwice, site.step.span, message, say!("sent twice"));
+    let help = say!("remove `{text}` here, or give each funnel its own `where`", text = &site.step.text);
     found.related(first.step.span, say!("`{a}` sends it here", a)).help(help)
 }
 

@@ -53,10 +53,10 @@ fn chain(steps: &[Step], can_exit: bool, findings: &mut Vec<Diagnostic>) {
         }
         findings.extend(found.map(|(first, second)| {
             let message = say!("every run sends this message twice");
-            let mut found = Diagnostic::new(Code::SameMessageTwice, second.span, message, say!("the same again"))
-                .related(first.span, say!("sent here first"))
-                .help(say!("remove `{text}`, or let it say something new", text = &second.text))
-                .help(say!("or ask before it whether it is still wanted: `if ..`"));
+            let mut found = Diagnostic::new(Code::SameMessageTwice, second.span, message, say!("repeated here"))
+                .related(first.span, say!("first sent here"))
+                .help(say!("remove `{text}` or change its text", text = &second.text))
+                .help(say!("or check first whether it is still needed: `if ..`"));
             found.fixes.extend((second.whole == step.whole).then(|| removal(steps, at)).flatten());
             found
         }));

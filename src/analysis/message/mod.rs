@@ -47,7 +47,7 @@ fn with_template(found: Diagnostic, declared: &[Declared], send: &Send) -> Diagn
     let kind = Declares::Template(send.channel.clone());
     let declared = declared.iter().find(|d| d.kind == kind && Some(&d.name) == send.template.as_ref());
     match declared {
-        Some(declared) => found.related(declared.span, say!("its words stand here")),
+        Some(declared) => found.related(declared.span, say!("its text is here")),
         None => found,
     }
 }

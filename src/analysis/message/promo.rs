@@ -5,7 +5,7 @@ use super::{sends, texts, with_template};
 use crate::check::program::{
     Arithmetic, Content, Declared, Expr, Filter, Funnel, Part, Program, Purpose, Send, Source, Step,
 };
-use crate::check::{Context, Reach};
+use crate::check::{Context, MessageSettings};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::say;
 use crate::value::Value;
@@ -49,8 +49,8 @@ pub(super) fn promo_in_service(funnel: &Funnel, declared: &[Declared], context: 
     }
     let name = &funnel.name;
     let promoted = sends(funnel).filter_map(|(step, send)| {
-        let word = promotes(&context.reach, &send.content)?;
-        let message = say!("`{word}` is promotion, and `{name}` is a service funnel", word, name);
+        let word = promotes(&context.messages, &send.content)?;
+        let message = say!("`{word}` is promotional, but `{name}` is a service funnel", word, name);
         let found = Diagnostic::new(Code::PromoInService, step.span, message, say!("promotion without consent"));
         Some(with_help(with_business(with_template(found, declared, send), send, context)))
     });
@@ -77,13 +77,13 @@ pub(in crate::analysis) fn marketing_in_service(program: &Program, context: &Con
             let elsewhere = shared.and_then(|template| promoted.get(&(&send.channel, template)).map(|p| (template, p)));
             // Promotional wording is already reported.
             let Some((template, (marketing, other))) =
-                elsewhere.filter(|_| promotes(&context.reach, &send.content).is_none())
+                elsewhere.filter(|_| promotes(&context.messages, &send.content).is_none())
             else {
                 continue;
             };
             let name = &funnel.name;
             let message =
-                say!("the template `{template}` is marketing, and `{name}` is a service funnel", template, name);
+                say!("template `{template}` is used for marketing, but `{name}` is a service funnel", template, name);
             let found = Diagnostic::new(Code::PromoInService, step.span, message, say!("marketing without consent"));
             let as_marketing = say!("`{marketing}` sends it as marketing", marketing = &marketing.name);
             findings.push(with_help(found.related(other.span, as_marketing)));
@@ -98,8 +98,8 @@ fn is_marketing(funnel: &Funnel) -> bool {
 
 fn with_help(found: Diagnostic) -> Diagnostic {
     found
-        .help(say!("say what the funnel is for: `purpose marketing`, so that consent is asked for"))
-        .help(say!("or leave the promotion out of this message"))
+        .help(say!("declare the funnel as `purpose marketing` to require consent"))
+        .help(say!("or remove the promotion from this message"))
 }
 
 /// Adds the `business` field that contains the promotional wording.
@@ -108,9 +108,9 @@ fn with_business(found: Diagnostic, send: &Send, context: &Context) -> Diagnosti
     while let Some(expr) = open.pop() {
         if let Expr::Field(read) = expr
             && let Some(field) =
-                context.business.get(&read.name).filter(|_| promotes_in(&context.reach, expr).is_some())
+                context.business.get(&read.name).filter(|_| promotes_in(&context.messages, expr).is_some())
         {
-            return found.related(field.span, say!("its words stand here"));
+            return found.related(field.span, say!("its text is here"));
         }
         open.extend(expr.children());
     }
@@ -118,30 +118,30 @@ fn with_business(found: Diagnostic, send: &Send, context: &Context) -> Diagnosti
 }
 
 /// Returns the first promotional word of a message.
-fn promotes(reach: &Reach, content: &Content) -> Option<String> {
-    texts(content).into_iter().find_map(|text| promotes_in(reach, text))
+fn promotes(settings: &MessageSettings, content: &Content) -> Option<String> {
+    texts(content).into_iter().find_map(|text| promotes_in(settings, text))
 }
 
-fn promotes_in(reach: &Reach, text: &Expr) -> Option<String> {
-    promo_word(&words(reach, text)?.to_lowercase().replace(" %", "%"))
+fn promotes_in(settings: &MessageSettings, text: &Expr) -> Option<String> {
+    promo_word(&words(settings, text)?.to_lowercase().replace(" %", "%"))
 }
 
 /// The known text, with a mark for each unknown value; `None` if nothing is known.
-fn words(reach: &Reach, text: &Expr) -> Option<String> {
+fn words(settings: &MessageSettings, text: &Expr) -> Option<String> {
     match text {
         Expr::Value(Value::Text(text)) => Some(text.clone()),
-        Expr::Text(parts) => Some(parts.iter().map(|part| part_words(reach, part)).collect()),
+        Expr::Text(parts) => Some(parts.iter().map(|part| part_words(settings, part)).collect()),
         Expr::Arithmetic(Arithmetic::Add, left, right) => {
-            let (left, right) = (words(reach, left), words(reach, right));
+            let (left, right) = (words(settings, left), words(settings, right));
             let mark = || UNKNOWN.to_owned();
             (left.is_some() || right.is_some()).then(|| left.unwrap_or_else(mark) + &right.unwrap_or_else(mark))
         }
-        Expr::Field(read) if read.source == Source::Business => reach.business.get(&read.name).cloned(),
+        Expr::Field(read) if read.source == Source::Business => settings.business.get(&read.name).cloned(),
         _ => None,
     }
 }
 
-fn part_words(reach: &Reach, part: &Part) -> String {
+fn part_words(settings: &MessageSettings, part: &Part) -> String {
     let (expr, filters) = match part {
         Part::Text(text) => return text.clone(),
         Part::Placeholder(expr, filters) => (expr, filters),
@@ -149,10 +149,10 @@ fn part_words(reach: &Reach, part: &Part) -> String {
     let other = || {
         filters.iter().find_map(|filter| {
             let Filter::Default(other) = filter else { return None };
-            words(reach, other)
+            words(settings, other)
         })
     };
-    words(reach, expr).or_else(other).unwrap_or_else(|| UNKNOWN.to_owned())
+    words(settings, expr).or_else(other).unwrap_or_else(|| UNKNOWN.to_owned())
 }
 
 /// Returns the first promotional word of a lower-case text, up to its end: the list has stems, which people do not write.

@@ -21,11 +21,11 @@ pub(super) fn no_unsubscribe_link(funnel: &Funnel, declared: &[Declared]) -> Vec
         if html.as_ref().or(text.as_ref()).is_none_or(has_link) {
             continue;
         }
-        let message = say!("nobody can unsubscribe by this marketing email");
+        let message = say!("recipients cannot unsubscribe from this marketing email");
         let mut found = Diagnostic::new(Code::NoUnsubscribeLink, step.span, message, say!("no unsubscribe link"));
         found.severity = Severity::Warning;
         let help = if html.is_some() {
-            say!("add to the letter: `<a href='{{{{ unsubscribe_url }}}}'>Unsubscribe</a>`")
+            say!("add to the email: `<a href='{{{{ unsubscribe_url }}}}'>Unsubscribe</a>`")
         } else {
             say!("add to the text: `Unsubscribe: {{{{ unsubscribe_url }}}}`")
         };

@@ -44,14 +44,14 @@ pub(in crate::analysis) fn moments(sources: &Sources, asked: &Asked, graph: &Gra
         let finding = Diagnostic::new(
             Code::AlwaysPast,
             span,
-            say!("`{text}` is always past here", text),
-            say!("not later than what was before"),
+            say!("`{text}` is always in the past here", text),
+            say!("already past"),
         );
         let finding = match graph.node(by).filter(|before| before.span != node.span) {
             Some(before) => because(sources, graph, finding, (by, before), (NodeIx(at), node)),
             None => finding,
         };
-        findings.found.push(finding.help(say!("or do both at once: `parallel {{ path -> .. path -> .. }}`")));
+        findings.found.push(finding.help(say!("or run both in parallel: `parallel {{ path -> .. path -> .. }}`")));
     }
     findings
 }
@@ -66,9 +66,9 @@ fn because(
     (at, node): (NodeIx, &Node),
 ) -> Diagnostic {
     let Element::WaitUntil { moment: earlier, .. } = &before.element else {
-        return found.related(before.span, say!("so it is not ahead any more"));
+        return found.related(before.span, say!("after this step, the moment is past"));
     };
-    let found = found.related(before.span, say!("the run is here later"));
+    let found = found.related(before.span, say!("the run waits here for a later moment"));
     let (first, second) = (sources.slice(node.span), sources.slice(before.span));
     if is_before(&node.element, earlier) {
         return found.help(say!("put the earlier moment first: `{first} .. {second}`", first, second));
@@ -77,8 +77,8 @@ fn because(
         Some(wait) => {
             let text = sources.slice(wait.span);
             found
-                .related(wait.span, say!("when this ends, it is past"))
-                .help(say!("leave out `{text}`, or wait less long", text))
+                .related(wait.span, say!("after this wait, the moment is past"))
+                .help(say!("remove or shorten `{text}`", text))
         }
         None => found,
     }
@@ -124,10 +124,10 @@ pub(in crate::analysis) fn endless_waits(graph: &Graph) -> Vec<Diagnostic> {
         let finding = Diagnostic::new(
             Code::EndlessWait,
             node.span,
-            say!("what is waited for here ends the run before"),
-            say!("never comes"),
+            say!("the event waited for here ends the run first"),
+            say!("never happens"),
         );
-        Some(finding.help(say!("`{exit}` ends every run at that event: remove it, or this wait", exit)))
+        Some(finding.help(say!("`{exit}` ends every run on this event: remove it, or this wait", exit)))
     };
     graph.nodes.iter().filter_map(of_node).collect()
 }

@@ -52,17 +52,17 @@ fn findings(graph: &Graph, next: Option<NodeIx>, named: &[Weekday], at: TimeOfDa
     let at = at.to_string();
     let days = named.iter().map(|day| day.name()).collect::<Vec<_>>().join(", ");
     let text = if named.is_empty() {
-        say!("no message may leave at {at}: it is outside `hours`", at)
+        say!("no messages are sent at {at}: it is outside `hours`", at)
     } else {
-        say!("no message may leave on `{days}` at {at}: it is outside `hours`", days, at)
+        say!("no messages are sent on `{days}` at {at}: it is outside `hours`", days, at)
     };
     // If the day is named, the next opening day is named too.
     let opens = if named.is_empty() { opens.to_string() } else { format!("{} {opens}", on.name()) };
-    let finding = Diagnostic::new(Code::OutsideHours, span, text, say!("wakes outside `hours`"));
+    let finding = Diagnostic::new(Code::OutsideHours, span, text, say!("resumes outside `hours`"));
     Some(
         finding
             .related(message, say!("held until {opens}", opens = &opens))
-            .help(say!("name a time inside, such as `{opens}`, or widen `hours`", opens)),
+            .help(say!("use an allowed time such as `{opens}`, or extend `hours`", opens)),
     )
 }
 

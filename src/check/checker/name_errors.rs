@@ -13,7 +13,7 @@ pub(in crate::check) fn unknown<'n>(
     message: Phrase,
     known: impl IntoIterator<Item = &'n str>,
 ) -> Diagnostic {
-    let finding = Diagnostic::new(code, span, message, say!("not known here"));
+    let finding = Diagnostic::new(code, span, message, say!("not found"));
     let known: Vec<&str> = known.into_iter().collect();
     let Some(near) = suggest::nearest(wanted, known.iter().copied()) else { return finding };
     let finding = finding.help(say!("did you mean `{near}`?", near));
@@ -43,8 +43,8 @@ pub(in crate::check) fn duplicate(kind: Phrase, name: &ast::Name, first: Span) -
     Diagnostic::new(
         Code::Duplicate,
         name.span,
-        say!("the {kind} `{name}` is declared twice", kind, name = name.node),
-        say!("second time"),
+        say!("duplicate {kind} `{name}`", kind, name = name.node),
+        say!("repeated here"),
     )
     .related(first, say!("first declared here"))
     .help(say!("rename or remove one of them"))

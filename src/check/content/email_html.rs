@@ -23,7 +23,7 @@ impl Checker<'_> {
         let scope = scope.in_condition(false);
         let mut placeholders = Vec::new();
         for part in &text.parts {
-            if let ast::TextPart::Hole(placeholder) = part {
+            if let ast::TextPart::Placeholder(placeholder) = part {
                 placeholders.push((placeholder, self.placeholder(&scope, placeholder)));
             }
         }
@@ -31,7 +31,7 @@ impl Checker<'_> {
         let email = markup::compile(&pieces, language);
         let mut sound = true;
         for fault in email.faults {
-            sound &= !matches!(fault, Fault::Markup { fatal: true, .. } | Fault::Hole(..));
+            sound &= !matches!(fault, Fault::Markup { fatal: true, .. } | Fault::Placeholder(..));
             let finding = markup_finding(fault, text.span, &placeholders);
             self.report(finding);
         }
@@ -50,7 +50,7 @@ impl Checker<'_> {
         let mut at = whole.start;
         for (placeholder, _) in placeholders {
             pieces.push(Piece::Text(self.slice(Span { start: at, end: placeholder.span.start, ..whole })));
-            pieces.push(Piece::Hole(placeholder.span.len()));
+            pieces.push(Piece::Placeholder(placeholder.span.len()));
             at = placeholder.span.end;
         }
         pieces.push(Piece::Text(self.slice(Span { start: at, ..whole })));
@@ -65,7 +65,7 @@ impl Checker<'_> {
             match segment {
                 Segment::Text(text) if raw => parts.push(Part::Text(text.replace('\r', "").replace("\\{{", "{{"))),
                 Segment::Text(text) => parts.push(Part::Text(text)),
-                Segment::Hole(number, place) => {
+                Segment::Placeholder(number, place) => {
                     let Some((placeholder, Some(part))) = placeholders.get(number) else {
                         whole = false;
                         continue;
@@ -96,7 +96,7 @@ impl Checker<'_> {
 fn pieces(text: &ast::Text) -> Vec<Piece<'_>> {
     let pieces = text.parts.iter().map(|part| match part {
         ast::TextPart::Text(text) => Piece::Text(&text.node),
-        ast::TextPart::Hole(placeholder) => Piece::Hole(placeholder.span.len()),
+        ast::TextPart::Placeholder(placeholder) => Piece::Placeholder(placeholder.span.len()),
     });
     pieces.collect()
 }

@@ -28,12 +28,12 @@ impl Checker<'_> {
         let span = path.span;
         let wrong = |message: Phrase, label: Phrase| Diagnostic::new(Code::WrongFile, span, message, label);
         let Some(written) = path.plain() else {
-            let finding = wrong(say!("the path of a file cannot have a hole"), say!("known before anything runs"));
+            let finding = wrong(say!("a file path cannot contain placeholders"), say!("must be known at compile time"));
             return self.fail(finding.help(say!("write one template for each file")));
         };
         if written.trim().is_empty() {
-            let finding = Diagnostic::new(Code::MissingFile, span, say!("a path is empty"), say!("names no file"));
-            return self.fail(finding.help(say!("name a file in the folder of this one: `\"emails/welcome.mjml\"`")));
+            let finding = Diagnostic::new(Code::MissingFile, span, say!("empty path"), say!("no file name"));
+            return self.fail(finding.help(say!("use a path relative to this file: `\"emails/welcome.mjml\"`")));
         }
         if !of.accepts(&written) {
             return self.fail(unsuited(&written, of, span));
@@ -44,7 +44,7 @@ impl Checker<'_> {
             Some(IncludeTarget::Refused) => return self.poison(),
             Some(IncludeTarget::TooLarge) => {
                 let message = say!(
-                    "`{written}` is larger than the {size} MiB of a message",
+                    "`{written}` is larger than {size} MiB, the limit for a message",
                     written,
                     size = MAX_TEXT_BYTES / (1024 * 1024)
                 );
@@ -53,26 +53,27 @@ impl Checker<'_> {
             }
             Some(IncludeTarget::Folder) => {
                 let message = say!("`{written}` is a folder", written);
-                Diagnostic::new(Code::MissingFile, span, message, say!("not a file")).help(say!("name a file in it"))
+                Diagnostic::new(Code::MissingFile, span, message, say!("not a file")).help(say!("use a file inside it"))
             }
             Some(IncludeTarget::Unreadable(why)) => {
-                let message = say!("`{written}` cannot be read: {why}", written, why);
+                let message = say!("cannot read `{written}`: {why}", written, why);
                 Diagnostic::new(Code::MissingFile, span, message, say!("cannot be read"))
             }
             Some(IncludeTarget::Outside) => {
-                let message = say!("`{written}` is outside of the project", written);
-                wrong(message, say!("outside of the project"))
-                    .help(say!("move the file into the folder of `funnel.toml`"))
+                let message = say!("`{written}` is outside the project", written);
+                wrong(message, say!("outside the project")).help(say!("move the file into the folder of `funnel.toml`"))
             }
             Some(IncludeTarget::Absolute) => {
-                let message = say!("`{written}` begins at the root of one machine", written);
-                wrong(message, say!("not from this folder")).help(say!("write the path from the folder of this file"))
+                let message = say!("`{written}` is an absolute path", written);
+                wrong(message, say!("not a relative path")).help(say!("use a path relative to this file"))
             }
             Some(IncludeTarget::Backslash) => {
                 let right = self.slice(span).replace("\\\\", "/").replace('\\', "/");
-                wrong(say!("a path is written with `/`"), say!("has a backslash"))
-                    .help(say!("write `{right}`", right))
-                    .fix(say!("change it to `{right}`", right), span, right)
+                wrong(say!("paths must use `/`"), say!("has a backslash")).help(say!("write `{right}`", right)).fix(
+                    say!("change it to `{right}`", right),
+                    span,
+                    right,
+                )
             }
             Some(IncludeTarget::Missing { near }) => missing(&written, near.as_deref(), span),
             None => missing(&written, None, span),
@@ -83,14 +84,14 @@ impl Checker<'_> {
 
 fn missing(written: &str, near: Option<&str>, span: Span) -> Diagnostic {
     let finding =
-        Diagnostic::new(Code::MissingFile, span, say!("there is no file `{written}`", written), say!("no such file"));
+        Diagnostic::new(Code::MissingFile, span, say!("file `{written}` not found", written), say!("no such file"));
     match near {
         Some(near) => finding.help(say!("did you mean `{near}`?", near)).fix(
             say!("change `{written}` to `{near}`", written, near),
             span,
             format!("\"{near}\""),
         ),
-        None => finding.help(say!("a path begins in the folder of the file that says it")),
+        None => finding.help(say!("paths are relative to the file that contains them")),
     }
 }
 
@@ -98,14 +99,14 @@ fn unsuited(written: &str, of: IncludeKind, span: Span) -> Diagnostic {
     let name = written.rsplit('/').next().unwrap_or(written);
     match of {
         IncludeKind::Declarations => {
-            let message = say!("`use` takes a funnel, and `{name}` is none", name);
+            let message = say!("`use` expects a funnel, found `{name}`", name);
             Diagnostic::new(Code::WrongFile, span, message, say!("not a `.funnel` file"))
-                .help(say!("name a `.funnel` file; the words of a message are named by `file`"))
+                .help(say!("use a `.funnel` file; to include message text, use `file`"))
         }
         IncludeKind::Text => {
-            let message = say!("`{name}` is not a kind of file that a message can be", name);
+            let message = say!("`{name}` is not a file type that a message can use", name);
             Diagnostic::new(Code::WrongFile, span, message, say!("unknown kind of file"))
-                .help(say!("an email is a `.mjml`, `.html` or `.txt` file, any other message a `.txt`"))
+                .help(say!("an email must be a `.mjml`, `.html` or `.txt` file, any other message a `.txt` file"))
         }
     }
 }

@@ -25,7 +25,7 @@ impl Checker<'_> {
     pub(in crate::check) fn foreign_addresses(&mut self, words: Span, reported: &[Range<usize>]) {
         let raw = self.slice(words);
         let context = self.context;
-        let identity = &context.reach.identity;
+        let identity = &context.messages.identity;
         let found = mails(identity, raw).into_iter().chain(phones(identity, raw)).chain(links(identity, raw));
         let found: Vec<ForeignAddress<'_>> = found.collect();
         for one in found {
@@ -35,9 +35,9 @@ impl Checker<'_> {
             let at = |offset| words.start + u32::try_from(offset).unwrap_or(0);
             let place = Span { start: at(one.place.start), end: at(one.place.end), ..words };
             let finding = Diagnostic::new(Code::ForeignAddress, place, one.message, one.label)
-                .related(one.declared, say!("the business has this"))
+                .related(one.declared, say!("the business uses this"))
                 .help(one.help)
-                .help(say!("where it is yours too, say so in funnel.toml under `[business]`"));
+                .help(say!("if it is yours too, add it under `[business]` in funnel.toml"));
             self.report(match one.replacement {
                 Some(replacement) => {
                     finding.guess(say!("change it to `{right}`", right = replacement), place, replacement)
@@ -63,12 +63,12 @@ fn mails<'o>(identity: &'o BusinessIdentity, text: &str) -> Vec<ForeignAddress<'
         let help = if marker.written.contains('@') {
             say!("write `{right}`", right = &marker.written)
         } else {
-            say!("write an address of `{own}`", own = &marker.written)
+            say!("use an address at `{own}`", own = &marker.written)
         };
         Some(ForeignAddress {
             place,
-            message: say!("`{address}` is not an address of this business", address),
-            label: say!("answers go elsewhere"),
+            message: say!("`{address}` does not belong to this business", address),
+            label: say!("replies go elsewhere"),
             help,
             replacement: Some(marker.written.as_str()).filter(|own| own.contains('@')),
             declared: marker.span,
@@ -88,8 +88,8 @@ fn phones<'o>(identity: &'o BusinessIdentity, text: &str) -> Vec<ForeignAddress<
         let marker = identity.foreign_phone(number).filter(|_| count >= PHONE_DIGITS)?;
         Some(ForeignAddress {
             place: at..at + 1 + written.len(),
-            message: say!("`{number}` is not a phone number of this business", number),
-            label: say!("others answer it"),
+            message: say!("`{number}` does not belong to this business", number),
+            label: say!("not your number"),
             help: say!("write `{right}`", right = &marker.written),
             replacement: Some(&marker.written),
             declared: marker.span,
@@ -106,9 +106,9 @@ fn links<'o>(identity: &'o BusinessIdentity, text: &str) -> Vec<ForeignAddress<'
         let (own, declared) = identity.lookalike_of(host).filter(|_| is_host(host))?;
         Some(ForeignAddress {
             place: start..start + host.len(),
-            message: say!("`{host}` looks like the site of this business, and is another", host),
-            label: say!("another site"),
-            help: say!("the business has `{own}`", own),
+            message: say!("`{host}` looks like the site of this business but is a different one", host),
+            label: say!("different site"),
+            help: say!("the business uses `{own}`", own),
             replacement: Some(own),
             declared,
         })

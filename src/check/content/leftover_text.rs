@@ -102,8 +102,8 @@ fn placeholders(text: &str) -> impl Iterator<Item = Leftover> + '_ {
     whole_words(text, PLACEHOLDERS).map(|(word, place)| Leftover {
         place,
         message: say!("`{word}` would be sent to the client", word),
-        label: say!("still to be written"),
-        help: say!("write what the client should read instead of `{word}`", word),
+        label: say!("unfinished text"),
+        help: say!("replace `{word}` with the text that the client should read", word),
         instead: None,
     })
 }
@@ -132,9 +132,9 @@ fn foreign_placeholders(text: &str) -> Vec<Leftover> {
                 let field = if field.ends_with("name") { "name".to_owned() } else { field };
                 found.push(Leftover {
                     place,
-                    message: say!("`{written}` is not a hole here and would be sent as it is", written),
-                    label: say!("sent as it is"),
-                    help: say!("a hole is written `{{{{ client.{field} | default(\"..\") }}}}`", field),
+                    message: say!("`{written}` is not a placeholder here and would be sent as is", written),
+                    label: say!("sent as is"),
+                    help: say!("write a placeholder as `{{{{ client.{field} | default(\"..\") }}}}`", field),
                     instead: None,
                 });
             }
@@ -154,8 +154,8 @@ fn links(text: &str) -> Vec<Leftover> {
         }
         found.push(Leftover {
             place,
-            message: say!("`{host}` is not an address that a client can reach", host),
-            label: say!("leads nowhere"),
+            message: say!("clients cannot reach `{host}`", host),
+            label: say!("no valid target"),
             help: say!(
                 "write the address of your own site instead of `{host}`, or `{{{{ business.url | default(\"..\") }}}}`",
                 host
@@ -171,7 +171,7 @@ fn links(text: &str) -> Vec<Leftover> {
         }
         found.push(Leftover {
             place,
-            message: say!("a link with `http://` is marked as not safe by browsers and mail programs"),
+            message: say!("browsers and mail clients mark `http://` links as unsafe"),
             label: say!("not encrypted"),
             help: say!("write `https://`"),
             instead: Some("https://".to_owned()),
@@ -194,8 +194,8 @@ fn phones(text: &str) -> Vec<Leftover> {
             let number = format!("+{written}");
             found.push(Leftover {
                 place,
-                message: say!("`{number}` looks like a number that was made up", number),
-                label: say!("nobody answers it"),
+                message: say!("`{number}` looks like a made-up number", number),
+                label: say!("not a real number"),
                 help: say!(
                     "write your own number instead of `{number}`, or `{{{{ business.phone | default(\"..\") }}}}`",
                     number

@@ -29,10 +29,10 @@ impl Checker<'_> {
             self.record_builtin(BuiltinKind::Channel, name);
             return Some(channel);
         }
-        let message = say!("there is no channel `{name}`", name = name.node);
+        let message = say!("unknown channel `{name}`", name = name.node);
         let mut finding = unknown(Code::UnknownChannel, name.span, &name.node, message, known.clone());
         if finding.help.is_empty() {
-            finding = finding.help(say!("the channels are sms, email, telegram and whatsapp"));
+            finding = finding.help(say!("available channels: sms, email, telegram and whatsapp"));
         }
         self.report(finding);
         let near = suggest::nearest(&name.node, known.clone())?;
@@ -47,8 +47,12 @@ impl Checker<'_> {
         match body {
             ast::Body::Text(text) if channel == "email" => {
                 let checked = self.text(scope, text);
-                let finding =
-                    Diagnostic::new(Code::NoSubject, text.span, say!("an email needs a subject"), say!("no subject"));
+                let finding = Diagnostic::new(
+                    Code::NoSubject,
+                    text.span,
+                    say!("an email needs a subject"),
+                    say!("missing subject"),
+                );
                 self.report(finding.help(say!("write `{{ subject: \"..\" text: \"..\" }}`")));
                 checked.map(|text| Content::Text(text.expr))
             }
@@ -56,7 +60,7 @@ impl Checker<'_> {
                 self.leftover_text(text);
                 let expr = self.text(scope, text)?.expr;
                 if is_blank(&expr) {
-                    self.empty(text.span, say!("a message needs a text, and this one is empty"));
+                    self.empty(text.span, say!("the message text is empty"));
                 }
                 self.words(channel, text, &expr, true);
                 Some(Content::Text(expr))
@@ -64,15 +68,19 @@ impl Checker<'_> {
             ast::Body::Record(record) => self.record_content(scope, channel, record),
             ast::Body::File(file) if channel == "email" => {
                 let body = self.file_part(scope, channel, "body", file).1;
-                let finding =
-                    Diagnostic::new(Code::NoSubject, file.span, say!("an email needs a subject"), say!("no subject"));
+                let finding = Diagnostic::new(
+                    Code::NoSubject,
+                    file.span,
+                    say!("an email needs a subject"),
+                    say!("missing subject"),
+                );
                 let file = self.slice(file.span);
                 self.report(finding.help(say!("write `{{ subject: \"..\", body: {file} }}`", file)));
                 body.map(|written| Content::Text(written.expr))
             }
             ast::Body::File(file) => Some(Content::Text(self.file_part(scope, channel, "body", file).1?.expr)),
             ast::Body::Template(name) => {
-                let message = say!("a template is a text or a record, not another template");
+                let message = say!("a template must be a text or a record, not another template");
                 self.fail(Diagnostic::new(Code::WrongTemplate, name.span, message, say!("another template")))
             }
             ast::Body::Error(_) => self.poison(),
@@ -88,10 +96,14 @@ impl Checker<'_> {
         for entry in &record.entries {
             let (name, written) = self.message_part(scope, channel, entry);
             if !known.contains(&name) {
-                let message = say!("a message by {channel} has no `{name}`", channel, name);
+                let message = say!("{channel} messages have no field `{name}`", channel, name);
                 let finding = unknown(Code::UnknownField, entry.name.span, name, message, known.iter().copied());
                 let all = known.join(", ");
-                self.report(if finding.help.is_empty() { finding.help(say!("it has {all}", all)) } else { finding });
+                self.report(if finding.help.is_empty() {
+                    finding.help(say!("available fields: {all}", all))
+                } else {
+                    finding
+                });
                 // The intended part is not reported as missing too.
                 parts.extend(suggest::nearest(name, known.iter().copied()).map(|near| (near, None)));
             } else if let Some(first) = spans.insert(name, entry.name.span) {
@@ -110,12 +122,8 @@ impl Checker<'_> {
 
     /// Reports an empty subject, and a message whose body parts are all empty.
     fn blanks(&mut self, email: bool, parts: &BTreeMap<&str, Option<Expr>>, spans: &BTreeMap<&str, Span>) {
-        let text = if email {
-            say!("an email needs a text, and this one is empty")
-        } else {
-            say!("a message needs a text, and this one is empty")
-        };
-        let subject = say!("an email needs a subject, and this one is empty");
+        let text = if email { say!("the email text is empty") } else { say!("the message text is empty") };
+        let subject = say!("the email subject is empty");
         for (names, message) in [(&["subject"][..], subject), (&["text", "html"], text)] {
             let mut written = names.iter().filter_map(|name| Some((parts.get(name)?, *spans.get(name)?)));
             let Some((_, first)) = written.clone().next() else { continue };
@@ -127,7 +135,7 @@ impl Checker<'_> {
 
     fn empty(&mut self, span: Span, message: Phrase) {
         let finding = Diagnostic::new(Code::EmptyMessage, span, message, say!("is empty"));
-        self.report(finding.help(say!("write what the client should read")));
+        self.report(finding.help(say!("add the text that the client should read")));
     }
 
     fn complete(&mut self, email: bool, span: Span, mut parts: BTreeMap<&str, Option<Expr>>) -> Option<Content> {
@@ -135,21 +143,26 @@ impl Checker<'_> {
             return match parts.remove("text") {
                 Some(text) => text.map(Content::Text),
                 None => {
-                    let finding =
-                        Diagnostic::new(Code::WrongTemplate, span, say!("a message needs a `text`"), say!("no text"));
-                    self.fail(finding.help(say!("write `{{ text: \"..\" }}`, or the text by itself")))
+                    let finding = Diagnostic::new(
+                        Code::WrongTemplate,
+                        span,
+                        say!("a message needs a `text`"),
+                        say!("missing text"),
+                    );
+                    self.fail(finding.help(say!("write `{{ text: \"..\" }}` or just the string")))
                 }
             };
         }
         let mut whole = true;
         if !parts.contains_key("subject") {
-            let finding = Diagnostic::new(Code::NoSubject, span, say!("an email needs a subject"), say!("no subject"));
+            let finding =
+                Diagnostic::new(Code::NoSubject, span, say!("an email needs a subject"), say!("missing subject"));
             self.report(finding.help(say!("add `subject: \"..\"`")));
             whole = false;
         }
         if !parts.contains_key("text") && !parts.contains_key("html") {
             let message = say!("an email needs a `text`, an `html` or a `body`");
-            let finding = Diagnostic::new(Code::WrongTemplate, span, message, say!("nothing to read"));
+            let finding = Diagnostic::new(Code::WrongTemplate, span, message, say!("missing content"));
             self.report(finding.help(say!("add `text: \"..\"`, or `body: file \"letter.mjml\"`")));
             whole = false;
         }

@@ -51,9 +51,13 @@ impl Checker<'_> {
         }
         let value = self.value_of(scope, &entry.value, &Type::Text, &say!("`{name}` of a message", name));
         if name == "body" {
-            let finding =
-                Diagnostic::new(Code::WrongTemplate, entry.value.span, say!("`body` is a file"), say!("not a file"));
-            self.report(finding.help(say!("write `body: file \"letter.mjml\"`, or `text: \"..\"` for words in place")));
+            let finding = Diagnostic::new(
+                Code::WrongTemplate,
+                entry.value.span,
+                say!("`body` must be a file"),
+                say!("not a file"),
+            );
+            self.report(finding.help(say!("write `body: file \"welcome.mjml\"`, or `text: \"..\"` for inline text")));
             return (part_of(name, channel, None), None);
         }
         if let (ExprKind::Text(text), Some(value), "text") = (&in_parentheses(&entry.value).kind, &value, name) {
@@ -70,7 +74,7 @@ impl Checker<'_> {
         }
         let place = |part: &ast::TextPart| match part {
             ast::TextPart::Text(text) => text.span,
-            ast::TextPart::Hole(hole) => hole.span,
+            ast::TextPart::Placeholder(placeholder) => placeholder.span,
         };
         let parts = text.parts.iter().map(|part| Spanned::new(self.slice(place(part)).to_owned(), place(part)));
         let words = Words { text: expr.clone(), span: text.span, parts: parts.collect(), quoted };
@@ -93,8 +97,8 @@ impl Checker<'_> {
         if self.sources.get(id).is_some_and(|text| text.text.trim().is_empty()) {
             let (span, written) = (file.path.span, self.slice(file.path.span).trim_matches('"'));
             let finding =
-                Diagnostic::new(Code::EmptyMessage, span, say!("`{written}` is empty", written), say!("says nothing"));
-            return (part, self.fail(finding.help(say!("write in it what the client should read"))));
+                Diagnostic::new(Code::EmptyMessage, span, say!("`{written}` is empty", written), say!("empty file"));
+            return (part, self.fail(finding.help(say!("add the text that the client should read"))));
         }
         let parsed = parse_text(self.sources, id, kind != TextFormat::Plain);
         let damaged = !parsed.diagnostics.is_empty();
@@ -127,17 +131,17 @@ fn unfit(part: &str, name: &str, channel: &str, kind: TextFormat, file: &ast::Te
     let (message, help) = match (part, kind) {
         ("text", TextFormat::Plain) | ("html", TextFormat::Mjml | TextFormat::Html) => return None,
         ("text", _) if channel != "email" => {
-            (say!("{channel} is plain text, and this is a letter", channel), say!("name a `.txt` file"))
+            (say!("{channel} expects plain text, but this is HTML", channel), say!("use a `.txt` file"))
         }
-        ("text", _) => (say!("`text` is plain, and this is a letter"), say!("write `html: file ..`")),
-        ("html", _) => (say!("`html` is a letter, and this is plain text"), say!("write `text: file ..`")),
+        ("text", _) => (say!("`text` expects plain text, but this is HTML"), say!("write `html: file ..`")),
+        ("html", _) => (say!("`html` expects HTML, but this is plain text"), say!("write `text: file ..`")),
         _ => {
             let message = say!("`{name}` cannot be a file", name);
             let finding = Diagnostic::new(Code::WrongFile, file.span, message, say!("cannot be a file"));
-            return Some(finding.help(say!("write it in place: `{name}: \"..\"`", name)));
+            return Some(finding.help(say!("write it inline: `{name}: \"..\"`", name)));
         }
     };
-    Some(Diagnostic::new(Code::WrongFile, file.path.span, message, say!("another kind is wanted")).help(help))
+    Some(Diagnostic::new(Code::WrongFile, file.path.span, message, say!("wrong file type")).help(help))
 }
 
 /// Removes parentheses around an expression.

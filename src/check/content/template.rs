@@ -49,7 +49,7 @@ impl Checker<'_> {
 
     /// A diagnostic about an unknown template.
     pub(in crate::check) fn unknown_template(&self, channel: &str, name: &str, span: Span) -> Diagnostic {
-        let message = say!("there is no {channel} template `{name}`", channel, name);
+        let message = say!("unknown {channel} template `{name}`", channel, name);
         let of_channel = self.decl.templates.keys().filter(|(c, _)| c == channel).map(|(_, n)| n.as_str());
         if let Some(near) = suggest::nearest(name, of_channel) {
             return unknown(Code::UnknownTemplate, span, name, message, [near]);
@@ -58,7 +58,7 @@ impl Checker<'_> {
         let elsewhere = self.decl.templates.keys().find(|(c, n)| c != channel && n == name);
         match elsewhere {
             Some((other, _)) => {
-                finding.help(say!("there is one for {other}; declare it for {channel} too", other, channel))
+                finding.help(say!("it exists for {other}; declare it for {channel} too", other, channel))
             }
             None if channel == "email" => {
                 finding.help(say!("declare it: `template email {name} = {{ subject: \"..\" text: \"..\" }}`", name))
@@ -77,13 +77,13 @@ impl Checker<'_> {
                 if scope.incomplete {
                     return self.poison();
                 }
-                let message = say!("the template `{name}` needs a `{param}`, and there is none here", name, param);
+                let message = say!("template `{name}` needs a `{param}`, but none is available here", name, param);
                 let finding = Diagnostic::new(Code::WrongTemplate, span, message, say!("needs a `{param}`", param));
                 let in_scope = scope.bound.first().map_or("client", |bound| bound.event.as_str());
                 return self.fail(
                     finding
                         .related(template.span, say!("declared here"))
-                        .help(say!("use a template that speaks of `{in_scope}` only", in_scope)),
+                        .help(say!("use a template that depends only on `{in_scope}`", in_scope)),
                 );
             };
             names.insert(param.clone(), bound.name.clone());

@@ -9,7 +9,7 @@ use crate::syntax::ast;
 use crate::value::{Type, Value, json};
 
 /// A placeholder as written and as checked.
-pub(in crate::check) type CheckedPlaceholder<'t> = (&'t ast::Hole, Option<Part>);
+pub(in crate::check) type CheckedPlaceholder<'t> = (&'t ast::Placeholder, Option<Part>);
 
 /// The part of a placeholder that may not be a web address.
 pub(super) enum UnsafeLink {
@@ -46,15 +46,16 @@ pub(super) fn require_web_address(part: &Part) -> Result<(), UnsafeLink> {
 }
 
 pub(super) fn unsafe_link(name: &str, span: Span, risk: UnsafeLink) -> Diagnostic {
-    let finding = |message: Phrase| Diagnostic::new(Code::UnsafeHole, span, message, say!("could lead anywhere"));
+    let finding =
+        |message: Phrase| Diagnostic::new(Code::UnsafePlaceholder, span, message, say!("could lead anywhere"));
     match risk {
-        UnsafeLink::Value => finding(say!("a link begins with `{name}`, which is not sure to be a web address", name))
-            .help(say!("give the field the type `url`"))
-            .help(say!("or write where the link leads: `https://example.com/{{{{ {name} }}}}`", name)),
+        UnsafeLink::Value => finding(say!("a link starts with `{name}`, which may not be a web address", name))
+            .help(say!("declare the field as `url`"))
+            .help(say!("or write out the address of the link: `https://example.com/{{{{ {name} }}}}`", name)),
         UnsafeLink::Default => {
-            finding(say!("the `default` of this link is no web address")).help(say!("begin it with `https://`"))
+            finding(say!("the `default` of this link is not a web address")).help(say!("start it with `https://`"))
         }
-        UnsafeLink::Form => finding(say!("a filter changes where this link leads")).help(say!("leave the filter out")),
+        UnsafeLink::Form => finding(say!("filters are not allowed in link targets")).help(say!("remove the filter")),
     }
 }
 
@@ -73,7 +74,7 @@ pub(super) fn markup_finding(fault: Fault, whole: Span, placeholders: &[CheckedP
             }
             finding
         }
-        Fault::Hole(number, misplaced) => misplaced_placeholder(
+        Fault::Placeholder(number, misplaced) => misplaced_placeholder(
             misplaced,
             placeholders.get(number).map_or(whole, |(placeholder, _)| placeholder.span),
         ),
@@ -83,54 +84,54 @@ pub(super) fn markup_finding(fault: Fault, whole: Span, placeholders: &[CheckedP
 fn misplaced_placeholder(misplaced: UnsafeReason, span: Span) -> Diagnostic {
     let (message, label, help) = match misplaced {
         UnsafeReason::Tag => (
-            say!("a value cannot be part of a tag"),
+            say!("a placeholder is not allowed inside a tag"),
             say!("inside a tag"),
-            say!("put the hole between tags, or into a value in quotes"),
+            say!("move the placeholder between tags or into a quoted attribute value"),
         ),
         UnsafeReason::Unquoted => (
-            say!("a value stands in an attribute without quotes"),
+            say!("a placeholder is not allowed in an unquoted attribute"),
             say!("needs quotes"),
-            say!("put the value of the attribute into quotes"),
+            say!("quote the attribute value"),
         ),
         UnsafeReason::Script => (
-            say!("a value cannot be part of a program"),
-            say!("run as a program"),
-            say!("leave it out: mail programs run no scripts"),
+            say!("a placeholder is not allowed in a script"),
+            say!("runs as code"),
+            say!("remove it: email clients do not run scripts"),
         ),
         UnsafeReason::MultipleUrls => (
-            say!("a value cannot stand in a list of addresses"),
+            say!("a placeholder is not allowed in a list of addresses"),
             say!("several addresses"),
-            say!("give one address in `src` or `href`"),
+            say!("use a single address in `src` or `href`"),
         ),
         UnsafeReason::Comment => (
-            say!("a value cannot stand in a condition or declaration"),
-            say!("not shown to anyone"),
-            say!("put the hole into the words of the letter"),
+            say!("a placeholder is not allowed in a condition or declaration"),
+            say!("never displayed"),
+            say!("move the placeholder into the text of the email"),
         ),
         UnsafeReason::StyleLink => (
-            say!("a value cannot be a link of a style sheet"),
-            say!("a link in a style sheet"),
-            say!("put it into the `style` of the element"),
+            say!("a placeholder is not allowed in a style sheet link"),
+            say!("link in a style sheet"),
+            say!("move it to the `style` attribute of the element"),
         ),
         UnsafeReason::Host => (
-            say!("a value cannot be part of a link's host"),
+            say!("a placeholder is not allowed in the host of a link"),
             say!("could lead anywhere"),
-            say!("put `/` or `?` before the hole, or begin the link with a value of type `url`"),
+            say!("put `/` or `?` before the placeholder, or start the link with a value of type `url`"),
         ),
         UnsafeReason::Scheme => (
-            say!("a value cannot say what kind of link this is"),
+            say!("a placeholder cannot decide the type of a link"),
             say!("could lead anywhere"),
-            say!("write where the link leads: `https://example.com/{{{{ .. }}}}`"),
+            say!("write out the address of the link: `https://example.com/{{{{ .. }}}}`"),
         ),
         UnsafeReason::Dropped => {
             let finding = Diagnostic::new(
                 Code::BrokenMarkup,
                 span,
-                say!("this value is left out of the letter"),
-                say!("comes to nobody"),
+                say!("this value is not included in the email"),
+                say!("missing from the output"),
             );
-            return finding.help(say!("put the hole into words, or into an attribute that the element has"));
+            return finding.help(say!("move the placeholder into text or into a supported attribute"));
         }
     };
-    Diagnostic::new(Code::UnsafeHole, span, message, label).help(help)
+    Diagnostic::new(Code::UnsafePlaceholder, span, message, label).help(help)
 }

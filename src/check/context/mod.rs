@@ -34,14 +34,14 @@ pub struct Context {
     /// The levels of diagnostics.
     pub levels: Levels,
     /// The settings that bound the number, length and cost of messages.
-    pub reach: Reach,
+    pub messages: MessageSettings,
     /// Whether emails are sent without a configured unsubscribe address.
     pub unsubscribe_missing: bool,
 }
 
 /// The settings that bound the number, length and cost of messages.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub struct Reach {
+pub struct MessageSettings {
     /// The language of dates and amounts in messages.
     pub language: Option<String>,
     /// The values of `business`, by field.

@@ -52,11 +52,10 @@ impl<'a> Checker<'a> {
         deadlines: &mut Vec<(String, &'a ast::Field)>,
     ) {
         if RESERVED.contains(&name.node.as_str()) {
-            let message = say!("`{name}` is a name of the language", name = name.node);
-            let finding = Diagnostic::new(Code::Duplicate, name.span, message, say!("taken already"));
-            return self.report(
-                finding.help(say!("give the event another name, or write `client {{ .. }}` to add client fields")),
-            );
+            let message = say!("`{name}` is a reserved name", name = name.node);
+            let finding = Diagnostic::new(Code::Duplicate, name.span, message, say!("already taken"));
+            return self
+                .report(finding.help(say!("rename the event, or write `client {{ .. }}` to add client fields")));
         }
         self.decl_mut().catalog.events.entry(name.node.clone()).or_default();
         self.declare(&name.node, fields, deadlines);
@@ -104,20 +103,25 @@ impl<'a> Checker<'a> {
         let same = first.optional == optional && first.later.is_some() == field.later.is_some();
         let (message, label) = if first.ty != *ty {
             (
-                say!("the field `{name}` of `{of}` is {what} already", name = name.node, of, what = a(&first.ty)),
-                say!("another type"),
+                say!(
+                    "field `{name}` of `{of}` is already declared as {what}",
+                    name = name.node,
+                    of,
+                    what = a(&first.ty)
+                ),
+                say!("different type"),
             )
         } else if same || Some(first.span.file) == self.decl.prelude {
             return true;
         } else {
             (
-                say!("the field `{name}` of `{of}` is declared in two ways", name = name.node, of),
-                say!("differs from the first"),
+                say!("field `{name}` of `{of}` has two different declarations", name = name.node, of),
+                say!("differs from the first declaration"),
             )
         };
         let finding = Diagnostic::new(Code::Duplicate, field.ty.span, message, label)
             .related(first.span, say!("first declared here"))
-            .help(say!("declare it in one way, or give the field another name"));
+            .help(say!("keep one declaration, or rename the field"));
         self.report(finding);
         false
     }
@@ -125,12 +129,9 @@ impl<'a> Checker<'a> {
     fn declare_key(&mut self, of: &str, field: &ast::Field, ty: &Type, optional: bool) {
         let name = &field.name;
         let fault = if of == "client" {
-            Some((say!("a client has no key: `id` names it"), say!("not a key")))
+            Some((say!("a client has no key: it is identified by `id`"), say!("not a key")))
         } else if optional || field.later.is_some() || !(ty.is_textual() || *ty == Type::Number) {
-            Some((
-                say!("the key `{name}` must be a text or a number that is always there", name = name.node),
-                say!("cannot be a key"),
-            ))
+            Some((say!("key `{name}` must be a required text or number", name = name.node), say!("cannot be a key")))
         } else {
             None
         };
@@ -151,8 +152,8 @@ impl<'a> Checker<'a> {
             return;
         }
         let first = event.fields.get(&key).map_or(name.span, |field| field.span);
-        let message = say!("`{of}` has the key `{key}` already", of, key);
-        let finding = Diagnostic::new(Code::Duplicate, name.span, message, say!("a second key"));
+        let message = say!("`{of}` already has the key `{key}`", of, key);
+        let finding = Diagnostic::new(Code::Duplicate, name.span, message, say!("duplicate key"));
         self.report(finding.related(first, say!("the first key")).help(say!("remove `key` here")));
     }
 
@@ -161,9 +162,9 @@ impl<'a> Checker<'a> {
         let mut open = vec![by];
         while let Some(expr) = open.pop() {
             if matches!(expr, Expr::Now | Expr::Day { .. }) {
-                let message = say!("this deadline moves on with the present, so it never comes");
+                let message = say!("this deadline moves with the current time, so it is never reached");
                 let finding = Diagnostic::new(Code::EndlessWait, span, message, say!("never reached"));
-                return self.report(finding.help(say!("count it from the record: `later by starts_at + 1d`")));
+                return self.report(finding.help(say!("make it relative to the record: `later by starts_at + 1d`")));
             }
             open.extend(expr.children());
         }

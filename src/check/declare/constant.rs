@@ -15,9 +15,9 @@ impl<'a> Checker<'a> {
     /// Declares a constant; its value is checked once all are declared.
     pub(super) fn declare_constant(&mut self, name: &'a ast::Name, value: &'a ast::Expr) {
         if RESERVED.contains(&name.node.as_str()) {
-            let message = say!("`{name}` is a name of the language", name = name.node);
-            let finding = Diagnostic::new(Code::Duplicate, name.span, message, say!("taken already"));
-            self.report(finding.help(say!("give the constant another name")));
+            let message = say!("`{name}` is a reserved name", name = name.node);
+            let finding = Diagnostic::new(Code::Duplicate, name.span, message, say!("already taken"));
+            self.report(finding.help(say!("rename the constant")));
         } else if let Some(first) = self.decl.constants.get(&name.node) {
             let finding = duplicate(say!("constant"), name, first.span);
             self.report(finding);
@@ -47,8 +47,8 @@ impl<'a> Checker<'a> {
         match self.decl_mut().constants.get_mut(name)?.start() {
             State::Done(value) => value.or_else(|| self.poison()),
             State::InProgress => {
-                let message = say!("the constant `{name}` is defined by itself", name);
-                self.fail(Diagnostic::new(Code::NotConstant, span, message, say!("leads back to itself")))
+                let message = say!("constant `{name}` is defined in terms of itself", name);
+                self.fail(Diagnostic::new(Code::NotConstant, span, message, say!("circular reference")))
             }
             State::Unchecked(value) => {
                 let (result, passed, _) =

@@ -17,9 +17,9 @@ impl<'a> Checker<'a> {
     /// Declares a segment; its condition is checked once all are declared.
     pub(super) fn declare_segment(&mut self, name: &'a ast::Name, condition: &'a ast::Expr) {
         if RESERVED.contains(&name.node.as_str()) {
-            let message = say!("`{name}` is a name of the language", name = name.node);
-            let finding = Diagnostic::new(Code::Duplicate, name.span, message, say!("taken already"));
-            self.report(finding.help(say!("give the segment another name")));
+            let message = say!("`{name}` is a reserved name", name = name.node);
+            let finding = Diagnostic::new(Code::Duplicate, name.span, message, say!("already taken"));
+            self.report(finding.help(say!("rename the segment")));
         } else if let Some(first) = self.decl.segments.get(&name.node) {
             let finding = duplicate(say!("segment"), name, first.span);
             self.report(finding);
@@ -40,7 +40,7 @@ impl<'a> Checker<'a> {
     pub(in crate::check) fn member_of(&mut self, left: &ast::Expr, segment: &ast::Name) -> Option<Typed> {
         let name = &segment.node;
         if !matches!(&left.kind, ast::ExprKind::Name(name) if name == "client") {
-            let message = say!("`{name}` is a segment, and only the client can be in it", name);
+            let message = say!("only the client can be in the segment `{name}`", name);
             let finding = Diagnostic::new(Code::WrongOperands, left.span, message, say!("not the client"));
             return self.fail(finding.help(say!("write `client in {name}`", name)));
         }
@@ -55,12 +55,12 @@ impl<'a> Checker<'a> {
             self.record_use(name.span, || Symbol::Segment(name.node.clone()));
             return self.segment(&name.node, name.span);
         }
-        let message = say!("there is no segment `{name}`", name = name.node);
+        let message = say!("unknown segment `{name}`", name = name.node);
         let known: Vec<String> = self.decl.segments.keys().cloned().collect();
         let known = || known.iter().map(String::as_str);
         let finding = unknown(Code::UnknownSegment, name.span, &name.node, message, known());
         let finding = match (finding.help.is_empty(), known().next()) {
-            (true, Some(_)) => finding.help(say!("the segments are {names}", names = listed(known()))),
+            (true, Some(_)) => finding.help(say!("available segments: {names}", names = listed(known()))),
             (true, None) => {
                 finding.help(say!("declare it: `segment {name} = client.city == \"..\"`", name = name.node))
             }
@@ -82,8 +82,8 @@ impl<'a> Checker<'a> {
         let checked = match state {
             State::Done(checked) => checked,
             State::InProgress => {
-                let message = say!("the segment `{name}` is defined by itself", name);
-                return self.fail(Diagnostic::new(Code::NotConstant, span, message, say!("leads back to itself")));
+                let message = say!("segment `{name}` is defined in terms of itself", name);
+                return self.fail(Diagnostic::new(Code::NotConstant, span, message, say!("circular reference")));
             }
             State::Unchecked(condition) => {
                 let scope = Scope::empty(ExprContext::Segment);

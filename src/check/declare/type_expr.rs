@@ -25,12 +25,12 @@ impl Checker<'_> {
             self.record_builtin(BuiltinKind::Type, name);
             return Some(ty.clone());
         }
-        let message = say!("there is no type `{name}`", name = name.node);
+        let message = say!("unknown type `{name}`", name = name.node);
         let known = Type::NAMES.iter().map(|(known, _)| *known).chain(["list"]);
         let finding = unknown(Code::UnknownType, name.span, &name.node, message, known);
         let finding = if finding.help.is_empty() {
             let names: Vec<&str> = Type::NAMES.iter().map(|(known, _)| *known).collect();
-            finding.help(say!("the types are {names} and list<..>", names = names.join(", ")))
+            finding.help(say!("available types: {names} and list<..>", names = names.join(", ")))
         } else {
             finding
         };
@@ -40,7 +40,7 @@ impl Checker<'_> {
     fn list_type(&mut self, of: &ast::TypeExpr, span: Span) -> Option<Type> {
         let (inner, optional) = self.type_of(of)?;
         if optional {
-            let message = say!("the items of a list are never missing");
+            let message = say!("list items cannot be optional");
             let finding = Diagnostic::new(Code::UnknownType, of.span, message, say!("`?` inside a list"));
             return self.fail(
                 finding.help(say!(
@@ -51,7 +51,7 @@ impl Checker<'_> {
         }
         if matches!(inner, Type::List(_)) {
             let finding =
-                Diagnostic::new(Code::UnknownType, span, say!("a list cannot hold lists"), say!("a list of lists"));
+                Diagnostic::new(Code::UnknownType, span, say!("a list cannot contain lists"), say!("a list of lists"));
             return self.fail(finding);
         }
         Some(Type::List(Box::new(inner)))
@@ -64,9 +64,9 @@ impl Checker<'_> {
                 ast::TypeAtom::Literal(text) => texts.push(self.literal(text)?),
                 ast::TypeAtom::Error(_) => return self.poison(),
                 ast::TypeAtom::Name(ast::Name { span, .. }) | ast::TypeAtom::List(_, span) => {
-                    let message = say!("only texts can stand side by side in a type");
+                    let message = say!("only strings can be combined with `|` in a type");
                     let finding = Diagnostic::new(Code::UnknownType, *span, message, say!("not a text"));
-                    return self.fail(finding.help(say!("write texts, `\"new\" | \"paid\"`, or one type by itself")));
+                    return self.fail(finding.help(say!("use strings, `\"new\" | \"paid\"`, or a single type")));
                 }
             }
         }

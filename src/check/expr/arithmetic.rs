@@ -31,9 +31,9 @@ impl Checker<'_> {
     fn zone_of_arithmetic(&mut self, left: &Typed, right: &Typed, ty: &Type, span: Span) {
         let dated = left.ty == Type::Date || right.ty == Type::Date;
         if dated && matches!(ty, Type::DateTime | Type::Duration) {
-            self.needs_zone(span, say!("the midnight of a day"));
+            self.needs_zone(span, say!("the start of a day"));
         } else if *ty == Type::DateTime && (is_calendar(&left.expr) || is_calendar(&right.expr)) {
-            self.needs_zone(span, say!("a step of days or months"));
+            self.needs_zone(span, say!("a duration in days or months"));
         }
     }
 
@@ -44,24 +44,24 @@ impl Checker<'_> {
             what = a(&left.0.ty),
             other = a(&right.0.ty)
         );
-        let finding = Diagnostic::new(Code::WrongOperands, span, message, say!("do not go together"))
+        let finding = Diagnostic::new(Code::WrongOperands, span, message, say!("incompatible types"))
             .related(left.1, say!("is {what}", what = a(&left.0.ty)))
             .related(right.1, say!("is {what}", what = a(&right.0.ty)));
         match (op, &left.0.ty, &right.0.ty) {
             (Arithmetic::Add, one, _) if one.is_textual() => {
-                finding.help(say!("join texts with holes: `\"{{{{ a }}}} {{{{ b }}}}\"`"))
+                finding.help(say!("join texts with placeholders: `\"{{{{ a }}}} {{{{ b }}}}\"`"))
             }
             (Arithmetic::Add | Arithmetic::Subtract, Type::DateTime | Type::Date | Type::Duration, Type::Number) => {
                 let number = self.slice(right.1);
-                finding.help(say!("give the number a unit: `{number}h` or `{number}d`", number))
+                finding.help(say!("add a unit: `{number}h` or `{number}d`", number))
             }
             (Arithmetic::Multiply | Arithmetic::Divide, Type::Money | Type::Duration, Type::Money | Type::Duration) => {
                 let first = self.slice(left.1);
-                finding.help(say!("one of the two is a number: `{first} {sign} 2`", first, sign = sign(op)))
+                finding.help(say!("one of the two must be a number: `{first} {sign} 2`", first, sign = sign(op)))
             }
             (Arithmetic::Add | Arithmetic::Subtract, Type::Money, Type::Number) => {
                 let currency = self.context.currency.as_deref().unwrap_or("EUR");
-                finding.help(say!("say the currency: `{written} {currency}`", written = self.slice(right.1), currency))
+                finding.help(say!("add a currency: `{written} {currency}`", written = self.slice(right.1), currency))
             }
             _ => finding,
         }

@@ -52,15 +52,15 @@ impl Checker<'_> {
     fn comparison(&mut self, op: Comparison, left: Side, right: Side, span: Span) -> Option<Typed> {
         let orders = !matches!(op, Comparison::Equal | Comparison::NotEqual);
         if !orders && (is_day_of_birth(&left.0.expr, &right.0.expr) || is_day_of_birth(&right.0.expr, &left.0.expr)) {
-            let message = say!("`client.birthday` has the year of birth, so it is never today");
+            let message = say!("`client.birthday` includes the year of birth, so it is never today");
             let finding = Diagnostic::new(Code::WrongOperands, span, message, say!("never equal"));
-            return self.fail(finding.help(say!("start on the day: `on client.birthday at 10:00 -> ..`")));
+            return self.fail(finding.help(say!("use a date trigger: `on client.birthday at 10:00 -> ..`")));
         }
         self.comparable(&left, &right, span)?;
         self.reject_percent(&left, &right)?;
         if orders && !has_order(&left.0.ty) {
-            let message = say!("{what} has no order", what = a(&left.0.ty));
-            let finding = Diagnostic::new(Code::WrongOperands, span, message, say!("cannot be compared so"));
+            let message = say!("{what} cannot be ordered", what = a(&left.0.ty));
+            let finding = Diagnostic::new(Code::WrongOperands, span, message, say!("cannot be ordered"));
             return self.fail(finding.help(say!("compare it with `==` or `!=`")));
         }
         let (left, right) = if op == Comparison::Equal {
@@ -85,14 +85,14 @@ impl Checker<'_> {
         let (name, percent) = (self.slice(other.1), self.slice(share.1));
         let Expr::Value(Value::Number(number)) = &share.0.expr else { return Some(()) };
         let (plain, part) = (percent.trim_end_matches('%').trim_end().to_owned(), number.normalize().to_string());
-        let message = say!("`{name}` is a number, and `{percent}` is a share", name, percent);
+        let message = say!("`{name}` is a number, but `{percent}` is a share", name, percent);
         let finding = Diagnostic::new(Code::WrongOperands, share.1, message, say!("is a share"));
         let finding = finding.related(other.1, say!("is a number"));
         self.fail(
             finding
                 .help(say!("write the number: `{plain}`", plain = &plain))
-                .help(say!("or the part: `{part}`", part = &part))
-                .guess(say!("write `{word}` instead", word = &plain), share.1, plain.as_str()),
+                .help(say!("or the fraction: `{part}`", part = &part))
+                .guess(say!("use `{word}` instead", word = &plain), share.1, plain.as_str()),
         )
     }
 
@@ -110,12 +110,12 @@ impl Checker<'_> {
             Diagnostic::new(Code::MaybeMissing, span, say!("`{name}` may be missing", name), say!("may be missing"));
         if op != Comparison::NotEqual {
             let question = self.slice(whole);
-            return self.fail(finding.help(say!("ask first: `{name} is known and {question}`", name, question)));
+            return self.fail(finding.help(say!("check first: `{name} is known and {question}`", name, question)));
         }
         self.fail(
             finding
-                .help(say!("to leave out the missing ones: `{name} is known and {name} != ..`", name))
-                .help(say!("to take them in: `not ({name} == ..)`", name)),
+                .help(say!("to exclude missing values: `{name} is known and {name} != ..`", name))
+                .help(say!("to include missing values: `not ({name} == ..)`", name)),
         )
     }
 
@@ -128,7 +128,7 @@ impl Checker<'_> {
         let fits = match (&left.0.ty, &right.0.ty) {
             (Type::List(_), _) | (_, Type::List(_)) => false,
             (Type::DateTime, Type::Date) | (Type::Date, Type::DateTime) => {
-                self.needs_zone(span, say!("the day of a moment"));
+                self.needs_zone(span, say!("the date of a moment"));
                 true
             }
             (Type::Literals(some), Type::Literals(others)) => some.iter().any(|text| others.contains(text)),
@@ -142,7 +142,7 @@ impl Checker<'_> {
             return self.one_currency(&left.0, &right.0, span);
         }
         let message = say!("{what} cannot be compared with {other}", what = a(&left.0.ty), other = a(&right.0.ty));
-        let finding = Diagnostic::new(Code::WrongOperands, span, message, say!("never comparable"))
+        let finding = Diagnostic::new(Code::WrongOperands, span, message, say!("incompatible types"))
             .related(left.1, say!("is {what}", what = a(&left.0.ty)))
             .related(right.1, say!("is {what}", what = a(&right.0.ty)));
         let finding = self.comparison_help(left, right, finding);
@@ -160,12 +160,12 @@ impl Checker<'_> {
         let currency = || self.context.currency.clone().unwrap_or_else(|| "EUR".to_owned());
         match (&left.0.ty, &right.0.ty) {
             (Type::Money, Type::Number) => finding.help(say!(
-                "say the currency: `{written} {currency}`",
+                "add a currency: `{written} {currency}`",
                 written = self.slice(right.1),
                 currency = currency()
             )),
             (Type::Number, Type::Money) => finding.help(say!(
-                "say the currency: `{written} {currency}`",
+                "add a currency: `{written} {currency}`",
                 written = self.slice(left.1),
                 currency = currency()
             )),
@@ -180,10 +180,10 @@ impl Checker<'_> {
                 finding.help(say!("write `true` or `false` without quotes"))
             }
             (Type::Duration, Type::Number) => {
-                finding.help(say!("give the number a unit: `{number}h` or `{number}d`", number = self.slice(right.1)))
+                finding.help(say!("add a unit: `{number}h` or `{number}d`", number = self.slice(right.1)))
             }
             (Type::Number, Type::Duration) => {
-                finding.help(say!("give the number a unit: `{number}h` or `{number}d`", number = self.slice(left.1)))
+                finding.help(say!("add a unit: `{number}h` or `{number}d`", number = self.slice(left.1)))
             }
             (Type::Date | Type::DateTime, Type::Duration) => finding.help(say!(
                 "did you mean `{written} < now + {other}`?",
@@ -198,7 +198,7 @@ impl Checker<'_> {
     pub(super) fn one_currency(&mut self, left: &Typed, right: &Typed, span: Span) -> Option<()> {
         match (currency(&left.expr), currency(&right.expr)) {
             (Some(one), Some(other)) if one != other => {
-                let message = say!("`{one}` and `{other}` are two currencies", one, other);
+                let message = say!("`{one}` and `{other}` are different currencies", one, other);
                 let finding = Diagnostic::new(Code::CurrencyMismatch, span, message, say!("two currencies"));
                 self.fail(finding.help(say!("write both amounts in `{one}`", one)))
             }
@@ -215,7 +215,7 @@ impl Checker<'_> {
         make: fn(Box<Expr>, Box<Expr>) -> Expr,
     ) -> Option<Typed> {
         let Type::List(of) = &list.0.ty else {
-            let message = say!("`in` looks into a list, and this is {what}", what = a(&list.0.ty));
+            let message = say!("`in` expects a list, found {what}", what = a(&list.0.ty));
             let finding = Diagnostic::new(Code::WrongOperands, list.1, message, say!("not a list"));
             return self
                 .fail(finding.help(say!("write a list: `{written} in [\"a\", \"b\"]`", written = self.slice(item.1))));
@@ -253,8 +253,8 @@ impl Checker<'_> {
     fn text_part_test(&mut self, op: BinaryOp, left: Side, right: Side, span: Span) -> Option<Typed> {
         let wrong = [&left, &right].into_iter().find(|side| !side.0.ty.is_textual());
         if let Some((typed, at)) = wrong {
-            let message = say!("`{op}` asks about texts, and this is {what}", op = op.text(), what = a(&typed.ty));
-            let finding = Diagnostic::new(Code::WrongOperands, span, message, say!("not two texts"));
+            let message = say!("`{op}` needs a text operand, found {what}", op = op.text(), what = a(&typed.ty));
+            let finding = Diagnostic::new(Code::WrongOperands, span, message, say!("needs two texts"));
             return self.fail(finding.related(*at, say!("is {what}", what = a(&typed.ty))));
         }
         let make = if op == BinaryOp::Contains { Expr::Contains } else { Expr::StartsWith };
@@ -264,11 +264,11 @@ impl Checker<'_> {
     fn matches(&mut self, left: Side, right: Side) -> Option<Typed> {
         let Some(pattern) = right.0.literal_text().map(str::to_owned) else {
             let message = say!("a pattern must be the same in every run");
-            let finding = Diagnostic::new(Code::NotConstant, right.1, message, say!("not a plain text"));
-            return self.fail(finding.help(say!("write it out: `matches \"*@example.com\"`")));
+            let finding = Diagnostic::new(Code::NotConstant, right.1, message, say!("not a string literal"));
+            return self.fail(finding.help(say!("use a string literal: `matches \"*@example.com\"`")));
         };
         if !left.0.ty.is_textual() {
-            let message = say!("`matches` asks about texts, and this is {what}", what = a(&left.0.ty));
+            let message = say!("`matches` needs a text operand, found {what}", what = a(&left.0.ty));
             return self.fail(Diagnostic::new(Code::WrongOperands, left.1, message, say!("not a text")));
         }
         Some(guarded(left.0, right.0, |whole, _| Expr::Matches(whole, pattern)))
@@ -285,8 +285,8 @@ fn guarded(left: Typed, right: Typed, make: impl FnOnce(Box<Expr>, Box<Expr>) ->
 
 /// A diagnostic about a string that is not one of the possible values of `place`.
 pub(super) fn impossible(place: &Phrase, span: Span, text: &str, known: &[String]) -> Diagnostic {
-    let message = say!("{place} is never `\"{text}\"`", place, text);
-    let finding = Diagnostic::new(Code::ImpossibleLiteral, span, message, say!("not one of its texts"));
+    let message = say!("{place} can never be `\"{text}\"`", place, text);
+    let finding = Diagnostic::new(Code::ImpossibleLiteral, span, message, say!("not one of its values"));
     let finding = match suggest::nearest(text, known.iter().map(String::as_str)) {
         Some(near) => finding.help(say!("did you mean `\"{near}\"`?", near)).fix(
             say!("change `\"{text}\"` to `\"{near}\"`", text, near),
@@ -296,7 +296,7 @@ pub(super) fn impossible(place: &Phrase, span: Span, text: &str, known: &[String
         None => finding,
     };
     let texts: Vec<String> = known.iter().map(|text| format!("\"{text}\"")).collect();
-    finding.help(say!("its texts are {names}", names = listed(texts.iter().map(String::as_str))))
+    finding.help(say!("possible values: {names}", names = listed(texts.iter().map(String::as_str))))
 }
 
 fn has_order(ty: &Type) -> bool {

@@ -47,11 +47,11 @@ impl Checker<'_> {
 
     fn not_a_condition(&self, expr: &ast::Expr, typed: &Typed) -> Diagnostic {
         let name = self.slice(expr.span);
-        let message = say!("a condition is true or false, and `{name}` is {what}", name, what = a(&typed.ty));
+        let message = say!("expected a condition, but `{name}` is {what}", name, what = a(&typed.ty));
         let finding = Diagnostic::new(Code::NotACondition, expr.span, message, say!("is {what}", what = a(&typed.ty)));
         if typed.missing == Missing::Optional {
             return finding.help(say!("did you mean `{name} is known`?", name)).fix(
-                say!("ask `{name} is known`", name),
+                say!("write `{name} is known`", name),
                 expr.span.after(),
                 " is known",
             );

@@ -39,7 +39,7 @@ fn names_in_condition(condition: &Expr) -> Option<Vec<String>> {
             ExprKind::History(history) => open.extend(&history.filter),
             ExprKind::Text(text) => open.extend(text.parts.iter().filter_map(|part| match part {
                 TextPart::Text(_) => None,
-                TextPart::Hole(hole) => Some(&hole.expr),
+                TextPart::Placeholder(placeholder) => Some(&placeholder.expr),
             })),
             ExprKind::List(items) => open.extend(items),
             ExprKind::Unary { expr, .. } | ExprKind::Is { expr, .. } | ExprKind::Paren(expr) => open.push(expr),

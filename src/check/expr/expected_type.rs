@@ -26,7 +26,7 @@ impl Checker<'_> {
         if fits(&typed.ty, wanted) || (wanted.is_textual() && typed.literal_text().is_some()) {
             return Some(typed);
         }
-        let message = say!("{place} is {what}, and this is {other}", place, what = a(wanted), other = a(&typed.ty));
+        let message = say!("{place} must be {what}, found {other}", place, what = a(wanted), other = a(&typed.ty));
         let finding = Diagnostic::new(Code::TypeMismatch, span, message, say!("is {what}", what = a(&typed.ty)));
         let finding = self.suggest_form(&typed, span, wanted, finding);
         self.fail(finding)
@@ -40,13 +40,13 @@ impl Checker<'_> {
             (_, wanted) if wanted.is_textual() && typed.constant => {
                 finding.help(say!("write it in quotes: `\"{written}\"`", written))
             }
-            (_, Type::Text) => finding.help(say!("put it into a text: `\"{{{{ {written} }}}}\"`", written)),
+            (_, Type::Text) => finding.help(say!("put it into a string: `\"{{{{ {written} }}}}\"`", written)),
             (Type::Number, Type::Money) if typed.constant => {
                 let currency = self.context.currency.clone().unwrap_or_else(|| "EUR".to_owned());
-                finding.help(say!("say the currency: `{written} {currency}`", written, currency))
+                finding.help(say!("add a currency: `{written} {currency}`", written, currency))
             }
             (Type::Number, Type::Duration) if typed.constant => {
-                finding.help(say!("give the number a unit: `{number}h` or `{number}d`", number = written))
+                finding.help(say!("add a unit: `{number}h` or `{number}d`", number = written))
             }
             (Type::Money, Type::Number) if typed.constant => {
                 let number = written.split_whitespace().next().unwrap_or(written);
@@ -54,7 +54,7 @@ impl Checker<'_> {
             }
             _ => match typed.literal_text().filter(|text| is_form_of(text, wanted)) {
                 Some(text) => finding.help(say!("write it without quotes: `{text}`", text)).fix(
-                    say!("write `{word}` instead", word = text),
+                    say!("use `{word}` instead", word = text),
                     span,
                     text,
                 ),

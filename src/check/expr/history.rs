@@ -51,14 +51,14 @@ impl Checker<'_> {
     /// Reports history where it is not allowed.
     fn allow_history(&mut self, scope: &Scope, span: Span) -> Option<()> {
         let message = match scope.context {
-            ExprContext::Constant => say!("a constant cannot depend on what a client did"),
-            ExprContext::History => say!("what is remembered of an event cannot depend on other events"),
-            ExprContext::Deadline => say!("a deadline cannot depend on what a client did"),
-            ExprContext::Test => say!("a test says what happens and cannot ask what did"),
+            ExprContext::Constant => say!("a constant cannot depend on client history"),
+            ExprContext::History => say!("a condition on past events cannot depend on other events"),
+            ExprContext::Deadline => say!("a deadline cannot depend on client history"),
+            ExprContext::Test => say!("a test cannot query client history"),
             ExprContext::Chain | ExprContext::Template | ExprContext::Setting | ExprContext::Segment => return Some(()),
         };
-        let finding = Diagnostic::new(Code::NotConstant, span, message, say!("asks about the past"));
-        self.fail(finding.help(say!("ask where the answer is used")))
+        let finding = Diagnostic::new(Code::NotConstant, span, message, say!("queries client history"));
+        self.fail(finding.help(say!("query the history where the result is used")))
     }
 
     fn function(&mut self, name: &ast::Name) -> Option<Function> {
@@ -66,11 +66,11 @@ impl Checker<'_> {
             self.record_builtin(BuiltinKind::Function, name);
             return Some(*function);
         }
-        let message = say!("there is no question `{name}` about the past", name = name.node);
+        let message = say!("unknown history function `{name}`", name = name.node);
         let known = Function::NAMES.map(|(known, _)| known);
         let finding = unknown(Code::UnknownName, name.span, &name.node, message, known);
         let finding = if finding.help.is_empty() {
-            finding.help(say!("the questions are {known}", known = known.join(", ")))
+            finding.help(say!("available functions: {known}", known = known.join(", ")))
         } else {
             finding
         };
@@ -89,8 +89,8 @@ impl Checker<'_> {
         let field = match (&written.field, member, function) {
             (None, None, Function::Any | Function::None | Function::Count) => return Some(None),
             (Some(field), None, Function::Any | Function::None | Function::Count) => {
-                let message = say!("`{name}` is about whole events, not about one field", name);
-                let finding = Diagnostic::new(Code::WrongOperands, field.span, message, say!("one field too many"));
+                let message = say!("`{name}` works on whole events, not on a single field", name);
+                let finding = Diagnostic::new(Code::WrongOperands, field.span, message, say!("unexpected field"));
                 return self.fail(finding.help(say!(
                     "write `{name}({event} where {field} is known)`",
                     name,
@@ -100,20 +100,20 @@ impl Checker<'_> {
             }
             (None, Some(member), Function::First | Function::Last) => member,
             (_, Some(member), _) => {
-                let message = say!("what `{name}` gives has no fields", name);
+                let message = say!("the result of `{name}` has no fields", name);
                 return self.fail(Diagnostic::new(Code::UnknownField, member.span, message, say!("no such field")));
             }
             (Some(field), None, _) => field,
             (None, None, Function::First | Function::Last) => {
-                let message = say!("`{name}({event})` is a whole event", name, event);
+                let message = say!("`{name}({event})` returns a whole event", name, event);
                 let finding =
                     Diagnostic::new(Code::TypeMismatch, written.event.span, message, say!("not a single value"));
-                return self.fail(finding.help(say!("name what you want of it: `{name}({event}).at`", name, event)));
+                return self.fail(finding.help(say!("select a field: `{name}({event}).at`", name, event)));
             }
             (None, None, Function::Sum | Function::Avg | Function::Min | Function::Max) => {
-                let message = say!("`{name}` needs a field to look at", name);
+                let message = say!("`{name}` needs a field", name);
                 let finding = Diagnostic::new(Code::TypeMismatch, written.event.span, message, say!("which field?"));
-                return self.fail(finding.help(say!("name it: `{name}({event}.amount)`", name, event)));
+                return self.fail(finding.help(say!("specify the field: `{name}({event}.amount)`", name, event)));
             }
         };
         self.picked_field(function, event, field).map(Some)
@@ -149,9 +149,13 @@ impl Checker<'_> {
         if fits {
             return Some(picked);
         }
-        let message = say!("`{function}` cannot be asked of {what}", function = function.name(), what = a(&ty));
+        let message = say!("`{function}` does not work on {what}", function = function.name(), what = a(&ty));
         let finding = Diagnostic::new(Code::WrongOperands, field.span, message, say!("is {what}", what = a(&ty)));
-        self.fail(finding.help(say!("count instead: `count({event} where {field} == ..)`", event, field = field.node)))
+        self.fail(finding.help(say!(
+            "use a count instead: `count({event} where {field} == ..)`",
+            event,
+            field = field.node
+        )))
     }
 }
 

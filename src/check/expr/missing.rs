@@ -19,13 +19,13 @@ impl Checker<'_> {
         let finding =
             Diagnostic::new(Code::MaybeMissing, span, say!("`{name}` may be missing", name), say!("may be missing"));
         let finding = match self.invalidated_by(&finding, &typed.expr) {
-            Some(wait) => finding.related(wait, say!("it may change during this")),
+            Some(wait) => finding.related(wait, say!("it may change during this wait")),
             None => finding,
         };
         self.fail(if scope.in_condition {
-            finding.help(say!("ask first: `{name} is known and ..`", name))
+            finding.help(say!("check first: `{name} is known and ..`", name))
         } else {
-            finding.help(say!("let in only where it is known: `where {name} is known`", name))
+            finding.help(say!("add a filter: `where {name} is known`", name))
         })
     }
 
@@ -43,16 +43,16 @@ impl Checker<'_> {
                 );
                 self.fail(match self.invalidated_by(&finding, &typed.expr) {
                     Some(wait) => known_before_wait(finding, wait, name),
-                    None => finding.help(say!("ask first: `if {name} is known {{ .. }}`", name)),
+                    None => finding.help(say!("check first: `if {name} is known {{ .. }}`", name)),
                 })
             }
             Missing::NotYet => {
-                let message = say!("`{name}` may not be told yet", name);
-                let finding = Diagnostic::new(Code::MaybeMissing, span, message, say!("is told later"));
-                self.fail(
-                    finding
-                        .help(say!("ask first: `if {name} is known {{ .. }}`; a condition on it waits for it", name)),
-                )
+                let message = say!("`{name}` may not be available yet", name);
+                let finding = Diagnostic::new(Code::MaybeMissing, span, message, say!("available later"));
+                self.fail(finding.help(say!(
+                    "check first: `if {name} is known {{ .. }}`; a condition on it waits until it is available",
+                    name
+                )))
             }
         }
     }
@@ -68,6 +68,6 @@ impl Checker<'_> {
 /// Adds that the value was known before a wait.
 pub(super) fn known_before_wait(finding: Diagnostic, wait: Span, name: &str) -> Diagnostic {
     finding
-        .related(wait, say!("it may change during this"))
-        .help(say!("what was known before a wait is asked again behind it: `if {name} is known {{ .. }}`", name))
+        .related(wait, say!("it may change during this wait"))
+        .help(say!("check again after the wait: `if {name} is known {{ .. }}`", name))
 }

@@ -48,7 +48,7 @@ impl Checker<'_> {
             ExprKind::Time(time) => Some(Typed::literal(Value::Time(*time), Type::Time)),
             ExprKind::Date(date) => Some(Typed::literal(Value::Date(*date), Type::Date)),
             ExprKind::DateTime(date, time) => {
-                self.needs_zone(span, say!("a date and time without a zone"));
+                self.needs_zone(span, say!("a date and time without a time zone"));
                 let reading = CivilDateTime { date: *date, time: *time };
                 Some(Typed::literal(Value::Civil(reading), Type::DateTime))
             }
@@ -93,7 +93,7 @@ impl Checker<'_> {
     pub(super) fn duration_in_zone(&mut self, written: &ast::DurationLit) -> Option<Duration> {
         let duration = self.duration(written)?;
         if duration.is_calendar() {
-            self.needs_zone(written.span, say!("a step of days or months"));
+            self.needs_zone(written.span, say!("a duration in days or months"));
         }
         Some(duration)
     }
@@ -101,7 +101,7 @@ impl Checker<'_> {
     fn moment_of_run(&mut self, scope: &Scope, span: Span, expr: Expr, ty: Type) -> Option<Typed> {
         if let Some(what) = scope.context.fixed() {
             let message = say!("{what} cannot depend on `{written}`", what, written = self.slice(span));
-            return self.fail(Diagnostic::new(Code::NotConstant, span, message, say!("differs from run to run")));
+            return self.fail(Diagnostic::new(Code::NotConstant, span, message, say!("differs between runs")));
         }
         Some(Typed { expr, ty, missing: Missing::Never, constant: false })
     }
@@ -118,7 +118,7 @@ impl Checker<'_> {
             ast::Day::Tomorrow => Day::Tomorrow,
             ast::Day::Weekday(weekday) => Day::Weekday(weekday),
         };
-        self.needs_zone(span, say!("a day of the calendar"));
+        self.needs_zone(span, say!("a calendar day"));
         let ty = if at.is_some() { Type::DateTime } else { Type::Date };
         self.moment_of_run(scope, span, Expr::Day { day, at: at.map(|at| at.node) }, ty)
     }
@@ -127,8 +127,7 @@ impl Checker<'_> {
         let typed: Vec<Option<Typed>> = items.iter().map(|item| self.value(scope, item)).collect();
         let typed: Vec<Typed> = typed.into_iter().collect::<Option<_>>()?;
         let Some(first) = typed.first() else {
-            let finding =
-                Diagnostic::new(Code::WrongOperands, span, say!("an empty list holds nothing"), say!("empty"));
+            let finding = Diagnostic::new(Code::WrongOperands, span, say!("a list cannot be empty"), say!("empty"));
             return self.fail(finding.help(say!("write at least one item: `[\"a\", \"b\"]`")));
         };
         let ty = if first.ty.is_textual() { Type::Text } else { first.ty.clone() };
@@ -144,7 +143,7 @@ impl Checker<'_> {
     fn negate(&mut self, scope: &Scope, expr: &ast::Expr) -> Option<Typed> {
         let inner = self.value(scope, expr)?;
         if !matches!(inner.ty, Type::Number | Type::Money | Type::Duration) {
-            let message = say!("`-` goes before a number, an amount or a duration, not {what}", what = a(&inner.ty));
+            let message = say!("`-` expects a number, an amount or a duration, found {what}", what = a(&inner.ty));
             return self.fail(Diagnostic::new(
                 Code::WrongOperands,
                 expr.span,
@@ -216,10 +215,10 @@ impl Checker<'_> {
         let finding = Diagnostic::new(
             Code::WrongFile,
             file.span,
-            say!("a file can only be what a message says"),
-            say!("not a message"),
+            say!("a file is only allowed as the content of a message"),
+            say!("not message content"),
         );
-        self.fail(finding.help(say!("name it in a template or a send: `send sms file \"reminder.txt\"`")))
+        self.fail(finding.help(say!("use it in a template or a send: `send sms file \"reminder.txt\"`")))
     }
 }
 

@@ -27,9 +27,9 @@ impl Checker<'_> {
         if let Resolved::Record(source, _) = self.resolve(scope, name) {
             self.record_source(scope, &source, name, span);
             let message = say!("`{name}` is not a single value", name);
-            let finding = Diagnostic::new(Code::TypeMismatch, span, message, say!("names a whole record"));
+            let finding = Diagnostic::new(Code::TypeMismatch, span, message, say!("is a whole record"));
             return self.fail(finding.help(say!(
-                "name one of its fields: `{name}.{some_field}`",
+                "use one of its fields: `{name}.{some_field}`",
                 name,
                 some_field = self.some_field(scope, name)
             )));
@@ -38,7 +38,7 @@ impl Checker<'_> {
             self.record_use(span, || Symbol::Constant(name.to_owned()));
             let value = self.constant(name, span)?;
             if has_civil(&value.expr) {
-                self.needs_zone(span, say!("a date and time without a zone"));
+                self.needs_zone(span, say!("a date and time without a time zone"));
             }
             return Some(value);
         }
@@ -46,7 +46,7 @@ impl Checker<'_> {
             self.record_use(span, || Symbol::Segment(name.to_owned()));
             let finding =
                 Diagnostic::new(Code::WrongOperands, span, say!("`{name}` is a segment", name), say!("not a value"));
-            return self.fail(finding.help(say!("ask who is in it: `client in {name}`", name)));
+            return self.fail(finding.help(say!("check membership with `client in {name}`", name)));
         }
         let bare =
             scope.bound.iter().filter(|bound| bound.bare).find(|bound| self.has_field(&bound.event, name)).cloned();
@@ -61,14 +61,17 @@ impl Checker<'_> {
     fn unsubscribe(&mut self, scope: &Scope, span: Span) -> Option<Typed> {
         self.record_use(span, || Symbol::Builtin(BuiltinKind::Special, UNSUBSCRIBE.to_owned()));
         if !scope.in_email_body {
-            let message = say!("`{name}` stands in the text of an email only", name = UNSUBSCRIBE);
+            let message = say!("`{name}` is only available in the body of an email", name = UNSUBSCRIBE);
             let finding = Diagnostic::new(Code::UnknownName, span, message, say!("not in an email"));
-            return self
-                .fail(finding.help(say!("clients end other messages with their provider, such as by the word STOP")));
+            return self.fail(
+                finding.help(say!(
+                    "for other messages, clients opt out with their provider, for example by replying STOP"
+                )),
+            );
         }
         if self.context.unsubscribe_missing {
-            let message = say!("funnel.toml does not say where `{name}` leads", name = UNSUBSCRIBE);
-            let mut finding = Diagnostic::new(Code::NoUnsubscribeLink, span, message, say!("leads nowhere"));
+            let message = say!("`{name}` is not configured in funnel.toml", name = UNSUBSCRIBE);
+            let mut finding = Diagnostic::new(Code::NoUnsubscribeLink, span, message, say!("no valid target"));
             finding.severity = Severity::Error;
             let line = "unsubscribe_url = \"https://salon.example/u?c={client}&m={message}\"";
             return self.fail(finding.help(say!("add it under `[channels.email]`: `{line}`", line)));
@@ -127,10 +130,10 @@ impl Checker<'_> {
             return self.not_constant(span, what, name);
         }
         if scope.context == ExprContext::History && !matches!(source, Source::Event(_)) {
-            let message =
-                say!("what is remembered of an event cannot depend on `{of}.{name}`, which changes", of, name);
-            let finding = Diagnostic::new(Code::NotConstant, span, message, say!("not of the event"));
-            return self.fail(finding.help(say!("ask about the event's own fields here, and about all else outside")));
+            let message = say!("a condition on past events cannot depend on `{of}.{name}`, which changes", of, name);
+            let finding = Diagnostic::new(Code::NotConstant, span, message, say!("not a field of the event"));
+            return self
+                .fail(finding.help(say!("use only the event's own fields here, and check everything else outside")));
         }
         Some(read(scope, source, name, &field))
     }
@@ -147,22 +150,20 @@ impl Checker<'_> {
             "business" => finding.help(say!("set `{name}` under `[business]` in funnel.toml", name)),
             "client" => finding.help(say!("declare it: `client {{ {name}: text? }}`", name)),
             several if several.contains(" or ") => finding
-                .help(say!("only what each of them has can be named: {names}", names = listed(fields)))
+                .help(say!("only the fields that they share are available: {names}", names = listed(fields)))
                 .help(say!(
-                    "start a chain of its own on each: `on {first} -> ..`",
+                    "add a separate entry for each: `on {first} -> ..`",
                     first = several.split(" or ").next().unwrap_or(several)
                 )),
-            event => finding.help(say!("`{event}` has {names}", event, names = listed(fields))).help(say!(
-                "declare it: `event {event} {{ {name}: text? }}`",
-                event,
-                name
-            )),
+            event => finding
+                .help(say!("available fields of `{event}`: {names}", event, names = listed(fields)))
+                .help(say!("declare it: `event {event} {{ {name}: text? }}`", event, name)),
         }
     }
 
     fn not_constant<T>(&mut self, span: Span, what: Phrase, name: &str) -> Option<T> {
         let message = say!("{what} cannot depend on `{name}`", what, name);
-        let finding = Diagnostic::new(Code::NotConstant, span, message, say!("differs from run to run"));
+        let finding = Diagnostic::new(Code::NotConstant, span, message, say!("differs between runs"));
         self.fail(finding.help(say!("write the value where it is used")))
     }
 
@@ -182,14 +183,14 @@ impl Checker<'_> {
         }
         if self.decl.catalog.events.contains_key(name) {
             let message = say!("`{name}` is not in scope here", name);
-            let finding = Diagnostic::new(Code::UnknownName, span, message, say!("another event"));
+            let finding = Diagnostic::new(Code::UnknownName, span, message, say!("a different event"));
             let finding = match scope.bound.as_slice() {
                 _ if scope.context == ExprContext::Template => {
-                    finding.help(say!("give the template a parameter: `({name})`", name))
+                    finding.help(say!("add a parameter to the template: `({name})`", name))
                 }
-                [] => finding.help(say!("only `client`, `business` and constants are known here")),
+                [] => finding.help(say!("only `client`, `business` and constants are available here")),
                 [several] if several.event.contains(" or ") => finding.help(say!(
-                    "only what all events have is known; give it an entry of its own: `on {name} -> ..`",
+                    "only fields shared by all the events are available; add a separate entry: `on {name} -> ..`",
                     name
                 )),
                 bound => finding.help(say!("in scope: {names}", names = listed(bound.iter().map(|b| b.name.as_str())))),
@@ -197,7 +198,7 @@ impl Checker<'_> {
             return self.fail(finding);
         }
         let known = self.names_in(scope);
-        let message = say!("nothing here is called `{name}`", name);
+        let message = say!("unknown name `{name}`", name);
         let mut finding = unknown(Code::UnknownName, span, name, message, known.iter().map(String::as_str));
         if finding.fixes.is_empty()
             && let Some(path) = self.client_path(name)
@@ -212,7 +213,7 @@ impl Checker<'_> {
         let one = several.flat_map(|bound| bound.event.split(" or ")).find(|event| self.has_field(event, name));
         if let Some(event) = one.filter(|_| finding.help.is_empty()) {
             finding = finding.help(say!(
-                "only what all events have is known; give it an entry of its own: `on {name} -> ..`",
+                "only fields shared by all the events are available; add a separate entry: `on {name} -> ..`",
                 name = event
             ));
         }
@@ -221,7 +222,7 @@ impl Checker<'_> {
             && let Some(event) = self.decl.catalog.events.keys().find(|event| self.has_field(event, name))
         {
             finding =
-                finding.help(say!("it is a field of `{event}`: give the template a parameter, `({event})`", event));
+                finding.help(say!("it is a field of `{event}`: add a parameter to the template, `({event})`", event));
         }
         self.fail(finding)
     }

@@ -34,7 +34,7 @@ impl Checker<'_> {
             .iter()
             .map(|part| match part {
                 ast::TextPart::Text(text) => Some(Part::Text(text.node.clone())),
-                ast::TextPart::Hole(placeholder) => self.placeholder(&scope, placeholder),
+                ast::TextPart::Placeholder(placeholder) => self.placeholder(&scope, placeholder),
             })
             .collect();
         let parts: Vec<Part> = parts.into_iter().collect::<Option<_>>()?;
@@ -43,7 +43,7 @@ impl Checker<'_> {
     }
 
     /// `{{ client.name | default("friend") }}`
-    pub(in crate::check) fn placeholder(&mut self, scope: &Scope, placeholder: &ast::Hole) -> Option<Part> {
+    pub(in crate::check) fn placeholder(&mut self, scope: &Scope, placeholder: &ast::Placeholder) -> Option<Part> {
         if let Some(finding) = self.or_for_default(&placeholder.expr) {
             return self.fail(finding);
         }
@@ -62,7 +62,7 @@ impl Checker<'_> {
             return self.fail(finding);
         }
         if held.ty == Type::DateTime {
-            self.needs_zone(placeholder.span, say!("a date and time in a text"));
+            self.needs_zone(placeholder.span, say!("a date and time in text"));
         }
         Some(Part::Placeholder(value.expr, filters))
     }
@@ -75,23 +75,28 @@ impl Checker<'_> {
         }
         let (value, other) = (self.slice(left.span), self.slice(right.span));
         let right = format!("{value} | default({other})");
-        let message = say!("`or` joins conditions, and gives no other value");
-        let finding = Diagnostic::new(Code::NotACondition, written.span, message, say!("meant as `default`"));
+        let message = say!("`or` joins conditions; it does not provide a default");
+        let finding = Diagnostic::new(Code::NotACondition, written.span, message, say!("did you mean `default`?"));
         let finding = finding.help(say!("write `{right}`", right));
         Some(finding.fix(say!("change it to `{right}`", right), written.span, right))
     }
 
-    fn missing_in_placeholder(&self, placeholder: &ast::Hole, held: &PlaceholderValue, value: &Expr) -> Diagnostic {
+    fn missing_in_placeholder(
+        &self,
+        placeholder: &ast::Placeholder,
+        held: &PlaceholderValue,
+        value: &Expr,
+    ) -> Diagnostic {
         let name = self.slice(placeholder.expr.span);
         let (message, label) = match held.missing {
-            Missing::NotYet => (say!("`{name}` may not be told yet", name), say!("is told later")),
+            Missing::NotYet => (say!("`{name}` may not be available yet", name), say!("available later")),
             Missing::Optional | Missing::Never => (say!("`{name}` may be missing", name), say!("may be missing")),
         };
         let finding = Diagnostic::new(Code::MaybeMissing, placeholder.expr.span, message, label)
-            .help(say!("say what stands there instead: `{{{{ {name} | default(\"..\") }}}}`", name));
+            .help(say!("add a default value: `{{{{ {name} | default(\"..\") }}}}`", name));
         match self.invalidated_by(&finding, value) {
             Some(wait) => known_before_wait(finding, wait, name),
-            None => finding.help(say!("or ask first: `if {name} is known {{ .. }}`", name)),
+            None => finding.help(say!("or check first: `if {name} is known {{ .. }}`", name)),
         }
     }
 
@@ -99,10 +104,10 @@ impl Checker<'_> {
     fn filter(&mut self, scope: &Scope, filter: &ast::Filter, held: &mut Option<PlaceholderValue>) -> Option<Filter> {
         let name = filter.name.node.as_str();
         if !FILTERS.contains(&name) {
-            let message = say!("there is no filter `{name}`", name);
+            let message = say!("unknown filter `{name}`", name);
             let mut finding = unknown(Code::UnknownFilter, filter.name.span, name, message, FILTERS);
             if finding.help.is_empty() {
-                finding = finding.help(say!("the filters are {names}", names = FILTERS.join(", ")));
+                finding = finding.help(say!("available filters: {names}", names = FILTERS.join(", ")));
             }
             *held = None;
             return self.fail(finding);
@@ -112,8 +117,8 @@ impl Checker<'_> {
             return self.default(scope, filter, held);
         }
         if let Some(arg) = filter.args.first() {
-            let message = say!("the filter `{name}` takes nothing in parentheses", name);
-            let finding = Diagnostic::new(Code::WrongFilterInput, arg.span, message, say!("not taken"));
+            let message = say!("filter `{name}` has no arguments", name);
+            let finding = Diagnostic::new(Code::WrongFilterInput, arg.span, message, say!("unexpected argument"));
             *held = None;
             return self.fail(finding.help(say!("write `| {name}`", name)));
         }
@@ -134,23 +139,24 @@ impl Checker<'_> {
         if now.mixed || !takes {
             let given = if now.mixed { say!("a value or the text of `default`") } else { a(&now.ty) };
             let mixed = now.mixed;
-            let message = say!("the filter `{name}` takes {wanted}, and gets {given}", name, wanted, given);
-            let finding = Diagnostic::new(Code::WrongFilterInput, filter.span, message, say!("cannot take this"));
+            let message = say!("filter `{name}` expects {wanted}, found {given}", name, wanted, given);
+            let finding =
+                Diagnostic::new(Code::WrongFilterInput, filter.span, message, say!("wrong type for this filter"));
             *held = None;
             return self.fail(if mixed { finding.help(say!("put `default` last")) } else { finding });
         }
         let zoned = now.ty == Type::DateTime;
         now.ty = Type::Text;
         if zoned {
-            self.needs_zone(filter.span, say!("a date and time in a text"));
+            self.needs_zone(filter.span, say!("a date and time in text"));
         }
         Some(form)
     }
 
     fn default(&mut self, scope: &Scope, filter: &ast::Filter, held: &mut Option<PlaceholderValue>) -> Option<Filter> {
         let [arg] = filter.args.as_slice() else {
-            let message = say!("the filter `default` takes one value");
-            let finding = Diagnostic::new(Code::WrongFilterInput, filter.span, message, say!("one value wanted"));
+            let message = say!("filter `default` needs one value");
+            let finding = Diagnostic::new(Code::WrongFilterInput, filter.span, message, say!("expected one value"));
             *held = None;
             return self.fail(finding.help(say!("write `default(\"friend\")`")));
         };
@@ -164,12 +170,11 @@ impl Checker<'_> {
         } else if other.ty.is_textual() {
             (now.missing, now.mixed) = (Missing::Never, true);
         } else {
-            let message =
-                say!("`default` stands for {what}, and this is {other}", what = a(&now.ty), other = a(&other.ty));
+            let message = say!("`default` expects {what}, found {other}", what = a(&now.ty), other = a(&other.ty));
             let finding =
                 Diagnostic::new(Code::WrongFilterInput, arg.span, message, say!("is {what}", what = a(&other.ty)));
             *held = None;
-            return self.fail(finding.help(say!("give a value of the same type, or a text")));
+            return self.fail(finding.help(say!("use a value of the same type, or a text")));
         }
         Some(Filter::Default(other.expr))
     }
@@ -182,8 +187,8 @@ impl Checker<'_> {
         let finding = Diagnostic::new(
             Code::NotConstant,
             text.span,
-            say!("this text must be the same in every run"),
-            say!("has a hole"),
+            say!("this string must not contain placeholders"),
+            say!("contains a placeholder"),
         );
         self.fail(finding.help(say!("write it without `{{{{ }}}}`")))
     }

@@ -74,7 +74,7 @@ impl Checker<'_> {
         if matches!(typed.ty, Type::Money | Type::Number) {
             return Some(typed);
         }
-        let message = say!("a goal is worth an amount or a number, and this is {what}", what = a(&typed.ty));
+        let message = say!("the value of a goal must be an amount or a number, found {what}", what = a(&typed.ty));
         let finding =
             Diagnostic::new(Code::TypeMismatch, written.span, message, say!("is {what}", what = a(&typed.ty)));
         self.fail(finding.help(say!("write `worth purchase.amount`, or `worth 1500 RUB`")))
@@ -111,7 +111,7 @@ impl Checker<'_> {
             self.record_builtin(BuiltinKind::Choice, name);
             return Some(*upgrade);
         }
-        let message = say!("there is no upgrade `{name}`", name = name.node);
+        let message = say!("unknown upgrade mode `{name}`", name = name.node);
         let known = Upgrade::NAMES.map(|(known, _)| known);
         let finding = unknown(Code::UnknownName, name.span, &name.node, message, known);
         self.fail(if finding.help.is_empty() {

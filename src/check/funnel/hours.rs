@@ -19,17 +19,17 @@ impl Checker<'_> {
                 Code::OutsideHours,
                 window.span,
                 say!("this window overlaps another one"),
-                say!("open already"),
+                say!("already open"),
             )
             .related(first.span, say!("the other window"));
             let joined = joined(first, window).filter(|_| before + 1 == at);
             self.report(match joined {
-                Some(text) => finding.help(say!("join them: `{text}`", text)).fix(
-                    say!("join the two windows"),
+                Some(text) => finding.help(say!("merge them: `{text}`", text)).fix(
+                    say!("merge the two windows"),
                     first.span.to(window.span),
                     text,
                 ),
-                None => finding.help(say!("let one window end before the other begins")),
+                None => finding.help(say!("end one window before the other begins")),
             });
         }
     }

@@ -36,7 +36,7 @@ impl Checker<'_> {
         if number.is_some() {
             return number;
         }
-        let message = say!("a limit is a whole number above zero, not {count}", count = count.node);
+        let message = say!("a limit must be a whole number above zero, not {count}", count = count.node);
         let finding = Diagnostic::new(Code::WrongOperands, count.span, message, say!("not a limit"));
         self.fail(finding.help(say!("write `limit 2 sms per 7d`")))
     }
@@ -52,8 +52,12 @@ impl Checker<'_> {
     fn length(&mut self, written: &ast::DurationLit) -> Option<Duration> {
         let length = self.duration_in_zone(written)?;
         if length == Duration::default() {
-            let finding =
-                Diagnostic::new(Code::WrongOperands, written.span, say!("no time passes in this"), say!("no time"));
+            let finding = Diagnostic::new(
+                Code::WrongOperands,
+                written.span,
+                say!("this duration is zero"),
+                say!("zero duration"),
+            );
             return self.fail(finding.help(say!("write `per 7d`")));
         }
         Some(length)
@@ -63,8 +67,8 @@ impl Checker<'_> {
     pub(super) fn reject_duplicate_limit(&mut self, limit: &Limit, before: &[Limit], span: Span) {
         let same = |other: &&Limit| other.channel == limit.channel && other.per == limit.per;
         if before.iter().any(|other| same(&other)) {
-            let message = say!("the same channel is limited twice over the same time");
-            let finding = Diagnostic::new(Code::Duplicate, span, message, say!("second time"));
+            let message = say!("duplicate limit for the same channel and period");
+            let finding = Diagnostic::new(Code::Duplicate, span, message, say!("repeated here"));
             self.report(finding.help(say!("keep one of them")));
         }
     }

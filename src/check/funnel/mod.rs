@@ -122,9 +122,9 @@ impl<'a> Checker<'a> {
         }
         let damaged = written.settings.iter().any(|setting| matches!(setting.kind, ast::SettingKind::Error));
         if written.entries.is_empty() && !damaged {
-            let message = say!("nothing starts the funnel `{written}`", written = written.name);
+            let message = say!("funnel `{written}` has no trigger", written = written.name);
             let finding = Diagnostic::new(Code::NothingToDo, written.span, message, say!("has no `on`"));
-            self.report(finding.help(say!("add what starts it: `on booking -> send sms`")));
+            self.report(finding.help(say!("add a trigger: `on booking -> send sms`")));
         }
         let mut triggers: Vec<CheckedTrigger> =
             written.entries.iter().map(|entry| self.trigger(&entry.trigger)).collect();
@@ -177,11 +177,10 @@ impl<'a> Checker<'a> {
     /// Reports the first use of a time zone in a funnel that may not have one.
     fn no_zone(&mut self, unnamed: bool) {
         let Some(zone_use) = self.zone_use.take() else { return };
-        let message = say!("{what} needs a time zone, and none is sure to be known", what = zone_use.what);
+        let message = say!("{what} needs a time zone, but it may be missing", what = zone_use.what);
         let finding = Diagnostic::new(Code::NoTimeZone, zone_use.span, message, say!("in which time zone?"));
         let finding = if unnamed {
-            finding
-                .help(say!("give the funnel a name and a zone: `funnel NAME {{ timezone \"Europe/Berlin\" on .. }}`"))
+            finding.help(say!("add a name and a time zone: `funnel NAME {{ timezone \"Europe/Berlin\" on .. }}`"))
         } else {
             finding.help(say!("write `timezone \"Europe/Berlin\"` in the funnel"))
         };

@@ -7,43 +7,49 @@ use crate::value::RuleError;
 /// The message about a wrong rule.
 pub(super) fn rule_error(fault: &RuleError) -> Phrase {
     match fault {
-        RuleError::NoOccurrence => say!("the rule names no moment at all"),
-        RuleError::NoRule => say!("there is no rule such as `FREQ=WEEKLY;BYDAY=MO`"),
-        RuleError::SeveralRules => say!("there is more than one rule; write a trigger for each"),
-        RuleError::NotPart(word) => say!("`{word}` is not part of a rule such as `FREQ=WEEKLY;BYDAY=MO`", word),
-        RuleError::NotPair(part) => say!("`{part}` is not written as `NAME=VALUE`", part),
-        RuleError::UnknownPart(name) => say!("a recurrence rule has no part `{name}`", name),
-        RuleError::DuplicatePart(name) => say!("`{name}` is said twice", name),
-        RuleError::NoFrequency => say!("a rule says how often: `FREQ=WEEKLY`"),
-        RuleError::TooOften(finer) => say!("`FREQ={finer}` is too often; the finest is `HOURLY`", finer),
+        RuleError::NoOccurrence => say!("the rule never produces a date"),
+        RuleError::NoRule => say!("missing a rule such as `FREQ=WEEKLY;BYDAY=MO`"),
+        RuleError::SeveralRules => say!("more than one rule: add a trigger for each"),
+        RuleError::NotPart(word) => {
+            say!("`{word}` is not part of a recurrence rule such as `FREQ=WEEKLY;BYDAY=MO`", word)
+        }
+        RuleError::NotPair(part) => say!("`{part}` is not a `NAME=VALUE` pair", part),
+        RuleError::UnknownPart(name) => say!("unknown part `{name}` in the recurrence rule", name),
+        RuleError::DuplicatePart(name) => say!("duplicate `{name}`", name),
+        RuleError::NoFrequency => say!("missing frequency, such as `FREQ=WEEKLY`"),
+        RuleError::TooOften(finer) => say!("`FREQ={finer}` is too frequent; the most frequent is `HOURLY`", finer),
         RuleError::UnknownFrequency(other) => {
-            say!("`FREQ={other}` is none of HOURLY, DAILY, WEEKLY, MONTHLY and YEARLY", other)
+            say!("`FREQ={other}` is not one of HOURLY, DAILY, WEEKLY, MONTHLY and YEARLY", other)
         }
         RuleError::CountWithoutStart => {
-            say!("`COUNT` needs to know where to begin: write `DTSTART:20260301T100000` before the rule")
+            say!("`COUNT` needs a start: write `DTSTART:20260301T100000` before the rule")
         }
-        RuleError::CountAndUntil => say!("a rule ends by `COUNT` or by `UNTIL`, not by both"),
+        RuleError::CountAndUntil => say!("`COUNT` and `UNTIL` are mutually exclusive"),
         RuleError::BadStart(written) => say!(
-            "`DTSTART` is a time on the clock of the funnel, such as `DTSTART:20260301T100000`, and not `{written}`",
+            "`DTSTART` must be a local time of the funnel such as `DTSTART:20260301T100000`, not `{written}`",
             written
         ),
-        RuleError::BadUntil(written) => say!("`UNTIL` is a day such as `20261231`, and not `{written}`", written),
+        RuleError::BadUntil(written) => say!("`UNTIL` must be a date such as `20261231`, not `{written}`", written),
         RuleError::BadNumber { name, most, written } => {
-            say!("`{name}` is a number from 1 to {most}, and not `{written}`", name, most, written)
+            say!("`{name}` must be a number from 1 to {most}, not `{written}`", name, most, written)
         }
         RuleError::OutOfRange { name, item, low, high } => {
-            say!("`{item}` cannot stand in `{name}`, where numbers go from {low} to {high}", item, name, low, high)
+            say!("`{item}` is out of range for `{name}`: expected {low} to {high}", item, name, low, high)
         }
         RuleError::BadWeekday(item) => {
-            say!("`{item}` is no day: `BYDAY` has {days}, and `1MO` or `-1FR` in a month", item, days = days())
+            say!(
+                "`{item}` is not a valid day: `BYDAY` accepts {days}, and `1MO` or `-1FR` in a month",
+                item,
+                days = days()
+            )
         }
-        RuleError::BadWeekStart(day) => say!("`WKST` is one of {days}, and not `{day}`", days = days(), day),
-        RuleError::MonthDayInWeek => say!("`BYMONTHDAY` has no meaning in a weekly rule"),
-        RuleError::YearDayOutsideYear => say!("`BYYEARDAY` belongs in a yearly rule"),
-        RuleError::WeekNumberOutsideYear => say!("`BYWEEKNO` belongs in a yearly rule"),
-        RuleError::NumberedDayInWeek => say!("a day with a number belongs in a monthly or yearly rule"),
-        RuleError::NumberedDayBesideWeekNumber => say!("a day with a number cannot stand beside `BYWEEKNO`"),
-        RuleError::LonePosition => say!("`BYSETPOS` chooses among what other parts name, such as `BYDAY`"),
+        RuleError::BadWeekStart(day) => say!("`WKST` must be one of {days}, not `{day}`", days = days(), day),
+        RuleError::MonthDayInWeek => say!("`BYMONTHDAY` is not allowed in a weekly rule"),
+        RuleError::YearDayOutsideYear => say!("`BYYEARDAY` is only allowed in a yearly rule"),
+        RuleError::WeekNumberOutsideYear => say!("`BYWEEKNO` is only allowed in a yearly rule"),
+        RuleError::NumberedDayInWeek => say!("a numbered day is only allowed in a monthly or yearly rule"),
+        RuleError::NumberedDayBesideWeekNumber => say!("a numbered day is not allowed together with `BYWEEKNO`"),
+        RuleError::LonePosition => say!("`BYSETPOS` needs another part to choose from, such as `BYDAY`"),
     }
 }
 

@@ -98,9 +98,9 @@ impl Checker<'_> {
         let (hour, minute, second) = from.parts();
         let end = crate::value::TimeOfDay::new((hour + 12) % 24, minute, second).unwrap_or(to);
         let (end, span) = (format!("{from}..{end}"), window.from.span.to(window.to.span));
-        let message = say!("`{from}..{from}` is the whole day", from = from.to_string());
-        let finding = Diagnostic::new(Code::NothingToDo, span, message, say!("holds nothing back"));
-        self.report(finding.help(say!("say when it ends: `{end}`", end)).help(say!("or leave out `hours`")));
+        let message = say!("`{from}..{from}` covers the whole day", from = from.to_string());
+        let finding = Diagnostic::new(Code::NothingToDo, span, message, say!("has no effect"));
+        self.report(finding.help(say!("specify when it ends: `{end}`", end)).help(say!("or remove `hours`")));
     }
 
     /// Reports a repeated setting that is allowed only once.
@@ -117,8 +117,8 @@ impl Checker<'_> {
         };
         if let Some(first) = seen.insert(name, span) {
             let finding =
-                Diagnostic::new(Code::Duplicate, span, say!("`{name}` is said twice", name), say!("second time"));
-            self.report(finding.related(first, say!("first said here")).help(say!("remove one of them")));
+                Diagnostic::new(Code::Duplicate, span, say!("duplicate `{name}`", name), say!("repeated here"));
+            self.report(finding.related(first, say!("first defined here")).help(say!("remove one of them")));
         }
     }
 
@@ -137,15 +137,15 @@ impl Checker<'_> {
             ("marketing", topic) => Some(Purpose::Marketing { topic: topic.map(|topic| topic.node.clone()) }),
             ("service", None) => Some(Purpose::Service),
             ("service", Some(topic)) => {
-                let message = say!("messages of a service have no topic");
-                let finding = Diagnostic::new(Code::NothingToDo, topic.span, message, say!("does nothing"));
+                let message = say!("service messages have no topic");
+                let finding = Diagnostic::new(Code::NothingToDo, topic.span, message, say!("has no effect"));
                 self.fail(
                     finding.help(say!("write `purpose service`, or `purpose marketing {topic}`", topic = topic.node)),
                 )
             }
             (other, _) => {
-                let message = say!("there is no purpose `{other}`", other);
-                let finding = Diagnostic::new(Code::UnknownName, kind.span, message, say!("not known here"));
+                let message = say!("unknown purpose `{other}`", other);
+                let finding = Diagnostic::new(Code::UnknownName, kind.span, message, say!("not found"));
                 let finding = match suggest::nearest(other, ["marketing", "service"]) {
                     Some(near) => finding.help(say!("did you mean `{near}`?", near)).fix(
                         say!("change `{other}` to `{near}`", other, near),
@@ -163,7 +163,7 @@ impl Checker<'_> {
     fn zone(&mut self, written: &ast::Expr) -> Option<Typed> {
         let typed = self.expr(&Scope::empty(ExprContext::Setting), written)?;
         if !typed.ty.is_textual() {
-            let message = say!("a time zone is named by a text, and this is {what}", what = a(&typed.ty));
+            let message = say!("a time zone must be a text, found {what}", what = a(&typed.ty));
             let finding =
                 Diagnostic::new(Code::TypeMismatch, written.span, message, say!("is {what}", what = a(&typed.ty)));
             return self.fail(finding.help(say!("write `timezone \"Europe/Berlin\"`")));
@@ -182,8 +182,8 @@ impl Checker<'_> {
             ast::Enter::Once { per: None } => Some(Enter::Once),
             ast::Enter::Once { per: Some(per) } if matches!(&per.kind, ast::ExprKind::Name(name) if name == "client") =>
             {
-                let message = say!("`client` is not a single value, and `enter once` counts by client already");
-                let finding = Diagnostic::new(Code::TypeMismatch, per.span, message, say!("names a whole record"));
+                let message = say!("`client` is not a single value, and `enter once` already counts per client");
+                let finding = Diagnostic::new(Code::TypeMismatch, per.span, message, say!("is a whole record"));
                 self.fail(finding.help(say!("write `enter once`")))
             }
             ast::Enter::Once { per: Some(per) } => {

@@ -118,8 +118,8 @@ impl Checker<'_> {
             let finding = Diagnostic::new(
                 Code::WrongTrigger,
                 duration.span,
-                say!("no silence is as short as that"),
-                say!("no time"),
+                say!("the period of silence must be longer than zero"),
+                say!("zero duration"),
             );
             return self.fail(finding.help(say!("write `for 60d`")));
         }
@@ -150,8 +150,8 @@ impl Checker<'_> {
             _ => None,
         };
         let Some(name) = named else {
-            let message = say!("`{written}` is not a date of the client's", written = self.slice(field.span));
-            let finding = Diagnostic::new(Code::WrongTrigger, field.span, message, say!("not the client's"));
+            let message = say!("`{written}` is not a date field of the client", written = self.slice(field.span));
+            let finding = Diagnostic::new(Code::WrongTrigger, field.span, message, say!("not a client field"));
             let help = say!("wait for it: `on booking -> wait until {written}`", written = self.slice(moment.span));
             return self.fail(finding.help(say!("write `on client.birthday - 7d at 10:00`")).help(help));
         };
@@ -161,7 +161,8 @@ impl Checker<'_> {
                 say!("`{written}` is {what}, not a date", written = self.slice(field.span), what = a(&typed.ty));
             let finding =
                 Diagnostic::new(Code::WrongTrigger, name.span, message, say!("is {what}", what = a(&typed.ty)));
-            return self.fail(finding.help(say!("declare it as one: `client {{ {name}: date? }}`", name = name.node)));
+            return self
+                .fail(finding.help(say!("declare it as a date: `client {{ {name}: date? }}`", name = name.node)));
         }
         Some(Kind::Date(DateTrigger { field: name.node.clone(), yearly: typed.ty == Type::Date, offset, at }))
     }
@@ -178,16 +179,17 @@ impl Checker<'_> {
             ast::Schedule::Interval { every, at } => {
                 let length = self.duration(every)?;
                 if length.nominal_ms() < SHORTEST_MS {
-                    let message = say!("a schedule comes round once a minute at most");
+                    let message = say!("a schedule can fire at most once a minute");
                     let finding = Diagnostic::new(Code::BadSchedule, every.span, message, say!("too often"));
                     return self.fail(finding.help(say!("write `every 1h`, or a time: `every day 10:00`")));
                 }
                 if length.is_calendar() && at.is_none() {
-                    let message = say!("on which hour of the day it comes is not said");
-                    let finding = Diagnostic::new(Code::BadSchedule, every.span, message, say!("at midnight?"));
-                    return self.fail(
-                        finding.help(say!("say when: `every {written} at 10:00`", written = self.slice(every.span))),
-                    );
+                    let message = say!("missing time of day");
+                    let finding = Diagnostic::new(Code::BadSchedule, every.span, message, say!("at what time?"));
+                    return self.fail(finding.help(say!(
+                        "add a time of day: `every {written} at 10:00`",
+                        written = self.slice(every.span)
+                    )));
                 }
                 Some(Schedule::Interval { every: length, at: at.as_ref().map(|at| at.node) })
             }
@@ -199,8 +201,7 @@ impl Checker<'_> {
                         let finding =
                             Diagnostic::new(Code::BadSchedule, text.span, rule_error(&fault), say!("not a rule"));
                         self.fail(
-                            finding
-                                .help(say!("write a rule of RFC 5545: `\"RRULE:FREQ=MONTHLY;BYDAY=1MO;BYHOUR=10\"`")),
+                            finding.help(say!("write an RFC 5545 rule: `\"RRULE:FREQ=MONTHLY;BYDAY=1MO;BYHOUR=10\"`")),
                         )
                     }
                 }

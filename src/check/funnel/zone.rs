@@ -34,8 +34,8 @@ fn city(name: &str) -> &str {
 
 /// A diagnostic about an unknown time zone.
 pub(in crate::check) fn unknown_zone(name: &str, span: Span) -> Diagnostic {
-    let message = say!("there is no time zone `{name}`", name);
-    let finding = Diagnostic::new(Code::UnknownTimeZone, span, message, say!("not an IANA name"));
+    let message = say!("unknown time zone `{name}`", name);
+    let finding = Diagnostic::new(Code::UnknownTimeZone, span, message, say!("not an IANA time zone"));
     match nearest_zone(name) {
         Some(near) => finding.help(say!("did you mean `\"{near}\"`?", near)).fix(
             say!("change `{name}` to `{near}`", name, near),

@@ -150,7 +150,6 @@ pub enum Part {
     /// Literal text.
     Text(String),
     /// A value with its filters.
-    #[serde(rename = "hole")]
     Placeholder(Expr, Vec<Filter>),
 }
 

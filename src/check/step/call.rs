@@ -37,15 +37,15 @@ impl Checker<'_> {
     /// Warns about calls in a project that sets up channels but no calls.
     fn warn_calls_not_set_up(&mut self, span: Span) {
         if self.context.channels.as_ref().is_some_and(|set_up| !set_up.contains("call")) {
-            let message = say!("the project does not set up calls, so they are printed, not made");
+            let message = say!("calls are not configured in the project, so they are printed, not made");
             let mut finding = Diagnostic::new(Code::UnknownChannel, span, message, say!("printed, not called"));
             finding.severity = Severity::Warning;
             self.report(
                 finding
                     .help(say!(
-                        "write `[webhook]` in funnel.toml, with `secret = {{ env = \"WEBHOOK_SECRET\" }}` to sign them"
+                        "add `[webhook]` to funnel.toml, with `secret = {{ env = \"WEBHOOK_SECRET\" }}` to sign requests"
                     ))
-                    .help(say!("or write `provider = \"console\"` under `[webhook]` if that is meant")),
+                    .help(say!("or write `provider = \"console\"` under `[webhook]` if this is intended")),
             );
         }
     }
@@ -62,7 +62,7 @@ impl Checker<'_> {
         // A checked text has the same parts as the source.
         let open = parts.iter().position(is_placeholder).and_then(|at| url.parts.get(at)).map(|part| match part {
             ast::TextPart::Text(text) => text.span,
-            ast::TextPart::Hole(hole) => hole.span,
+            ast::TextPart::Placeholder(placeholder) => placeholder.span,
         });
         if let Err(finding) = check_address(&fixed, url.span, open) {
             return self.fail(*finding);
@@ -95,12 +95,12 @@ fn check_address(fixed: &str, span: Span, open: Option<Span>) -> Result<(), Box<
     let fault = |span: Span, message: Phrase, label: Phrase, help: Phrase| {
         Err(Box::new(Diagnostic::new(Code::BadAddress, span, message, label).help(help)))
     };
-    let form = || say!("write it like `\"https://crm.example/new\"`");
+    let form = || say!("use an address such as `\"https://crm.example/new\"`");
     let Some((scheme, rest)) = fixed.split_once("://") else {
-        if let Some(hole) = open.filter(|_| "https://".starts_with(fixed) || "http://".starts_with(fixed)) {
+        if let Some(placeholder) = open.filter(|_| "https://".starts_with(fixed) || "http://".starts_with(fixed)) {
             return fault(
-                hole,
-                say!("whom to call must stand in the text, not in a value"),
+                placeholder,
+                say!("the host of a call must be written out, not taken from a value"),
                 say!("could be any host"),
                 form(),
             );
@@ -110,21 +110,31 @@ fn check_address(fixed: &str, span: Span, open: Option<Span>) -> Result<(), Box<
     if !["https", "http"].iter().any(|known| scheme.eq_ignore_ascii_case(known)) {
         return fault(
             span,
-            say!("a call goes by `https://`, not by `{scheme}://`", scheme),
-            say!("another scheme"),
+            say!("a call must use `https://`, not `{scheme}://`", scheme),
+            say!("unsupported scheme"),
             form(),
         );
     }
     let end = rest.find(['/', '?', '#']);
-    if let (None, Some(hole)) = (end, open) {
+    if let (None, Some(placeholder)) = (end, open) {
         let with_slash = say!("put a `/` before it: `\"{fixed}/{{{{ .. }}}}\"`", fixed);
         let help = if rest.is_empty() { form() } else { with_slash };
-        return fault(hole, say!("a value may not be part of the host"), say!("could lead to another host"), help);
+        return fault(
+            placeholder,
+            say!("a placeholder is not allowed in the host"),
+            say!("could lead to another host"),
+            help,
+        );
     }
     let host = &rest[..end.unwrap_or(rest.len())];
     if host.contains('@') {
         let help = say!("declare an `action` and set its secrets in funnel.toml");
-        return fault(span, say!("the address of a call holds no user and no password"), say!("a login in it"), help);
+        return fault(
+            span,
+            say!("the address of a call must not contain a user name or password"),
+            say!("contains credentials"),
+            help,
+        );
     }
     if !is_host(host) || fixed.contains(|c: char| c.is_whitespace() || c.is_control()) {
         return fault(span, say!("`{fixed}` is not a web address", fixed), say!("not a web address"), form());

@@ -95,9 +95,9 @@ impl Checker<'_> {
         let label = label?;
         self.record_label(label, Role::Declares);
         if [NEXT, END].contains(&label.node.as_str()) {
-            let message = say!("`{label}` is a name of the language", label = label.node);
-            let finding = Diagnostic::new(Code::Duplicate, label.span, message, say!("taken already"));
-            self.report(finding.help(say!("give the element another label")));
+            let message = say!("`{label}` is a reserved name", label = label.node);
+            let finding = Diagnostic::new(Code::Duplicate, label.span, message, say!("already taken"));
+            self.report(finding.help(say!("use a different label")));
         }
         match labels.elements.get(&label.node) {
             Some(first) => self.report(duplicate(say!("label"), label, *first)),
@@ -113,7 +113,7 @@ impl Checker<'_> {
         let rest = rest.get(..reached.unwrap_or(rest.len())).unwrap_or_default();
         let (Some(first), Some(end)) = (rest.first(), rest.last()) else { return };
         let span = first.span.to(end.span);
-        let finding = Diagnostic::new(Code::Unreachable, span, say!("nothing comes here"), say!("never reached"))
+        let finding = Diagnostic::new(Code::Unreachable, span, say!("this is unreachable"), say!("never reached"))
             .related(last.head, say!("every run ends here"))
             .help(say!("remove it, or move it before the end"));
         self.report(finding);

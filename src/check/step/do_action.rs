@@ -77,32 +77,32 @@ impl Checker<'_> {
             return Some(());
         }
         let message = say!("`{name}` needs {names}", name, names = listed(missing.iter().copied()));
-        let finding = Diagnostic::new(Code::WrongArguments, head, message, say!("not given here"));
+        let finding = Diagnostic::new(Code::WrongArguments, head, message, say!("missing here"));
         let form: Vec<String> = missing.iter().map(|name| format!("{name}: ..")).collect();
         self.fail(
             finding
                 .related(action.span, say!("declared here"))
                 .help(say!("add `{form}` between the parentheses", form = form.join(", ")))
-                .help(say!("or end the type in `?` where the action is declared, if it may be left out")),
+                .help(say!("or make it optional: end its type with `?` in the action declaration")),
         )
     }
 
     fn unknown_argument(&mut self, name: &str, action: &Action, params: &[Param], arg: &ast::Name) {
-        let message = say!("`{name}` takes no `{arg}`", name, arg = arg.node);
+        let message = say!("`{name}` has no parameter `{arg}`", name, arg = arg.node);
         let known = || params.iter().map(|param| param.name.as_str());
         let mut finding = unknown(Code::WrongArguments, arg.span, &arg.node, message, known());
         if finding.help.is_empty() {
             finding = finding.help(if params.is_empty() {
-                say!("leave it out: `do {name}()`", name)
+                say!("remove it: `do {name}()`", name)
             } else {
-                say!("it takes {names}", names = listed(known()))
+                say!("available parameters: {names}", names = listed(known()))
             });
         }
         self.report(finding.related(action.span, say!("declared here")));
     }
 
     fn unknown_action(&self, name: &ast::Name, args: &[ast::RecordEntry], values: &[Option<Typed>]) -> Diagnostic {
-        let message = say!("there is no action `{name}`", name = name.node);
+        let message = say!("unknown action `{name}`", name = name.node);
         let finding =
             unknown(Code::UnknownAction, name.span, &name.node, message, self.decl.actions.keys().map(String::as_str));
         if !finding.help.is_empty() {
@@ -122,14 +122,15 @@ impl Checker<'_> {
         if self.context.actions.as_ref().is_none_or(|bound| bound.contains(&name.node)) {
             return;
         }
-        let message = say!("the project does not say who does `{name}`, so it is printed, not done", name = name.node);
-        let mut finding = Diagnostic::new(Code::UnknownAction, name.span, message, say!("printed, not done"));
+        let message =
+            say!("action `{name}` is not configured in the project, so it is printed, not run", name = name.node);
+        let mut finding = Diagnostic::new(Code::UnknownAction, name.span, message, say!("printed, not run"));
         finding.severity = Severity::Warning;
         let table = format!("[actions.{}]", name.node);
         self.report(
             finding
-                .help(say!("say it in funnel.toml: `{table}` with `url = \"https://..\"`", table))
-                .help(say!("or write `provider = \"console\"` under `{table}` if that is meant", table)),
+                .help(say!("configure it in funnel.toml: `{table}` with `url = \"https://..\"`", table))
+                .help(say!("or write `provider = \"console\"` under `{table}` if this is intended", table)),
         );
     }
 }

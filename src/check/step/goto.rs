@@ -154,8 +154,8 @@ impl Checker<'_> {
 
     fn jump(&mut self, At { scope, labels, .. }: At<'_>, to: &ast::Name, label: Option<&ast::Name>) -> Option<Element> {
         if let Some(label) = label {
-            let message = say!("a `goto` is an arrow, and an arrow has no label");
-            let finding = Diagnostic::new(Code::NothingToDo, label.span, message, say!("names nothing"));
+            let message = say!("a `goto` cannot have a label");
+            let finding = Diagnostic::new(Code::NothingToDo, label.span, message, say!("name not allowed here"));
             self.report(finding.help(say!("put the label on an element")));
         }
         let name = &to.node;
@@ -170,22 +170,22 @@ impl Checker<'_> {
             return Some(Element::Goto { label: name.clone() });
         }
         let Some(place) = labels.jumps.places.get(name) else {
-            let message = say!("no element of this funnel is labelled `{name}`", name);
+            let message = say!("unknown label `{name}`", name);
             let known = || labels.jumps.places.keys().map(String::as_str);
             let mut finding = unknown(Code::UnknownLabel, to.span, name, message, known());
             if finding.help.is_empty() {
                 finding = match known().next() {
-                    Some(_) => finding.help(say!("its labels are {names}", names = listed(known()))),
-                    None => finding.help(say!("put it before an element: `{name}: wait 1d`", name)),
+                    Some(_) => finding.help(say!("available labels: {names}", names = listed(known()))),
+                    None => finding.help(say!("add the label to an element: `{name}: wait 1d`", name)),
                 };
             }
             return self.fail(finding);
         };
         self.record_label(to, Role::Uses);
         if labels.jumps.gotos.get(&to.span) != Some(place) {
-            let message = say!("`{name}` cannot be reached from here", name);
+            let message = say!("cannot jump to `{name}` from here", name);
             let finding = Diagnostic::new(Code::UnknownLabel, to.span, message, say!("on another path"));
-            return self.fail(finding.help(say!("a `goto` stays in its path of a `parallel`, and in its `repeat`")));
+            return self.fail(finding.help(say!("a `goto` cannot leave its path of a `parallel` or its `repeat`")));
         }
         labels.jumps.record_arrival(name, scope);
         Some(Element::Goto { label: name.clone() })

@@ -17,9 +17,9 @@ impl Checker<'_> {
     /// `if c { .. } else { .. }`, or `if c -> ..` over `rest`; an `else if` has no rest to take.
     pub(super) fn if_(&mut self, at: At<'_>, written: &ast::If, rest: Option<&[ast::Step]>) -> CheckedElement {
         if self.depth == MAX_DEPTH {
-            let message = say!("more than {most} conditions stand one inside another", most = MAX_DEPTH);
-            let finding = Diagnostic::new(Code::NestedTooDeep, at.head, message, say!("one too many"));
-            self.report(finding.help(say!("join conditions with `and`, or split the funnel in two")));
+            let message = say!("more than {most} nested conditions", most = MAX_DEPTH);
+            let finding = Diagnostic::new(Code::NestedTooDeep, at.head, message, say!("exceeds the limit"));
+            self.report(finding.help(say!("combine conditions with `and`, or split the funnel in two")));
             return (None, Flow { took_rest: true, ..Flow::on(at.scope) });
         }
         self.depth += 1;
@@ -43,8 +43,12 @@ impl Checker<'_> {
                 (self.chain(&inside, at.labels, rest), true)
             }
             (None, None) => {
-                let finding =
-                    Diagnostic::new(Code::NothingToDo, at.head, say!("`else if` has nothing to do"), say!("no block"));
+                let finding = Diagnostic::new(
+                    Code::NothingToDo,
+                    at.head,
+                    say!("missing block after `else if`"),
+                    say!("missing block"),
+                );
                 self.report(finding.help(say!("write `else if .. {{ .. }}`")));
                 (Path::default(), false)
             }
@@ -63,9 +67,8 @@ impl Checker<'_> {
     }
 
     fn report_empty_if(&mut self, head: Span) {
-        let finding =
-            Diagnostic::new(Code::NothingToDo, head, say!("nothing follows this `if`"), say!("decides nothing"));
-        self.report(finding.help(say!("say what to do: `if .. -> send sms`")));
+        let finding = Diagnostic::new(Code::NothingToDo, head, say!("this `if` has no steps"), say!("has no effect"));
+        self.report(finding.help(say!("add a step: `if .. -> send sms`")));
     }
 
     fn else_if(&mut self, at: At<'_>, written: &ast::If, span: Span) -> Path {

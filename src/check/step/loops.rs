@@ -172,8 +172,8 @@ impl<'p> FlowGraph<'p> {
     fn finding(&self, at: usize, label: &str, cycle: &[usize]) -> Diagnostic {
         let step = |node: usize| self.nodes.get(node).and_then(|node| node.step);
         let span = step(at).map_or(Span::NOWHERE, |step| step.span);
-        let message = say!("the loop from `{label}` to here never waits", label);
-        let mut finding = Diagnostic::new(Code::LoopWithoutWait, span, message, say!("back without a wait"));
+        let message = say!("the loop from `{label}` to here contains no wait", label);
+        let mut finding = Diagnostic::new(Code::LoopWithoutWait, span, message, say!("jumps back without a wait"));
         if let Some(first) = self.labels.get(label).and_then(|at| step(*at)) {
             finding = finding.related(first.span, say!("the loop begins here"));
         }
@@ -182,10 +182,10 @@ impl<'p> FlowGraph<'p> {
             .filter_map(|node| step(*node))
             .find(|step| matches!(step.element, Element::WaitDuration { .. } | Element::WaitUntil { .. }));
         if let Some(wait) = waits {
-            finding = finding.related(wait.span, say!("goes on at once when this is past"));
+            finding = finding.related(wait.span, say!("continues immediately if this is in the past"));
         }
         let before = Span { end: span.start, ..span };
-        finding.help(say!("let some time pass: `wait 24h -> goto {label}`", label)).guess(
+        finding.help(say!("add a wait: `wait 24h -> goto {label}`", label)).guess(
             say!("wait a day first"),
             before,
             "wait 24h -> ",

@@ -91,9 +91,9 @@ impl Checker<'_> {
 
     /// Warns about an `otherwise` that no value reaches.
     fn never_otherwise(&mut self, other: Span, head: Span) {
-        let message = say!("`otherwise` is never taken: the cases before it take every value");
-        let finding = Diagnostic::new(Code::DecidedCondition, other, message, say!("never reached"));
-        self.report(finding.related(head, say!("takes every value")).help(say!("remove `otherwise -> ..`")));
+        let message = say!("unreachable `otherwise`: the cases before it cover every value");
+        let finding = Diagnostic::new(Code::ConstantCondition, other, message, say!("never reached"));
+        self.report(finding.related(head, say!("matches every value")).help(say!("remove `otherwise -> ..`")));
     }
 
     /// One value of a case: constant, of the subject's type, and without an earlier case.
@@ -104,12 +104,12 @@ impl Checker<'_> {
         let value = self.expect_type(value, written.span, &of.ty, &name)?;
         if !value.constant {
             let message = say!("a case must be the same in every run");
-            let finding = Diagnostic::new(Code::NotConstant, written.span, message, say!("differs from run to run"));
-            return self.fail(finding.help(say!("compare the two with `if`, or write the value out")));
+            let finding = Diagnostic::new(Code::NotConstant, written.span, message, say!("differs between runs"));
+            return self.fail(finding.help(say!("compare them with `if`, or write a literal value")));
         }
         if let Some((_, first)) = taken.iter().find(|(known, _)| *known == value.expr) {
-            let message = say!("`{written}` has a case already", written = self.slice(written.span));
-            let finding = Diagnostic::new(Code::Duplicate, written.span, message, say!("second time"));
+            let message = say!("duplicate case `{written}`", written = self.slice(written.span));
+            let finding = Diagnostic::new(Code::Duplicate, written.span, message, say!("repeated here"));
             return self.fail(finding.related(*first, say!("the first case")).help(say!("remove one of them")));
         }
         let asked = Expr::Compare(Comparison::Equal, Box::new(of.expr.clone()), Box::new(value.expr.clone()));
@@ -130,29 +130,29 @@ impl Checker<'_> {
         let name = self.slice(subject.written.span);
         let Some(last) = cases.last() else {
             let finding =
-                Diagnostic::new(Code::NothingToDo, head, say!("this `match` has no case"), say!("decides nothing"));
-            return self.fail(finding.help(say!("say what to do: `match {name} {{ case .. -> .. }}`", name)));
+                Diagnostic::new(Code::NothingToDo, head, say!("this `match` has no `case`"), say!("has no effect"));
+            return self.fail(finding.help(say!("add a case: `match {name} {{ case .. -> .. }}`", name)));
         };
         let Some(left_out) = left_out(subject.scope, typed, taken) else {
-            let message = say!("`{name}` can have a value that no case takes", name);
+            let message = say!("`{name}` may have a value that no case covers", name);
             let finding = Diagnostic::new(Code::NotExhaustive, head, message, say!("has no `otherwise`"))
-                .help(say!("say what to do then: `otherwise -> ..`"))
-                .guess(say!("end the run then"), last.span.after(), " otherwise -> stop");
+                .help(say!("add a fallback: `otherwise -> ..`"))
+                .guess(say!("end the run in that case"), last.span.after(), " otherwise -> stop");
             return self.fail(finding);
         };
         if !left_out.is_empty() {
-            let message = say!("no case takes {names}", names = listed(left_out.iter().map(String::as_str)));
+            let message = say!("no `case` matches {names}", names = listed(left_out.iter().map(String::as_str)));
             let values = left_out.join(", ");
-            let finding = Diagnostic::new(Code::NotExhaustive, head, message, say!("not every value"))
+            let finding = Diagnostic::new(Code::NotExhaustive, head, message, say!("not all values are covered"))
                 .help(say!("add `case {values} -> ..`, or `otherwise -> ..`", values))
                 .guess(say!("end the run for {values}", values), last.span.after(), format!(" case {values} -> stop"));
             return self.fail(finding);
         }
         if typed.missing == Missing::Optional {
-            let message = say!("`{name}` may be missing, and no case takes that", name);
+            let message = say!("`{name}` may be missing, and no case covers that", name);
             let finding = Diagnostic::new(Code::MaybeMissing, subject.written.span, message, say!("may be missing"))
-                .help(say!("say what to do then: `otherwise -> ..`; or ask first: `if {name} is known {{ .. }}`", name))
-                .guess(say!("end the run then"), last.span.after(), " otherwise -> stop");
+                .help(say!("add a fallback: `otherwise -> ..`; or check first: `if {name} is known {{ .. }}`", name))
+                .guess(say!("end the run in that case"), last.span.after(), " otherwise -> stop");
             return self.fail(finding);
         }
         Some(())

@@ -37,7 +37,7 @@ impl Checker<'_> {
         if let Some(times) = whole.filter(|times| (1..=MOST_TIMES).contains(times)) {
             return Some(times);
         }
-        let message = say!("`repeat` takes a whole number from 1 to {most}", most = MOST_TIMES);
-        self.fail(Diagnostic::new(Code::TypeMismatch, times.span, message, say!("cannot be counted")))
+        let message = say!("`repeat` expects a whole number from 1 to {most}", most = MOST_TIMES);
+        self.fail(Diagnostic::new(Code::TypeMismatch, times.span, message, say!("not a valid count")))
     }
 }

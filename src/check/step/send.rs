@@ -44,15 +44,17 @@ impl Checker<'_> {
     fn warn_channel_not_set_up(&mut self, written: &ast::Name, channel: &str) {
         let missed = self.context.channels.as_ref().is_some_and(|set_up| !set_up.contains(channel));
         if missed && written.node == channel {
-            let message =
-                say!("the project does not set up `{channel}`, so its messages are printed, not sent", channel);
+            let message = say!(
+                "channel `{channel}` is not configured in the project, so its messages are printed, not sent",
+                channel
+            );
             let mut finding = Diagnostic::new(Code::UnknownChannel, written.span, message, say!("printed, not sent"));
             finding.severity = Severity::Warning;
             let table = format!("[channels.{channel}]");
             self.report(
                 finding
-                    .help(say!("set it up in funnel.toml under `{table}`", table))
-                    .help(say!("or write `provider = \"console\"` under `{table}` if that is meant", table)),
+                    .help(say!("configure it in funnel.toml under `{table}`", table))
+                    .help(say!("or write `provider = \"console\"` under `{table}` if this is intended", table)),
             );
         }
     }
@@ -74,8 +76,12 @@ impl Checker<'_> {
         if fits {
             return Some(typed.expr);
         }
-        let message =
-            say!("{channel} is sent to {what}, and this is {other}", channel, what = a(&wanted), other = a(&typed.ty));
+        let message = say!(
+            "the recipient of {channel} must be {what}, found {other}",
+            channel,
+            what = a(&wanted),
+            other = a(&typed.ty)
+        );
         self.fail(Diagnostic::new(Code::TypeMismatch, to.span, message, say!("is {what}", what = a(&typed.ty))))
     }
 
@@ -103,8 +109,8 @@ fn address_type(channel: &str) -> Type {
 /// A diagnostic about an invalid constant address.
 fn wrong_address(wanted: &Type, text: &str, span: Span) -> Diagnostic {
     let (what, help) = match wanted {
-        Type::Email => (say!("an email address"), say!("write it like `\"anna@example.com\"`")),
-        _ => (say!("a phone number"), say!("write it with a plus and the country: `\"+79990000001\"`")),
+        Type::Email => (say!("an email address"), say!("use an address such as `\"anna@example.com\"`")),
+        _ => (say!("a phone number"), say!("include `+` and the country code: `\"+79990000001\"`")),
     };
     let message = say!("`{text}` is not {what}", text, what);
     Diagnostic::new(Code::TypeMismatch, span, message, say!("not {what}", what)).help(help)

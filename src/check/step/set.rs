@@ -34,7 +34,7 @@ impl Checker<'_> {
             let finding = Diagnostic::new(
                 Code::ReadOnly,
                 target.span,
-                say!("`set` changes one field of the client"),
+                say!("`set` can only change a client field"),
                 say!("not a field"),
             );
             let finding = match target.names.as_slice() {
@@ -51,7 +51,7 @@ impl Checker<'_> {
             return self.fail(finding);
         };
         if of.node != "client" {
-            let message = say!("`{of}` cannot be changed, only the client can", of = of.node);
+            let message = say!("`{of}` cannot be changed; only client fields can", of = of.node);
             let finding = Diagnostic::new(Code::ReadOnly, of.span, message, say!("not the client"));
             let finding = match suggest::nearest(&of.node, ["client"]) {
                 Some(near) => {
@@ -75,9 +75,9 @@ impl Checker<'_> {
             return Some((field.node.clone(), ty));
         }
         let help = match field.node.as_str() {
-            "id" => say!("the events that come in give the client's id"),
+            "id" => say!("the client's id comes from incoming events"),
             "tags" => say!("write `tag \"..\"` or `untag \"..\"`"),
-            _ => say!("consent is the client's own: it comes with a `client` event"),
+            _ => say!("consent is given by the client: it arrives with a `client` event"),
         };
         let message = say!("`client.{field}` cannot be set", field = field.node);
         self.fail(Diagnostic::new(Code::ReadOnly, target.span, message, say!("cannot be set")).help(help))

@@ -39,10 +39,9 @@ impl Checker<'_> {
     fn split_name(&mut self, labels: &mut Labels, text: &ast::Text) -> Option<String> {
         let name = self.literal(text)?;
         if let Some(first) = labels.splits.get(&name) {
-            let message = say!("the split `{name}` is there twice, so both would draw the same clients", name);
-            let finding = Diagnostic::new(Code::Duplicate, text.span, message, say!("second time"));
-            return self
-                .fail(finding.related(*first, say!("the first one")).help(say!("give one of them another name")));
+            let message = say!("duplicate `split` named `{name}`: both would select the same clients", name);
+            let finding = Diagnostic::new(Code::Duplicate, text.span, message, say!("repeated here"));
+            return self.fail(finding.related(*first, say!("first used here")).help(say!("rename one of them")));
         }
         labels.splits.insert(name.clone(), text.span);
         Some(name)
@@ -52,12 +51,12 @@ impl Checker<'_> {
     fn check_shares(&mut self, cases: &[ast::SplitCase], otherwise: Option<&ast::Chain>, head: Span) {
         if cases.is_empty() {
             let finding =
-                Diagnostic::new(Code::NothingToDo, head, say!("this `split` has no case"), say!("splits nothing"));
-            return self.report(finding.help(say!("say what to do: `split {{ case 50% -> .. case 50% -> .. }}`")));
+                Diagnostic::new(Code::NothingToDo, head, say!("this `split` has no `case`"), say!("has no effect"));
+            return self.report(finding.help(say!("add cases: `split {{ case 50% -> .. case 50% -> .. }}`")));
         }
         for case in cases.iter().filter(|case| case.percent.node.is_zero()) {
             let finding =
-                Diagnostic::new(Code::Unreachable, case.percent.span, say!("nothing comes here"), say!("takes nobody"));
+                Diagnostic::new(Code::Unreachable, case.percent.span, say!("this is unreachable"), say!("zero share"));
             self.report(finding.help(say!("remove the case, or give it a share")));
         }
         let total = cases.iter().fold(Decimal::ZERO, |sum, case| sum + case.percent.node);
@@ -65,14 +64,19 @@ impl Checker<'_> {
         let finding = |label| Diagnostic::new(Code::SharesNot100, head, message.clone(), label);
         if total > Decimal::ONE_HUNDRED {
             let over = (total - Decimal::ONE_HUNDRED).normalize();
-            self.report(finding(say!("more than everyone")).help(say!("take {over}% away", over)));
+            self.report(finding(say!("more than 100%")).help(say!("reduce the total by {over}%", over)));
         } else if total < Decimal::ONE_HUNDRED && otherwise.is_none() {
             let rest = (Decimal::ONE_HUNDRED - total).normalize();
-            let help = say!("give the other {rest}% a path: `otherwise -> ..`, or make the shares 100%", rest);
-            self.report(finding(say!("leaves some out")).help(help));
+            let help =
+                say!("add a path for the other {rest}%: `otherwise -> ..`, or make the shares add up to 100%", rest);
+            self.report(finding(say!("less than 100%")).help(help));
         } else if let (true, Some(chain)) = (total == Decimal::ONE_HUNDRED, otherwise) {
-            let finding =
-                Diagnostic::new(Code::Unreachable, chain.span, say!("nothing comes here"), say!("the shares take all"));
+            let finding = Diagnostic::new(
+                Code::Unreachable,
+                chain.span,
+                say!("this is unreachable"),
+                say!("the shares already add up to 100%"),
+            );
             self.report(finding.help(say!("remove `otherwise`, or make a share smaller")));
         }
     }

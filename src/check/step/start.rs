@@ -17,12 +17,12 @@ impl Checker<'_> {
             self.record_use(funnel.span, || Symbol::Funnel(name.clone()));
         }
         let Some((events, _)) = self.decl.funnels.get(name) else {
-            let message = say!("there is no funnel `{name}`", name);
+            let message = say!("unknown funnel `{name}`", name);
             let known: Vec<String> = self.decl.funnels.keys().cloned().collect();
             let known = || known.iter().map(String::as_str);
             let finding = unknown(Code::UnknownName, funnel.span, name, message, known());
             let finding = if finding.help.is_empty() {
-                finding.help(say!("the funnels are {names}", names = listed(known())))
+                finding.help(say!("available funnels: {names}", names = listed(known())))
             } else {
                 finding
             };
@@ -35,15 +35,17 @@ impl Checker<'_> {
         };
         if !scope.incomplete && !scope.bound.iter().any(|bound| events.contains(&bound.event)) {
             let wanted = listed(events.iter().map(String::as_str));
-            let message = say!("`{name}` is about {wanted}, and this run is not", name, wanted);
-            let finding = Diagnostic::new(Code::UnknownName, funnel.span, message, say!("cannot start from here"));
+            let message = say!("`{name}` needs {wanted}, which this run does not have", name, wanted);
+            let finding = Diagnostic::new(Code::UnknownName, funnel.span, message, say!("cannot be started here"));
             let finding = match scope.bound.as_slice() {
                 [] => finding,
-                bound => finding
-                    .help(say!("this run is about {names}", names = listed(bound.iter().map(|b| b.event.as_str())))),
+                bound => finding.help(say!(
+                    "events available in this run: {names}",
+                    names = listed(bound.iter().map(|b| b.event.as_str()))
+                )),
             };
             let first = events.first().map_or("", String::as_str);
-            return self.fail(finding.help(say!("make the event happen: `emit {first} {{ .. }}`", first)));
+            return self.fail(finding.help(say!("emit the event instead: `emit {first} {{ .. }}`", first)));
         }
         Some(Element::Start { funnel: name.clone() })
     }

@@ -33,9 +33,9 @@ impl Checker<'_> {
             return;
         }
         let (text, days) = (self.slice(written.span), format!("{}d", length.ms / DAY_MS));
-        let message = say!("`{text}` is counted exactly, and the next such time comes after it", text);
-        let finding = Diagnostic::new(Code::ExactDay, written.span, message, say!("hours, not days"));
-        self.report(finding.help(say!("a time of day goes with days: write `{days}`", days)).guess(
+        let message = say!("`{text}` is an exact duration, so the wait may end a day later than expected", text);
+        let finding = Diagnostic::new(Code::HoursWithTimeOfDay, written.span, message, say!("hours, not days"));
+        self.report(finding.help(say!("use calendar days with a time of day: `{days}`", days)).guess(
             say!("write `{days}`", days),
             written.span,
             days,

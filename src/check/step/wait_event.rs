@@ -134,9 +134,9 @@ impl Checker<'_> {
         if let Some(alias) = alias
             && scope.bound.iter().any(|bound| bound.name == alias.node)
         {
-            let message = say!("`{alias}` is something else here already", alias = alias.node);
-            let finding = Diagnostic::new(Code::Duplicate, alias.span, message, say!("taken already"));
-            self.report(finding.help(say!("give what is waited for another name")));
+            let message = say!("`{alias}` is already defined here", alias = alias.node);
+            let finding = Diagnostic::new(Code::Duplicate, alias.span, message, say!("already taken"));
+            self.report(finding.help(say!("use a different name for the awaited event")));
         }
     }
 
@@ -146,26 +146,26 @@ impl Checker<'_> {
         match (&typed.ty, typed.expr) {
             (Type::Duration, Expr::Value(Value::Duration(duration))) => {
                 if duration.is_calendar() {
-                    self.needs_zone(written.span, say!("a step of days or months"));
+                    self.needs_zone(written.span, say!("a duration in days or months"));
                 }
                 Some(UpTo::Duration(duration))
             }
             (Type::Duration, expr) => {
-                self.needs_zone(written.span, say!("a step of days or months"));
+                self.needs_zone(written.span, say!("a duration in days or months"));
                 Some(UpTo::Moment(Expr::Arithmetic(Arithmetic::Add, Box::new(Expr::Now), Box::new(expr))))
             }
             (Type::DateTime, expr) => Some(UpTo::Moment(expr)),
             (Type::Date, expr) => {
-                self.needs_zone(written.span, say!("the midnight of a day"));
+                self.needs_zone(written.span, say!("the start of a day"));
                 Some(UpTo::Moment(expr))
             }
             (ty, _) => {
-                let message = say!("`up to` takes a duration or a moment, and this is {what}", what = a(ty));
+                let message = say!("`up to` expects a duration or a moment, found {what}", what = a(ty));
                 let finding =
                     Diagnostic::new(Code::TypeMismatch, written.span, message, say!("is {what}", what = a(ty)));
                 let written = self.slice(written.span);
                 self.fail(match ty {
-                    Type::Time => finding.help(say!("say the day: `up to tomorrow {written}`", written)),
+                    Type::Time => finding.help(say!("add a day: `up to tomorrow {written}`", written)),
                     _ => finding.help(say!("write `up to 3d`, or a field such as `booking.starts_at`")),
                 })
             }
@@ -174,8 +174,8 @@ impl Checker<'_> {
 
     /// Warns about an `else` of a wait that never times out.
     fn never_missed(&mut self, span: Span) {
-        let message = say!("nothing comes here, as this wait has no end");
+        let message = say!("unreachable: this wait has no time limit");
         let finding = Diagnostic::new(Code::Unreachable, span, message, say!("never reached"));
-        self.report(finding.help(say!("say how long to wait: `wait for .. up to 3d {{ .. }} else {{ .. }}`")));
+        self.report(finding.help(say!("add a time limit: `wait for .. up to 3d {{ .. }} else {{ .. }}`")));
     }
 }

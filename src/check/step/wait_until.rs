@@ -53,7 +53,7 @@ impl Checker<'_> {
             }
             (Type::Date, _) => {
                 self.asked.insert(written.span, &typed.expr);
-                self.needs_zone(written.span, say!("the midnight of a day"));
+                self.needs_zone(written.span, say!("the start of a day"));
                 Some(Moment::At(typed.expr))
             }
             (Type::DateTime, _) => {
@@ -61,7 +61,7 @@ impl Checker<'_> {
                 Some(Moment::At(typed.expr))
             }
             (ty, _) => {
-                let message = say!("`wait until` takes a moment, and this is {what}", what = a(ty));
+                let message = say!("`wait until` expects a moment, found {what}", what = a(ty));
                 let finding =
                     Diagnostic::new(Code::TypeMismatch, written.span, message, say!("is {what}", what = a(ty)));
                 self.fail(match ty {
@@ -80,10 +80,12 @@ impl Checker<'_> {
         if !can_be_past(expr) {
             return;
         }
-        let message = say!("`{written}` can be past, and nothing says what then", written = self.slice(span));
-        let finding = Diagnostic::new(Code::PastMoment, span, message, say!("may be past already"))
-            .help(say!("the run goes on at once; write `else skip` to leave out the next step, or `else stop` to end"))
-            .guess(say!("leave out the next step when it is past"), span.after(), " else skip");
+        let message = say!("`{written}` may be in the past, and no fallback is given", written = self.slice(span));
+        let finding = Diagnostic::new(Code::PastMoment, span, message, say!("may already be past"))
+            .help(say!(
+                "the run continues immediately; use `else skip` to skip the next step or `else stop` to end the run"
+            ))
+            .guess(say!("skip the next step if the moment is past"), span.after(), " else skip");
         self.report(finding);
     }
 }

@@ -80,8 +80,8 @@ impl Checker<'_> {
         if missing.is_empty() {
             return Some(());
         }
-        let message = say!("`{of}` always has {names}", of, names = listed(missing.iter().copied()));
-        let finding = Diagnostic::new(Code::MaybeMissing, head, message, say!("not given here"));
+        let message = say!("`{of}` needs {names}", of, names = listed(missing.iter().copied()));
+        let finding = Diagnostic::new(Code::MaybeMissing, head, message, say!("missing here"));
         let form: Vec<String> = missing.iter().map(|name| format!("{name}: ..")).collect();
         self.fail(finding.help(say!("add it: `{of} {{ {form} }}`", of, form = form.join("  "))))
     }
@@ -96,8 +96,8 @@ impl Checker<'_> {
         if let Some(value) = fold(expr, zone) {
             return Some(value);
         }
-        let message = say!("`{written}` is not written out", written = self.slice(span));
-        let finding = Diagnostic::new(Code::NotConstant, span, message, say!("has to be computed"));
+        let message = say!("`{written}` is not a constant value", written = self.slice(span));
+        let finding = Diagnostic::new(Code::NotConstant, span, message, say!("must be computed"));
         self.fail(finding.help(say!("write the value itself, or a moment and a duration: `2026-03-01 10:00 + 2h`")))
     }
 }

@@ -41,11 +41,11 @@ impl Checker<'_> {
             return Some(*thing);
         }
         let known = || ExpectedKind::NAMES.iter().map(|(name, _)| *name);
-        let message = say!("`{kind}` is nothing that a test can expect", kind = kind.node);
+        let message = say!("`{kind}` is not a valid expectation", kind = kind.node);
         let finding = unknown(Code::UnknownExpectation, kind.span, &kind.node, message, known());
         let all: Vec<&str> = known().collect();
         let finding = if finding.help.is_empty() {
-            finding.help(say!("it can expect {all}, or `nothing else`", all = all.join(", ")))
+            finding.help(say!("a test can expect {all}, or `nothing else`", all = all.join(", ")))
         } else {
             finding
         };
@@ -82,8 +82,9 @@ impl Checker<'_> {
             }
             ExpectedKind::Tag | ExpectedKind::Untag => Some(name.node.clone()),
             ExpectedKind::Task | ExpectedKind::Call => {
-                let message = say!("a task or a call is expected by its words, not by a name");
-                let finding = Diagnostic::new(Code::UnknownExpectation, name.span, message, say!("names nothing"));
+                let message = say!("a task or a call is matched by its text, not by a name");
+                let finding =
+                    Diagnostic::new(Code::UnknownExpectation, name.span, message, say!("name not allowed here"));
                 self.fail(finding.help(say!("write `containing \"{name}\"`", name = name.node)))
             }
         }
@@ -96,10 +97,10 @@ impl Checker<'_> {
         }
         let known: Vec<String> = self.decl.funnels.keys().cloned().collect();
         let known = || known.iter().map(String::as_str);
-        let message = say!("there is no funnel `{funnel}`", funnel = funnel.node);
+        let message = say!("unknown funnel `{funnel}`", funnel = funnel.node);
         let finding = unknown(Code::UnknownName, funnel.span, &funnel.node, message, known());
         let finding = if finding.help.is_empty() {
-            finding.help(say!("the funnels are {names}", names = listed(known())))
+            finding.help(say!("available funnels: {names}", names = listed(known())))
         } else {
             finding
         };
@@ -108,9 +109,9 @@ impl Checker<'_> {
 
     fn expected_template(&mut self, thing: ExpectedKind, channel: Option<&Name>, name: &Name) -> Option<String> {
         let (ExpectedKind::Send | ExpectedKind::NotSent, Some(channel)) = (thing, channel) else {
-            let message = say!("`{name}` says nothing of what is expected here", name = name.node);
-            let finding = Diagnostic::new(Code::UnknownExpectation, name.span, message, say!("one name too many"));
-            return self.fail(finding.help(say!("only a message has a second name: `expect send sms thanks`")));
+            let message = say!("`{name}` is not allowed in this expectation", name = name.node);
+            let finding = Diagnostic::new(Code::UnknownExpectation, name.span, message, say!("unexpected name"));
+            return self.fail(finding.help(say!("only a message can have a second name: `expect send sms thanks`")));
         };
         self.record_template(&channel.node, name);
         if let Some(template) = self.decl.templates.get(&(channel.node.clone(), name.node.clone())) {
@@ -144,9 +145,10 @@ impl Checker<'_> {
                 | ExpectedKind::Exit,
                 _,
             ) => {
-                let message = say!("only a message, a task, a call and a field have a `to`");
-                let finding = Diagnostic::new(Code::UnknownExpectation, to.span, message, say!("goes to nobody"));
-                self.fail(finding.help(say!("use `containing` for what it says")))
+                let message = say!("`to` is only allowed for messages, tasks, calls and fields");
+                let finding =
+                    Diagnostic::new(Code::UnknownExpectation, to.span, message, say!("`to` is not allowed here"));
+                self.fail(finding.help(say!("use `containing` to match its text")))
             }
         }
     }

@@ -96,8 +96,12 @@ impl<'a> Checker<'a> {
             TestStepKind::Expect { when, what } => self.expectation(open, when.as_ref(), what, step.span),
             TestStepKind::Until(when) => {
                 if let Some((_, first)) = open.until {
-                    let finding =
-                        Diagnostic::new(Code::Duplicate, step.span, say!("a test ends once"), say!("second end"));
+                    let finding = Diagnostic::new(
+                        Code::Duplicate,
+                        step.span,
+                        say!("a test can have only one end"),
+                        say!("repeated here"),
+                    );
                     self.report(finding.related(first, say!("ends here")).help(say!("remove one of them")));
                 } else if let Some(at) = self.test_moment(open.zone, when) {
                     open.until = Some((at.to.plus_ms(-1), when.span));
@@ -207,13 +211,13 @@ impl<'a> Checker<'a> {
         let place = (client.to_owned(), side);
         match open.last.get(&place) {
             Some((last, above)) if at < *last => {
-                let message = say!("`{written}` is before the moment above it", written = self.slice(span));
+                let message = say!("`{written}` is earlier than the moment above it", written = self.slice(span));
                 let finding = Diagnostic::new(Code::TestOrder, span, message, say!("goes back in time"));
                 let list = if side == Side::Happens { "`at`" } else { "`expect at`" };
                 self.report(
                     finding
                         .related(*above, say!("the moment above"))
-                        .help(say!("write the {list} lines of a client in order of time", list)),
+                        .help(say!("put the {list} lines of a client in chronological order", list)),
                 );
             }
             Some(_) | None => _ = open.last.insert(place, (at, span)),
@@ -226,20 +230,19 @@ impl<'a> Checker<'a> {
         let happens = steps.iter().any(|step| damaged(step) || matches!(step.kind, TestStepKind::At { .. }));
         let expects = steps.iter().any(|step| damaged(step) || matches!(step.kind, TestStepKind::Expect { .. }));
         if !happens {
-            let finding =
-                Diagnostic::new(Code::EmptyTest, title, say!("nothing happens in this test"), say!("has no `at`"));
-            self.report(finding.help(say!("say what happens: `at 2026-03-01 10:00 booking {{ id: \"b1\" .. }}`")));
+            let finding = Diagnostic::new(Code::EmptyTest, title, say!("this test has no events"), say!("has no `at`"));
+            self.report(finding.help(say!("add an event: `at 2026-03-01 10:00 booking {{ id: \"b1\" .. }}`")));
         } else if !expects {
             let finding =
-                Diagnostic::new(Code::EmptyTest, title, say!("this test expects nothing"), say!("has no `expect`"));
-            self.report(finding.help(say!("say what should happen then: `expect send sms`, or `expect nothing else`")));
+                Diagnostic::new(Code::EmptyTest, title, say!("this test has no expectations"), say!("has no `expect`"));
+            self.report(finding.help(say!("add an expectation: `expect send sms` or `expect nothing else`")));
         }
         let Some((first, begins)) = open.begins() else { return };
         for expected in &open.expected {
             if expected.when.is_some_and(|when| when.to <= first) {
-                let message = say!("nothing has happened yet at the moment of this expectation");
+                let message = say!("no events have happened yet at the time of this expectation");
                 let finding =
-                    Diagnostic::new(Code::OutsideOfTest, expected.span, message, say!("before the first event"));
+                    Diagnostic::new(Code::OutsideTest, expected.span, message, say!("before the first event"));
                 self.report(finding.related(begins, say!("the test begins here")));
             }
         }
@@ -248,14 +251,12 @@ impl<'a> Checker<'a> {
         let late = |expected: &&Expected| expected.when.is_some_and(|when| when.from > until);
         for span in events.chain(open.expected.iter().filter(late).map(|expected| expected.span)) {
             let finding = Diagnostic::new(
-                Code::OutsideOfTest,
+                Code::OutsideTest,
                 span,
-                say!("the test has ended before this"),
-                say!("after its end"),
+                say!("this is after the end of the test"),
+                say!("after the end of the test"),
             );
-            self.report(
-                finding.related(ends, say!("the test ends here")).help(say!("move the end, or leave out `until`")),
-            );
+            self.report(finding.related(ends, say!("the test ends here")).help(say!("move the end or remove `until`")));
         }
     }
 

@@ -56,19 +56,19 @@ impl Table<'_> {
     fn rows(&self, out: &mut String, rows: &[ChannelBounds]) {
         let one = rows.iter().filter(|row| row.channel.is_some()).count() == 1;
         for row in rows.iter().filter(|row| row.channel.is_some() || !one) {
-            let what = row.channel.clone().map_or_else(|| say!("in all"), Phrase::verbatim);
+            let what = row.channel.clone().map_or_else(|| say!("in total"), Phrase::verbatim);
             let mut shown: Vec<(&str, u64)> = Vec::new();
             if let Some(run) = &row.run {
-                self.figure(out, &say!("one run"), &what, run);
+                self.figure(out, &say!("per run"), &what, run);
                 self.path(out, &run.path);
                 shown = elements(&run.path);
                 if let Some(count) = row.with_child_runs {
                     let count = number(count);
                     self.line(
                         out,
-                        &say!("with begun"),
+                        &say!("+ started"),
                         &say!("{count} {what}", count, what),
-                        &say!("and of the runs that it begins"),
+                        &say!("including the runs that it starts"),
                     );
                 }
             }
@@ -107,11 +107,11 @@ impl Table<'_> {
     fn cost(&self, out: &mut String, cost: &RunCost) {
         let amount = |bill: &PathCost| match &bill.amount {
             Some(money) => Phrase::verbatim(format_amount(money)),
-            None => say!("without end"),
+            None => say!("unlimited"),
         };
-        self.line(out, &say!("cheapest"), &amount(&cost.lowest), &Phrase::verbatim(""));
+        self.line(out, &say!("lowest cost"), &amount(&cost.lowest), &Phrase::verbatim(""));
         self.path(out, &cost.lowest.path);
-        self.line(out, &say!("dearest"), &amount(&cost.highest), &Phrase::verbatim(""));
+        self.line(out, &say!("highest cost"), &amount(&cost.highest), &Phrase::verbatim(""));
         self.path(out, &cost.highest.path);
     }
 
@@ -137,7 +137,7 @@ fn format_amount(money: &Money) -> String {
 fn number(count: Count) -> Phrase {
     match count {
         Count::Finite(count) => Phrase::verbatim(count.to_string()),
-        Count::Unbounded => say!("without end:"),
+        Count::Unbounded => say!("unlimited:"),
     }
 }
 

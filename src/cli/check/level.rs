@@ -39,14 +39,14 @@ impl Options {
 fn parse_rule(name: &str) -> Result<Rule, Failure> {
     Rule::named(name).map_err(|unfit| match unfit {
         LevelError::Unknown => {
-            let failure = Failure::new(say!("no finding has the code `{name}`", name));
+            let failure = Failure::new(say!("unknown diagnostic code `{name}`", name));
             match nearest_code(name) {
                 Some(near) => failure.help(say!("did you mean `{near}`?", near)),
-                None => failure.help(say!("`funnelc explain --list` shows every code")),
+                None => failure.help(say!("run `funnelc explain --list` to see all codes")),
             }
         }
-        LevelError::Fixed(code) => Failure::new(say!("`{name}` is an error wherever it is found", name))
-            .help(say!("only what is a warning can have another level"))
-            .help(say!("`funnelc explain {number}` says how to mend it", number = code.number())),
+        LevelError::Fixed(code) => Failure::new(say!("`{name}` is always an error", name))
+            .help(say!("only warnings can have another level"))
+            .help(say!("run `funnelc explain {number}` to see how to fix it", number = code.number())),
     })
 }

@@ -101,8 +101,8 @@ struct Checked {
 pub(super) fn run(args: &Args, terminal: &Terminal) -> Result<Outcome, Failure> {
     let levels = args.levels.levels()?;
     if args.bounds && !matches!(args.format, OutputFormat::Text | OutputFormat::Json) {
-        return Err(Failure::new(say!("bounds have no such form"))
-            .help(say!("write `--bounds` with `--format text` or `json`")));
+        return Err(Failure::new(say!("`--bounds` does not support this output format"))
+            .help(say!("use `--bounds` with `--format text` or `json`")));
     }
     if args.watch {
         return watch::run(args, &levels, terminal);

@@ -43,10 +43,10 @@ impl Tally {
         };
         match (self.fixes, self.is_preview) {
             (0, _) => warnings,
-            (1, false) => say!("{all}, 1 place mended", all = warnings),
-            (count, false) => say!("{all}, {count} places mended", all = warnings, count),
-            (1, true) => say!("{all}, 1 place would be mended", all = warnings),
-            (count, true) => say!("{all}, {count} places would be mended", all = warnings, count),
+            (1, false) => say!("{all}, 1 fix applied", all = warnings),
+            (count, false) => say!("{all}, {count} fixes applied", all = warnings, count),
+            (1, true) => say!("{all}, 1 fix available", all = warnings),
+            (count, true) => say!("{all}, {count} fixes available", all = warnings, count),
         }
     }
 }

@@ -24,10 +24,10 @@ const POLL_INTERVAL: Duration = Duration::from_millis(500);
 /// Checks now and after every change, until Ctrl-C.
 pub(super) fn run(args: &Args, levels: &Levels, terminal: &Terminal) -> Result<Outcome, Failure> {
     if args.selection.reads_stdin() {
-        return Err(Failure::new(say!("standard input cannot be watched")).help(say!("name a file or a folder")));
+        return Err(Failure::new(say!("standard input cannot be watched")).help(say!("specify a file or a folder")));
     }
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-    let runtime = runtime.map_err(|fault| Failure::io(say!("cannot watch"), &fault))?;
+    let runtime = runtime.map_err(|fault| Failure::io(say!("cannot watch for changes"), &fault))?;
     runtime.block_on(watch(args, levels, terminal))
 }
 
@@ -63,7 +63,7 @@ async fn watch(args: &Args, levels: &Levels, terminal: &Terminal) -> Result<Outc
 }
 
 fn interrupted(ended: std::io::Result<()>) -> Result<Outcome, Failure> {
-    ended.map(|()| Outcome::Interrupted).map_err(|fault| Failure::io(say!("cannot watch"), &fault))
+    ended.map(|()| Outcome::Interrupted).map_err(|fault| Failure::io(say!("cannot watch for changes"), &fault))
 }
 
 /// Waits for a change, then until no more follow for a moment.
@@ -77,7 +77,8 @@ async fn settled(changes: &mut UnboundedReceiver<()>) -> bool {
 
 /// Starts watching folders; by polling if the system has no change notifications.
 fn watcher(roots: &Roots, changes: &UnboundedSender<()>) -> Result<Box<dyn Watcher>, Failure> {
-    let fault = |fault: notify::Error| Failure::new(say!("cannot watch: {fault}", fault = fault.to_string()));
+    let fault =
+        |fault: notify::Error| Failure::new(say!("cannot watch for changes: {fault}", fault = fault.to_string()));
     let all = |watcher: &mut dyn Watcher| roots.iter().try_for_each(|(root, mode)| watcher.watch(root, *mode));
     let native = RecommendedWatcher::new(event_sender(changes), Config::default()).and_then(|mut watcher| {
         all(&mut watcher)?;

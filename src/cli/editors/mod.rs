@@ -102,7 +102,7 @@ impl Install {
         let folder = match &self.to {
             Some(folder) => std::path::absolute(folder).map_err(|fault| Failure::write(folder, &fault))?,
             None => editor.place.folder().ok_or_else(|| {
-                Failure::new(say!("your home folder is not known")).help(say!("say where to write: `--to DIR`"))
+                Failure::new(say!("cannot determine the home folder")).help(say!("specify a folder: `--to DIR`"))
             })?,
         };
         let mut written = Written::default();
@@ -155,8 +155,8 @@ impl Install {
 
 fn find_editor(name: &str) -> Result<&'static Editor, Failure> {
     EDITORS.iter().find(|editor| editor.name == name).ok_or_else(|| {
-        Failure::new(say!("there is no plugin for `{name}`", name))
-            .help(say!("`funnelc editors list` shows the editors that there are plugins for"))
+        Failure::new(say!("no plugin for `{name}`", name))
+            .help(say!("run `funnelc editors list` to see the supported editors"))
     })
 }
 
@@ -164,7 +164,7 @@ impl Installed<'_> {
     fn report(&self, notes: Vec<Phrase>, terminal: &Terminal) -> Result<Outcome, Failure> {
         let language = terminal.language();
         let mut lines = vec![say!(
-            "{editor}: {written} files written to `{folder}`, {same} there already",
+            "{editor}: {written} files written to `{folder}`, {same} already up to date",
             editor = Phrase::verbatim(output(self.editor.title, language)),
             written = self.written.files.len(),
             folder = self.folder.display().to_string(),
@@ -173,7 +173,7 @@ impl Installed<'_> {
         lines.extend(notes);
         for path in &self.written.modified {
             let path = path.display().to_string();
-            lines.push(say!("`{path}` was changed by hand and is left as it is; `--force` replaces it", path));
+            lines.push(say!("`{path}` was changed by hand and is left as is; use `--force` to overwrite it", path));
         }
         lines.extend(next::next_steps(self));
         let lines: String = lines.iter().map(|line| format!("{}\n", line.in_language(language))).collect();

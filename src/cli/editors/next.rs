@@ -16,26 +16,26 @@ pub(super) fn next_steps(installed: &Installed<'_>) -> Vec<Phrase> {
                 let (file, own) = (file("funnel-languages.toml"), own.display().to_string());
                 vec![say!("next: add the lines of `{file}` to `{own}`", file, own)]
             }
-            None => vec![say!("`hx --health funnel` says what Helix finds")],
+            None => vec![say!("run `hx --health funnel` to see what Helix finds")],
         },
         "jetbrains" => vec![
             say!("next: Settings, Editor, TextMate Bundles, +: choose `{bundle}`", bundle = file("textmate")),
             say!(
-                "next: with the plugin LSP4IJ, import the template of a language server: `{template}`",
+                "next: in the LSP4IJ plugin, import the language server template `{template}`",
                 template = file("lsp4ij")
             ),
         ],
         "kate" => kate(installed),
         "neovim" | "vim" if installed.chosen => {
-            vec![say!("next: tell your plugin manager, or 'runtimepath', of `{folder}`", folder)]
+            vec![say!("next: add `{folder}` to your plugin manager or to 'runtimepath'", folder)]
         }
-        "neovim" => vec![say!("Neovim finds it when it starts; `:help funnel` says what it does")],
+        "neovim" => vec![say!("Neovim loads it on startup; see `:help funnel`")],
         "sublime" => vec![say!(
-            "next: install the package LSP, and add what is in `{file}` below `clients` of its settings",
+            "next: install the LSP package and add the contents of `{file}` under `clients` in its settings",
             file = file("LSP-funnel.json")
         )],
         "vim" => {
-            vec![say!("Vim finds it when it starts; your vimrc needs `syntax on` and `filetype plugin indent on`")]
+            vec![say!("Vim loads it on startup; your vimrc needs `syntax on` and `filetype plugin indent on`")]
         }
         "vscode" => vec![say!("next: `code --install-extension {file}`", file = file("funnel.vsix"))],
         "zed" => vec![say!("next: run `zed: install dev extension` in Zed and choose `{folder}`", folder)],
@@ -57,7 +57,7 @@ fn init(installed: &Installed<'_>) -> String {
 }
 
 fn kate(installed: &Installed<'_>) -> Vec<Phrase> {
-    let turn_on = say!("next: turn on the plugin LSP Client in Kate's settings; the colours are there when it starts");
+    let turn_on = say!("next: enable the LSP Client plugin in Kate's settings; highlighting appears after a restart");
     let add = installed.incomplete.as_ref().map(|own| {
         let file = installed.folder.join("lspclient.json").display().to_string();
         say!("next: add the server `funnel` of `{file}` to `{own}`", file, own = own.display().to_string())

@@ -25,7 +25,7 @@ pub(super) fn library_file(library: &str) -> PathBuf {
 pub(super) fn build(source: &Path, library: &Path, written: &Written) -> Result<Phrase, Failure> {
     let path = library.display().to_string();
     if library.exists() && !written.files.iter().any(|written| written.starts_with(source)) {
-        return Ok(say!("the parser is there already: `{path}`", path));
+        return Ok(say!("parser already built: `{path}`", path));
     }
     // Creates the parent folders; the compiler then overwrites the empty file.
     write_file(library, &[])?;
@@ -39,7 +39,7 @@ pub(super) fn build(source: &Path, library: &Path, written: &Written) -> Result<
         command.args(first).args(["-O2", "-shared", "-fPIC", "-I"]).arg(source);
         command.arg("-o").arg(library).arg(source.join("parser.c")).stdin(Stdio::null());
         match command.output() {
-            Ok(output) if output.status.success() => return Ok(say!("the parser is built: `{path}`", path)),
+            Ok(output) if output.status.success() => return Ok(say!("parser built: `{path}`", path)),
             Ok(output) => said = Some(String::from_utf8_lossy(&output.stderr).trim().to_owned()),
             Err(_) => {}
         }
@@ -48,7 +48,7 @@ pub(super) fn build(source: &Path, library: &Path, written: &Written) -> Result<
     let _ = std::fs::remove_file(library);
     let source = source.display().to_string();
     Ok(match said {
-        Some(said) => say!("the parser could not be built from `{source}`: {said}", source, said),
-        None => say!("there is no C compiler here, so the parser in `{source}` is not built", source),
+        Some(said) => say!("cannot build the parser from `{source}`: {said}", source, said),
+        None => say!("no C compiler found, so the parser in `{source}` was not built", source),
     })
 }

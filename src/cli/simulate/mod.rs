@@ -229,8 +229,8 @@ fn parse_moment(text: &str) -> Result<Timestamp, Failure> {
 fn summary_line(summary: &Summary, rejected: u64) -> Phrase {
     let inside = match summary.inside {
         0 => None,
-        1 => Some(say!("1 run still inside")),
-        count => Some(say!("{count} runs still inside", count)),
+        1 => Some(say!("1 active run")),
+        count => Some(say!("{count} active runs", count)),
     };
     count::join([
         Some(count::events(summary.events)),
@@ -246,9 +246,8 @@ fn refuse_to_overwrite(out: &Path, events: &Path) -> Result<(), Failure> {
     let is_log = std::fs::canonicalize(out).is_ok_and(|out| std::fs::canonicalize(events).is_ok_and(|log| log == out));
     let is_source = out.extension().is_some_and(|end| end == "funnel") || out.ends_with("funnel.toml");
     if is_log || is_source {
-        let message =
-            say!("`{out}` is not a place for results: they would replace it", out = out.display().to_string());
-        return Err(Failure::new(message).help(say!("name another file after --out")));
+        let message = say!("`{out}` is an input file and would be overwritten", out = out.display().to_string());
+        return Err(Failure::new(message).help(say!("choose another file for --out")));
     }
     Ok(())
 }

@@ -258,9 +258,9 @@ impl Tally {
     fn summary(&self, filter: Option<&str>) -> Phrase {
         if self.passed + self.failed == 0 {
             return match (self.broken, filter) {
-                (1.., _) => say!("no test ran, because of the errors above"),
-                (0, Some(filter)) => say!("no test has `{filter}` in its title", filter),
-                (0, None) => say!("no tests found; `funnelc test --help` shows what one looks like"),
+                (1.., _) => say!("no tests were run because of the errors above"),
+                (0, Some(filter)) => say!("no test title contains `{filter}`", filter),
+                (0, None) => say!("no tests found; `funnelc test --help` shows an example"),
             };
         }
         let all = match self.passed + self.failed {

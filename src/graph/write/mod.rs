@@ -194,22 +194,22 @@ fn fault_finding(graph: &Graph, fault: Fault) -> Option<Diagnostic> {
     let (at, message, label) = match fault {
         Fault::Crossed(ix) => (
             node(ix)?,
-            say!("`{id}` is both inside and outside of a `parallel` or a `repeat`", id = node(ix)?.id.0),
-            say!("led to from both sides"),
+            say!("`{id}` is both inside and outside a `parallel` or a `repeat`", id = node(ix)?.id.0),
+            say!("reachable from both sides"),
         ),
         Fault::NoReturn(ix) => (
             node(ix)?,
-            say!("a path of a `parallel` or a `repeat` ends at `{id}` and never comes back", id = node(ix)?.id.0),
-            say!("leads nowhere"),
+            say!("a path of a `parallel` or a `repeat` ends at `{id}` and does not rejoin", id = node(ix)?.id.0),
+            say!("no valid target"),
         ),
         Fault::StrayJoin(ix) => (
             node(ix)?,
-            say!("the join `{id}` does not belong to one fork", id = node(ix)?.id.0),
-            say!("joins other paths"),
+            say!("join `{id}` merges paths of different forks", id = node(ix)?.id.0),
+            say!("merges unrelated paths"),
         ),
     };
     let finding = Diagnostic::new(Code::CrossedPaths, at.span, message, label);
-    Some(finding.help(say!("lead every path of a fork to its own join, and every body back to its repeat")))
+    Some(finding.help(say!("end every path of a fork at its own join, and every repeat body at its own repeat")))
 }
 
 /// Warns about each unreachable node, except for the join of a fork whose paths all end.
@@ -220,9 +220,9 @@ fn unreachable(graph: &Graph, regions: &Regions) -> Vec<Diagnostic> {
         .zip(&regions.of)
         .filter(|(node, region)| region.is_none() && !matches!(node.element, super::Element::Join { .. }));
     let finding = |node: &super::Node| {
-        let message = say!("nothing leads to `{id}`, so it is left out", id = node.id.0);
-        Diagnostic::new(Code::UnreachedElement, node.span, message, say!("left out"))
-            .help(say!("draw an arrow to it, or take it away"))
+        let message = say!("`{id}` is unreachable and is ignored", id = node.id.0);
+        Diagnostic::new(Code::UnreachableElement, node.span, message, say!("ignored"))
+            .help(say!("add an arrow to it, or remove it"))
     };
     unreached.map(|(node, _)| finding(node)).collect()
 }

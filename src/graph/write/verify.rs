@@ -78,13 +78,13 @@ impl Verification {
             let message = match (owner, draft(*owner)) {
                 (Owner::Node(_, node), Some(draft)) => {
                     let id = draft.original.nodes.get(*node).map_or("", |node| node.id.0.as_str());
-                    say!("`{id}` says something that no text says in just this way", id)
+                    say!("`{id}` has no exact source form", id)
                 }
-                (Owner::Entry(..), Some(_)) => say!("a trigger says something that no text says in just this way"),
-                (_, _) => say!("a setting says something that no text says in just this way"),
+                (Owner::Entry(..), Some(_)) => say!("a trigger has no exact source form"),
+                (_, _) => say!("a setting has no exact source form"),
             };
-            let finding = Diagnostic::new(Code::Unsayable, span_of(*owner), message, say!("becomes the nearest text"));
-            findings.push(finding.help(say!("read the text: it means the nearest thing that can be written")));
+            let finding = Diagnostic::new(Code::NotExpressible, span_of(*owner), message, say!("approximated"));
+            findings.push(finding.help(say!("review the result: it is the closest equivalent")));
         }
         findings
     }

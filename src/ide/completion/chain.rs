@@ -38,7 +38,7 @@ impl Completer<'_, '_> {
             match frame.opened {
                 Opened::Cases => return self.cases("case ${1:\"a\"} -> $0"),
                 Opened::Shares => return self.cases("case ${1:50%} -> $0"),
-                Opened::Paths => return self.snippet("path", &say!("one of the paths"), "path -> $0", 0),
+                Opened::Paths => return self.snippet("path", &say!("a branch"), "path -> $0", 0),
                 _ => {}
             }
         }
@@ -50,8 +50,8 @@ impl Completer<'_, '_> {
     }
 
     fn cases(&mut self, case: &str) {
-        self.snippet("case", &say!("one of the paths"), case, 0);
-        self.snippet("otherwise", &say!("the path of all else"), "otherwise -> $0", 1);
+        self.snippet("case", &say!("a branch"), case, 0);
+        self.snippet("otherwise", &say!("branch for everything else"), "otherwise -> $0", 1);
     }
 
     /// Offers units after a number; returns `false` if there is no number.
@@ -94,7 +94,7 @@ impl Completer<'_, '_> {
                 if frame.head() == Some(K::On) {
                     self.snippet("entering", &say!("a segment"), "entering ${1:segment}", 1);
                     self.snippet("leaving", &say!("a segment"), "leaving ${1:segment}", 1);
-                    self.snippet("no", &say!("a silence"), "no ${1:visit} for ${2:60d}", 1);
+                    self.snippet("no", &say!("no event for some time"), "no ${1:visit} for ${2:60d}", 1);
                 }
             }
             Some(K::Or | K::No) => self.events(0),
@@ -128,7 +128,7 @@ impl Completer<'_, '_> {
 
     fn in_case(&mut self, frame: &Frame<'_>) {
         if frame.opened == Opened::Shares {
-            self.value("50%", &say!("of a hundred"), 0);
+            self.value("50%", &say!("percentage"), 0);
             return;
         }
         let of = self.outside(1).and_then(Frame::last).map(|last| last.span.start);
@@ -146,8 +146,8 @@ impl Completer<'_, '_> {
         match head {
             K::Send => self.in_send(frame),
             K::Wait if word == Some(K::Wait) => {
-                self.snippet("until", &say!("a moment to come"), "until $0", 1);
-                self.snippet("for", &say!("an event to come"), "for ${1:booking} up to ${2:3d}", 1);
+                self.snippet("until", &say!("a future moment"), "until $0", 1);
+                self.snippet("for", &say!("a future event"), "for ${1:booking} up to ${2:3d}", 1);
                 self.durations();
             }
             K::Wait if frame.has(K::Up) && word == Some(K::Up) => self.keyword("to", 0),
@@ -197,17 +197,17 @@ impl Completer<'_, '_> {
             if channel == "email" {
                 self.snippet(
                     "subject and text",
-                    &say!("a letter in place"),
+                    &say!("an inline email"),
                     "{\n  subject: \"$1\"\n  text: \"$0\"\n}",
                     1,
                 );
             } else {
-                self.snippet("text", &say!("words in place"), "\"$0\"", 1);
+                self.snippet("text", &say!("inline text"), "\"$0\"", 1);
             }
-            self.snippet("file", &say!("a file with the words"), "file \"$0\"", 2);
+            self.snippet("file", &say!("text from a file"), "file \"$0\"", 2);
         }
         self.keyword("to", 3);
-        self.snippet("else", &say!("when it was not sent"), "else { $0 }", 3);
+        self.snippet("else", &say!("if it was not sent"), "else { $0 }", 3);
     }
 
     /// The labels of the enclosing funnel.

@@ -38,7 +38,7 @@ impl Completer<'_, '_> {
         if frame.clause.len() == 1 {
             self.words(BuiltinKind::Channel, Shown::Choice, 0);
         } else if frame.last().map(|last| last.kind) == Some(Kind::Assign) {
-            self.snippet("file", &say!("a file with the words"), "file \"$0\"", 1);
+            self.snippet("file", &say!("text from a file"), "file \"$0\"", 1);
         }
     }
 
@@ -91,7 +91,7 @@ impl Completer<'_, '_> {
             K::Timezone => self.keyword("else", 0),
             K::Hours if first => {
                 self.days();
-                self.value("09:00..21:00", &say!("from and to"), 0);
+                self.value("09:00..21:00", &say!("start and end time"), 0);
             }
             K::Purpose | K::Upgrade | K::Enter | K::Limit | K::Hours => {}
             _ => return false,
@@ -117,13 +117,13 @@ impl Completer<'_, '_> {
 
     pub(super) fn in_fields(&mut self, frame: &Frame<'_>) {
         let Some(last) = frame.last().filter(|last| last.kind != Kind::Comma) else {
-            self.snippet("key", &say!("the field that names the record"), "key ${1:id}: ${2:text}", 0);
+            self.snippet("key", &say!("the key of the record"), "key ${1:id}: ${2:text}", 0);
             return;
         };
         if last.kind == Kind::Colon || last.kind == Kind::Less {
             self.words(BuiltinKind::Type, Shown::Type, 0);
             if last.kind == Kind::Colon {
-                self.snippet("list", &say!("several values"), "list<${1:text}>", 1);
+                self.snippet("list", &say!("a list of values"), "list<${1:text}>", 1);
             }
         } else if frame.has(K::By) {
             self.value_or_operator(frame);

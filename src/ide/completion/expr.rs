@@ -65,7 +65,7 @@ impl Completer<'_, '_> {
             if frame.back(1).is_some_and(|left| left.text == "client") {
                 return self.segments();
             }
-            self.snippet("list", &say!("one of these"), "[$0]", 0);
+            self.snippet("list", &say!("a list of values"), "[$0]", 0);
         }
         if key(last) == Some(K::Is) {
             return self.keywords(&["known", "missing"], 0);
@@ -110,7 +110,7 @@ impl Completer<'_, '_> {
     pub(super) fn literals(&mut self, end: u32) {
         let Some(Type::Literals(texts)) = self.trial().type_before(end).cloned() else { return };
         for text in texts {
-            self.value(&format!("\"{text}\""), &say!("one of its values"), 0);
+            self.value(&format!("\"{text}\""), &say!("possible value"), 0);
         }
     }
 
@@ -236,7 +236,7 @@ impl Completer<'_, '_> {
             self.values();
             let is_body = frame.back(1).is_some_and(|name| ["body", "text", "html"].contains(&name.text));
             if is_body {
-                self.snippet("file", &say!("a file with the words"), "file \"$0\"", 0);
+                self.snippet("file", &say!("text from a file"), "file \"$0\"", 0);
             }
             return;
         }

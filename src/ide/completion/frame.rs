@@ -119,7 +119,7 @@ fn opens(frame: &Frame<'_>, token: Token<'_>) -> Opened {
     }
     if token.kind == Kind::BracketOpen {
         Opened::List
-    } else if token.kind == Kind::HoleOpen {
+    } else if token.kind == Kind::PlaceholderOpen {
         Opened::Placeholder
     } else {
         Opened::Text
@@ -130,7 +130,7 @@ fn opens(frame: &Frame<'_>, token: Token<'_>) -> Opened {
 fn close<'t>(frames: &mut Vec<Frame<'t>>, token: Token<'t>) {
     let fits = |frame: &Frame<'_>| match frame.opened {
         Opened::Text => token.kind == Kind::TextClose,
-        Opened::Placeholder => token.kind == Kind::HoleClose,
+        Opened::Placeholder => token.kind == Kind::PlaceholderClose,
         Opened::Arguments | Opened::Group => token.kind == Kind::ParenClose,
         Opened::List => token.kind == Kind::BracketClose,
         Opened::File => false,

@@ -85,7 +85,7 @@ impl Completer<'_, '_> {
         for name in BuiltinKind::Function.all() {
             let item = self.item(name, Kind::Function, 5);
             let docs = self.meaning(BuiltinKind::Function, name);
-            let detail = self.view.localized(&say!("about the past"));
+            let detail = self.view.localized(&say!("history function"));
             let insert = format!("{name}(${{1:visit}})");
             self.push(Completion { docs, insert, is_snippet: true, detail, ..item });
         }

@@ -49,7 +49,7 @@ impl View<'_> {
     fn sms_hints(&self, file: FileId) -> Vec<InlayHint> {
         let words = self.compiled.program.words.iter().filter(|words| words.span.file == file && words.quoted);
         let hint = |words: &Arc<Words>| {
-            let size = analysis::sms_size(&self.context.reach, &words.text);
+            let size = analysis::sms_size(&self.context.messages, &words.text);
             let tooltip = self.localized(&sms_room(size));
             let label = format!("SMS: {} ({})", self.localized(&sms_parts(size.segments)), size.coding.name());
             InlayHint { span: words.span.after(), label, tooltip }
@@ -71,9 +71,11 @@ impl View<'_> {
             let label = match most {
                 bound::Count::Finite(1) => say!("at most 1 message"),
                 bound::Count::Finite(count) => say!("at most {count} messages", count),
-                bound::Count::Unbounded => say!("messages without end"),
+                bound::Count::Unbounded => say!("unlimited messages"),
             };
-            let what = say!("what one client can get of one run; `funnelc check --bounds` shows the way to it");
+            let what = say!(
+                "maximum messages per client in one run; `funnelc check --bounds` shows the path that produces it"
+            );
             Some(InlayHint { span: funnel.span.after(), label: self.localized(&label), tooltip: self.localized(&what) })
         };
         bounds.iter().filter_map(hint).collect()
@@ -163,7 +165,7 @@ impl Walk<'_> {
         if before.since != Duration::default() {
             let time = now.at.map(|at| format!(", {at}")).unwrap_or_default();
             let after = say!("{since} after the start", since = since.to_string());
-            let what = say!("how long after the start of the run this wait ends, where nothing holds the run back");
+            let what = say!("the time from the start of the run to the end of this wait, if nothing delays the run");
             let label = self.view.localized(&after) + &time;
             self.hints.push(InlayHint { span: span.after(), label, tooltip: self.view.localized(&what) });
         }

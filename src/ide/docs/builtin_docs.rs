@@ -35,12 +35,12 @@ pub(in crate::ide) fn kind_name(word: BuiltinKind) -> Phrase {
     match word {
         BuiltinKind::Channel => say!("channel"),
         BuiltinKind::Filter => say!("filter"),
-        BuiltinKind::Function => say!("question about the past"),
+        BuiltinKind::Function => say!("history function"),
         BuiltinKind::Type => say!("type"),
         BuiltinKind::Part => say!("part of a message"),
-        BuiltinKind::Special => say!("word of the language"),
+        BuiltinKind::Special => say!("built-in name"),
         BuiltinKind::Choice => say!("setting"),
-        BuiltinKind::Expectation => say!("expectation of a test"),
+        BuiltinKind::Expectation => say!("test expectation"),
     }
 }
 

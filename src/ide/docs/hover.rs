@@ -90,8 +90,8 @@ impl View<'_> {
                 let length = syntax::duration(token.text)?.value();
                 self.means(&length.to_string(), &duration(length))
             }
-            Kind::Money => self.means(token.text, &say!("an amount; two currencies neither add nor compare")),
-            Kind::Percent => self.means(token.text, &say!("of a hundred")),
+            Kind::Money => self.means(token.text, &say!("an amount; different currencies cannot be added or compared")),
+            Kind::Percent => self.means(token.text, &say!("percentage")),
             Kind::Date | Kind::DateTime => {
                 let day = CivilDate::parse(token.text.split_whitespace().next()?)?;
                 let weekday = weekday(day.weekday());
@@ -99,7 +99,7 @@ impl View<'_> {
                 self.means(token.text, if token.kind == Kind::DateTime { &zoned } else { &weekday })
             }
             Kind::Time => self.means(token.text, &say!("a time of day, in the time zone of the run")),
-            Kind::Arrow => self.means(token.text, &say!("and then")),
+            Kind::Arrow => self.means(token.text, &say!("then")),
             _ => return None,
         };
         Some(Hover { span: token.span, markdown })
@@ -113,7 +113,7 @@ impl View<'_> {
     /// The longest that the SMS at a position can be.
     fn hover_of_words(&self, place: Place) -> Option<Hover> {
         let words = self.compiled.program.words.iter().find(|words| touches(words.span, place))?;
-        let size = analysis::sms_size(&self.context.reach, &words.text);
+        let size = analysis::sms_size(&self.context.messages, &words.text);
         let (parts, coding) = (self.localized(&sms_parts(size.segments)), size.coding.name());
         let markdown = format!("SMS: {parts} ({coding}). {}", self.sentence(&sms_room(size)));
         Some(Hover { span: words.span, markdown })
@@ -128,18 +128,18 @@ pub(in crate::ide) fn sms_parts(segments: usize) -> Phrase {
 /// Returns how much of its segments an SMS may fill.
 pub(in crate::ide) fn sms_room(size: SmsSize) -> Phrase {
     let SmsSize { characters, room, .. } = size;
-    say!("up to {characters} of {room} characters, with the longest values that its holes can have", characters, room)
+    say!("up to {characters} of {room} characters, assuming the longest placeholder values", characters, room)
 }
 
 /// The meaning of a duration.
 fn duration(length: Duration) -> Phrase {
     let Duration { months, days, ms } = length;
-    let calendar = say!("a step of the calendar in the time zone of the run, at the same time of day");
+    let calendar = say!("a calendar duration in the time zone of the run, to the same time of day");
     match (months, days, ms) {
-        (0, 0, _) => say!("exactly so long, whatever the clocks do"),
+        (0, 0, _) => say!("an exact duration, regardless of clock changes"),
         (0, days, 0) if days % 7 == 0 && days > 7 => say!("{days} days: {calendar}", days, calendar),
         (_, _, 0) => calendar,
-        _ => say!("{calendar}, and then exactly the rest", calendar),
+        _ => say!("{calendar}, then an exact duration for the rest", calendar),
     }
 }
 

@@ -38,12 +38,12 @@ impl View<'_> {
     pub fn rename(&self, place: Place, to: &str) -> Result<Vec<Edit>, Phrase> {
         let subject = self.subject(place)?;
         if !syntax::is_name(to) {
-            return Err(say!("`{to}` is not a name", to));
+            return Err(say!("`{to}` is not a valid name", to));
         }
         if to != subject.old
             && let Some(usual) = subject.named.iter().find_map(|named| self.default_template(named, to))
         {
-            return Err(say!("`{name}` is what a `send` without a name sends", name = usual));
+            return Err(say!("`{name}` is the template that `send` uses when none is named", name = usual));
         }
         let spans: BTreeSet<Span> = subject.mentions.iter().map(|mention| mention.span).collect();
         let settings = self.in_project_file(&subject);
@@ -63,20 +63,20 @@ impl View<'_> {
     }
 
     fn subject(&self, place: Place) -> Result<Subject, Phrase> {
-        let Some((span, named)) = self.named_at(place) else { return Err(say!("nothing here has a name")) };
+        let Some((span, named)) = self.named_at(place) else { return Err(say!("this cannot be renamed")) };
         let old = self.sources.slice(span).to_owned();
         let (named, mentions) = self.linked_names(named);
         let given = |named: &Symbol| matches!(named, Symbol::Client | Symbol::Business | Symbol::Builtin(..));
         if named.iter().any(given) {
-            return Err(say!("`{name}` is a name of the language", name = old));
+            return Err(say!("`{name}` is a reserved name", name = old));
         }
         for one in &named {
             let places = self.declarations(std::slice::from_ref(one));
             if places.is_empty() || places.iter().any(|place| self.is_prelude(place.file)) {
-                return Err(say!("`{name}` comes with the language and keeps its name", name = old));
+                return Err(say!("`{name}` is built in and cannot be renamed", name = old));
             }
             if places.iter().any(|place| self.sources.slice(*place) != old) {
-                return Err(say!("the funnel `{name}` is called like its file", name = old));
+                return Err(say!("funnel `{name}` is named after its file", name = old));
             }
         }
         Ok(Subject { named, mentions, span, old })
@@ -102,7 +102,7 @@ impl View<'_> {
     /// Compiles the new sources and compares what their names refer to.
     fn verify(&self, subject: &Subject, to: &str, edits: &[Edit]) -> Result<(), Phrase> {
         let map = EditMap::new(edits);
-        let conflict = || say!("`{to}` would stand for something else, or something else for it", to);
+        let conflict = || say!("renaming to `{to}` would change what a name refers to", to);
         let (mut sources, mut incremental) = (self.sources.clone(), self.incremental.clone());
         let touched: BTreeSet<FileId> = edits.iter().map(|edit| edit.span.file).collect();
         for file in touched {
@@ -195,8 +195,8 @@ fn renamed_in(context: &mut crate::check::Context, named: &Symbol, to: &str) {
             if let Some(field) = context.business.remove(name) {
                 context.business.insert(to.to_owned(), field);
             }
-            if let Some(value) = context.reach.business.remove(name) {
-                context.reach.business.insert(to.to_owned(), value);
+            if let Some(value) = context.messages.business.remove(name) {
+                context.messages.business.insert(to.to_owned(), value);
             }
         }
         _ => {}

@@ -18,7 +18,7 @@ pub use step::{
     Block, Body, Chain, Element, If, MatchCase, Otherwise, PastElse, Path, Send, SplitCase, Step, WaitEvent,
 };
 pub use test::{Expectation, TestStep, TestStepKind};
-pub use text::{Filter, Hole, Text, TextFile, TextPart};
+pub use text::{Filter, Placeholder, Text, TextFile, TextPart};
 pub use unit::{DurationLit, Unit};
 
 use crate::source::{Span, Spanned};

@@ -22,7 +22,7 @@ impl Text {
             .iter()
             .map(|part| match part {
                 TextPart::Text(text) => Some(text.node.as_str()),
-                TextPart::Hole(_) => None,
+                TextPart::Placeholder(_) => None,
             })
             .collect()
     }
@@ -43,12 +43,12 @@ pub enum TextPart {
     /// Characters, escapes resolved.
     Text(Spanned<String>),
     /// `{{ expr | filter }}`
-    Hole(Hole),
+    Placeholder(Placeholder),
 }
 
 /// `{{ expr | filter | filter(arg) }}`
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Hole {
+pub struct Placeholder {
     /// The value.
     pub expr: Expr,
     /// The filters, in order.

@@ -39,9 +39,7 @@ impl Lexer<'_> {
             sign => sign,
         };
         self.out.diagnostics.push(match sign {
-            Some("") => {
-                diagnostic.help(say!("leave out `{shown}`", shown)).fix(say!("leave out `{shown}`", shown), span, "")
-            }
+            Some("") => diagnostic.help(say!("remove `{shown}`", shown)).fix(say!("remove `{shown}`", shown), span, ""),
             Some(right) => {
                 let blank = right.ends_with(char::is_alphabetic) && self.is_word_at(span.end as usize);
                 let blank = if blank { " " } else { "" };
@@ -70,15 +68,15 @@ impl Lexer<'_> {
         let diagnostic = Diagnostic::new(
             Code::UnknownCharacter,
             span,
-            say!("a comment begins with `#`"),
-            say!("a comment of another language"),
+            say!("comments start with `#`"),
+            say!("comment syntax of another language"),
         );
         let right = format!("# {words}");
         let ends_line = !words.contains('\n') && rest.split('\n').next().is_some_and(|rest| rest.trim().is_empty());
         self.out.diagnostics.push(if ends_line {
-            diagnostic.help(say!("write `{right}`", right)).fix(say!("begin it with `#`"), span, right)
+            diagnostic.help(say!("write `{right}`", right)).fix(say!("start it with `#`"), span, right)
         } else {
-            diagnostic.help(say!("write `#` before each line of it; a comment goes to the end of its line"))
+            diagnostic.help(say!("start each line with `#`; a comment ends with its line"))
         });
         self.line.content = true;
     }
@@ -88,9 +86,9 @@ impl Lexer<'_> {
         let span = self.span(range.start, range.end);
         let word = keyword.text();
         let diagnostic = Diagnostic::new(
-            Code::MisspeltKeyword,
+            Code::MisspelledKeyword,
             span,
-            say!("a letter in `{word}` is of another alphabet", word),
+            say!("`{word}` mixes alphabets", word),
             say!("`{letter}` is not a Latin letter", letter),
         );
         let diagnostic = diagnostic.help(say!("write `{word}` in Latin letters", word));

@@ -1,7 +1,7 @@
 //! The lexer. In: the text of a file. Out: tokens, trivia and diagnostics.
 //!
 //! A string literal becomes several tokens, `TextOpen (Chunk
-//! HoleOpen .. HoleClose)* TextClose`, so that the expression grammar parses its placeholders. Openers and closers
+//! PlaceholderOpen .. PlaceholderClose)* TextClose`, so that the expression grammar parses its placeholders. Openers and closers
 //! always pair up, even in damaged text.
 
 mod foreign;
@@ -239,7 +239,7 @@ fn may_precede_label(kind: Kind) -> bool {
             | Kind::Less
             | Kind::LessEqual
             | Kind::GreaterEqual
-            | Kind::HoleOpen
+            | Kind::PlaceholderOpen
     )
 }
 

@@ -16,7 +16,7 @@ pub(super) struct Frame {
     /// What closes it.
     kind: Delimiter,
     /// The `{{` of its open placeholder.
-    hole: Option<Span>,
+    placeholder: Option<Span>,
 }
 
 /// What closes a string.
@@ -47,7 +47,7 @@ impl Delimiter {
 enum BodyEnd {
     Quote(usize),
     ForeignQuote(usize, usize),
-    Hole(usize),
+    Placeholder(usize),
     LineEnd(usize),
     FileEnd(usize),
 }
@@ -56,7 +56,7 @@ impl Lexer<'_> {
     pub(super) fn quote(&mut self, range: Range<usize>, block: bool) {
         let closing = self.frames.last().is_some_and(|f| f.kind.ends_at_quote(block)) && self.after_operand();
         if closing {
-            self.close_hole(range.start..range.start, true);
+            self.close_placeholder(range.start..range.start, true);
             self.seek(range.start);
             self.text_body(range.start);
             return;
@@ -66,7 +66,7 @@ impl Lexer<'_> {
 
     /// Opens a string after its quote, or after nothing if the whole file is one.
     pub(super) fn open_text(&mut self, range: Range<usize>, kind: Delimiter) {
-        self.frames.push(Frame { open: self.span(range.start, range.end), kind, hole: None });
+        self.frames.push(Frame { open: self.span(range.start, range.end), kind, placeholder: None });
         self.push(Kind::TextOpen, range.clone());
         self.text_body(range.end);
     }
@@ -96,7 +96,7 @@ impl Lexer<'_> {
         };
         let (BodyEnd::Quote(end)
         | BodyEnd::ForeignQuote(end, _)
-        | BodyEnd::Hole(end)
+        | BodyEnd::Placeholder(end)
         | BodyEnd::LineEnd(end)
         | BodyEnd::FileEnd(end)) = stop;
         if end > start {
@@ -114,12 +114,12 @@ impl Lexer<'_> {
                 self.push(Kind::TextClose, at..end);
                 end
             }
-            BodyEnd::Hole(at) => {
+            BodyEnd::Placeholder(at) => {
                 let span = self.span(at, at + 2);
                 if let Some(frame) = self.frames.last_mut() {
-                    frame.hole = Some(span);
+                    frame.placeholder = Some(span);
                 }
-                self.push(Kind::HoleOpen, at..at + 2);
+                self.push(Kind::PlaceholderOpen, at..at + 2);
                 at + 2
             }
             BodyEnd::LineEnd(at) | BodyEnd::FileEnd(at) => {
@@ -145,7 +145,7 @@ impl Lexer<'_> {
             if rest.starts_with('\\') {
                 at += self.escape(at, rest);
             } else if rest.starts_with("{{") {
-                return BodyEnd::Hole(at);
+                return BodyEnd::Placeholder(at);
             } else if rest.starts_with('\n') && !block {
                 let end = if self.text.get(..at).is_some_and(|t| t.ends_with('\r')) { at - 1 } else { at };
                 return BodyEnd::LineEnd(self.probable_end(start, end.max(start)));
@@ -175,8 +175,8 @@ impl Lexer<'_> {
         let diagnostic = Diagnostic::new(
             Code::UnknownCharacter,
             span,
-            say!("a text stands between `\"` and `\"`, not `{open}` and `{shut}`", open, shut),
-            say!("not the quotes of a text"),
+            say!("a string needs `\"` and `\"`, not `{open}` and `{shut}`", open, shut),
+            say!("not string quotes"),
         );
         let mut diagnostic = diagnostic.help(say!("write `\"..\"`"));
         if !line.get(..length).is_some_and(|inside| inside.contains('"')) {
@@ -194,8 +194,8 @@ impl Lexer<'_> {
         let rest = self.text.get(start..).unwrap_or("");
         let ends = |at: &usize| rest.get(*at..).is_some_and(|rest| rest.starts_with(close) || rest.starts_with('\n'));
         let end = rest.find(|c| c == '\n' || close.contains(&c)).unwrap_or(rest.len());
-        match rest.find("{{").filter(|hole| *hole < end) {
-            Some(hole) => BodyEnd::Hole(start + hole),
+        match rest.find("{{").filter(|placeholder| *placeholder < end) {
+            Some(placeholder) => BodyEnd::Placeholder(start + placeholder),
             None if !ends(&end) => BodyEnd::FileEnd(start + end),
             None => match rest.get(end..).and_then(|rest| rest.chars().next()).filter(|c| *c != '\n') {
                 Some(closing) => BodyEnd::ForeignQuote(start + end, start + end + closing.len_utf8()),
@@ -213,7 +213,7 @@ impl Lexer<'_> {
             let rest = rest.get(step..).unwrap_or("");
             at += match rest {
                 _ if rest.starts_with("\\{{") => 3,
-                _ if rest.starts_with("{{") => return BodyEnd::Hole(at),
+                _ if rest.starts_with("{{") => return BodyEnd::Placeholder(at),
                 _ if markup && is_comment(rest) => rest.find("-->").map_or(rest.len(), |end| end + 3),
                 _ => usize::from(!rest.is_empty()),
             };
@@ -248,35 +248,32 @@ impl Lexer<'_> {
         let text = self.slice(&(start..end)).to_owned();
         let span = self.span(start, end);
         let diagnostic =
-            Diagnostic::new(Code::BadEscape, span, say!("unknown escape `{text}`", text), say!("not an escape"));
+            Diagnostic::new(Code::BadEscape, span, say!("unknown escape `{text}`", text), say!("invalid escape"));
         let doubled = format!("\\{text}");
-        self.out.diagnostics.push(
-            diagnostic.help(say!("the escapes are `\\\"`, `\\\\`, `\\n`, `\\t` and `\\{{`")).fix(
-                say!("change `{text}` to `{doubled}`", text, doubled),
-                span,
-                doubled,
-            ),
-        );
+        self.out.diagnostics.push(diagnostic.help(say!("valid escapes: `\\\"`, `\\\\`, `\\n`, `\\t` and `\\{{`")).fix(
+            say!("change `{text}` to `{doubled}`", text, doubled),
+            span,
+            doubled,
+        ));
     }
 
     fn report_unterminated(&mut self, frame: Frame, block: bool, at: usize) {
         if let Some(odd) = self.unpaired_quote(frame).filter(|_| !block) {
-            let message = say!("a text is not closed on its line");
-            let diagnostic =
-                Diagnostic::new(Code::UnterminatedString, odd, message, say!("its other quote is missing"));
-            self.out.diagnostics.push(diagnostic.help(say!("a text over several lines stands between `\"\"\"`")));
+            let message = say!("unterminated string");
+            let diagnostic = Diagnostic::new(Code::UnterminatedString, odd, message, say!("unmatched quote"));
+            self.out.diagnostics.push(diagnostic.help(say!("use `\"\"\"` for a multi-line string")));
             return;
         }
         let quote = if block { "\"\"\"" } else { "\"" };
         let whole = if block { frame.open } else { self.span(frame.open.start as usize, at) };
-        let message = if block { say!("a text is not closed") } else { say!("a text is not closed on its line") };
+        let message = if block { say!("unterminated string") } else { say!("unterminated string") };
         let diagnostic =
-            Diagnostic::new(Code::UnterminatedString, whole, message, say!("needs a closing `{quote}`", quote));
+            Diagnostic::new(Code::UnterminatedString, whole, message, say!("missing closing `{quote}`", quote));
         self.out.diagnostics.push(if block {
             diagnostic
         } else {
-            diagnostic.help(say!("a text over several lines stands between `\"\"\"`")).fix(
-                say!("close the text"),
+            diagnostic.help(say!("use `\"\"\"` for a multi-line string")).fix(
+                say!("close the string"),
                 self.span(at, at),
                 quote,
             )
@@ -343,29 +340,29 @@ impl Lexer<'_> {
         }
         let double = self.text.get(range.end..).is_some_and(|rest| rest.starts_with('}'));
         let end = if double { range.end + 1 } else { range.end };
-        self.close_hole(range.start..end, !double);
+        self.close_placeholder(range.start..end, !double);
         self.text_body(end);
     }
 
-    fn close_hole(&mut self, range: Range<usize>, fault: bool) {
+    fn close_placeholder(&mut self, range: Range<usize>, fault: bool) {
         let Some(frame) = self.frames.last_mut() else { return };
-        let hole = frame.hole.take();
-        if let (Some(open), true) = (hole, fault) {
-            let message = say!("a hole is not closed");
-            let diagnostic = Diagnostic::new(Code::BadHole, open, message, say!("opened here"));
+        let placeholder = frame.placeholder.take();
+        if let (Some(open), true) = (placeholder, fault) {
+            let message = say!("unclosed placeholder");
+            let diagnostic = Diagnostic::new(Code::InvalidPlaceholder, open, message, say!("opened here"));
             let place = self.span(range.start, range.end);
             let inside = Span { start: open.end.min(place.start), ..place };
             let diagnostic = diagnostic
-                .related(inside, say!("`}}}}` is missing in this"))
-                .help(say!("a hole is written `{{{{ client.name }}}}`"));
-            let text = self.out.tokens.iter().rev().take_while(|t| t.kind != Kind::HoleOpen);
+                .related(inside, say!("missing `}}}}` here"))
+                .help(say!("write a placeholder as `{{{{ client.name }}}}`"));
+            let text = self.out.tokens.iter().rev().take_while(|t| t.kind != Kind::PlaceholderOpen);
             let swallowed = text.filter(|t| t.kind == Kind::Chunk).find(|t| t.text.contains("}}")).map(|t| t.span);
             self.out.diagnostics.push(match swallowed {
-                Some(text) => diagnostic.related(text, say!("`}}}}` stands in this text")),
-                None => diagnostic.fix(say!("close the hole"), place, "}}"),
+                Some(text) => diagnostic.related(text, say!("`}}}}` is inside this string")),
+                None => diagnostic.fix(say!("close the placeholder"), place, "}}"),
             });
         }
-        self.push(Kind::HoleClose, range);
+        self.push(Kind::PlaceholderClose, range);
     }
 
     /// Closes every placeholder that the line end cuts off; a block string continues. Returns whether there was one.
@@ -373,7 +370,7 @@ impl Lexer<'_> {
         let mut fault = true;
         let open = !self.frames.is_empty();
         while let Some(frame) = self.frames.last().copied() {
-            self.close_hole(at..at, fault);
+            self.close_placeholder(at..at, fault);
             fault = false;
             if frame.kind != Delimiter::Line {
                 self.text_body(at);

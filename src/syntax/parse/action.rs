@@ -113,7 +113,7 @@ fn colon_before_body(inp: &mut Cursor<'_, '_>) -> Result<(), EmptyErr> {
         return Ok(());
     };
     if peek_second(inp).is_some_and(|t| matches!(t.kind, Kind::TextOpen | Kind::BraceOpen)) {
-        let message = say!("no `{wrong}` stands before a body", wrong = mark.text);
+        let message = say!("unexpected `{wrong}` before the message body", wrong = mark.text);
         foreign::replace_with(inp, 1, message, say!("not needed"), "");
     }
     Ok(())

@@ -141,8 +141,8 @@ fn else_for_otherwise(inp: &mut Cursor<'_, '_>) -> Result<(), EmptyErr> {
         return fail();
     }
     let wrong = inp.peek().map_or("", |t| t.text);
-    let message = say!("`{wrong}` begins no path here", wrong);
-    foreign::replace_with(inp, 1, message, say!("called `otherwise` here"), "otherwise");
+    let message = say!("`{wrong}` cannot start a path here", wrong);
+    foreign::replace_with(inp, 1, message, say!("use `otherwise` instead"), "otherwise");
     Ok(())
 }
 
@@ -154,9 +154,14 @@ fn else_if(inp: &mut Cursor<'_, '_>) -> Result<(), EmptyErr> {
     let Some(word) = inp.peek().filter(|t| ELSE_IFS.contains(&t.text)) else { return fail() };
     let wrong = word.text;
     report_with(inp, || {
-        Diagnostic::new(Code::UnexpectedToken, word.span, say!("unknown word `{wrong}`", wrong), say!("two words here"))
-            .help(say!("write `else if`"))
-            .fix(say!("change it to `else if`"), word.span, "else if")
+        Diagnostic::new(
+            Code::UnexpectedToken,
+            word.span,
+            say!("unknown word `{wrong}`", wrong),
+            say!("must be two words"),
+        )
+        .help(say!("write `else if`"))
+        .fix(say!("change it to `else if`"), word.span, "else if")
     });
     inp.skip();
     Ok(())
@@ -168,7 +173,7 @@ fn otherwise_for_else(inp: &mut Cursor<'_, '_>) -> Result<(), EmptyErr> {
     if next.is_none() || !peek_second(inp).is_some_and(|t| t.kind == Kind::BraceOpen) {
         return fail();
     }
-    let message = say!("`otherwise` is a path of `match` or `split`");
-    foreign::replace_with(inp, 1, message, say!("called `else` here"), "else");
+    let message = say!("`otherwise` is only allowed in `match` or `split`");
+    foreign::replace_with(inp, 1, message, say!("use `else` instead"), "else");
     Ok(())
 }

@@ -76,7 +76,7 @@ pub(super) fn build_comparison<'a>(
             let whole = left.span.to(right.span);
             let (a, b) = (written(left.span, e), written(right.span, e));
             let fixed = format!("not {a} in {b}");
-            report_replacement(e, whole, say!("`not` stands before the whole comparison"), fixed);
+            report_replacement(e, whole, say!("`not` must precede the whole comparison"), fixed);
             let inner = binary(left, op, right);
             Expr { kind: ExprKind::Unary { op: UnaryOp::Not, expr: Box::new(inner) }, span: whole }
         }
@@ -86,7 +86,7 @@ pub(super) fn build_comparison<'a>(
             report_replacement(
                 e,
                 whole,
-                say!("`between` is two comparisons here"),
+                say!("`between` is not supported: use two comparisons"),
                 format!("{value} >= {low} and {value} <= {high}"),
             );
             let place = op.span;
@@ -101,7 +101,7 @@ pub(super) fn build_comparison<'a>(
                 _ => right,
             };
             let (a, b) = (written(left.span, e), written(inner.span, e));
-            report_replacement(e, whole, say!("nothing is called on a value"), format!("{a} {} {b}", op.node.text()));
+            report_replacement(e, whole, say!("values have no methods"), format!("{a} {} {b}", op.node.text()));
             binary(left, op, inner)
         }
         ComparisonForm::Words(sign) => build_word_comparison(left, op, &sign, right, e),

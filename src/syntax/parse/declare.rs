@@ -15,7 +15,7 @@ use chumsky::prelude::*;
 
 use Keyword as K;
 
-const EVENT_NAME: Expected = Expected::new(|| say!("the event's name"), || say!("expected a name"));
+const EVENT_NAME: Expected = Expected::new(|| say!("an event name"), || say!("expected a name"));
 const OPEN: Expected = Expected::new(|| say!("`{{`"), || say!("expected `{{`"));
 const PAREN: Expected = Expected::new(|| say!("`(`"), || say!("expected `(`"));
 const FIELDS_END: Expected =

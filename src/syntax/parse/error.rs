@@ -157,14 +157,10 @@ fn unmatched_closer(inp: &mut Cursor<'_, '_>, token: Option<Token<'_>>) -> Optio
     let begins = |t: &&Token<'_>| t.first || matches!(t.kind, Kind::Arrow | Kind::BraceOpen | Kind::Assign);
     let before = inp.state().tokens.iter().rev().skip_while(|t| t.span.start >= close.span.start);
     let start = before.clone().find(begins).map_or(close.span, |t| t.span);
-    let diagnostic = Diagnostic::new(
-        Code::UnexpectedToken,
-        close.span,
-        say!("`{mark}` closes nothing", mark),
-        say!("nothing is open"),
-    )
-    .related(Span { end: close.span.start, ..start }, say!("no `{opener}` opens in this", opener))
-    .help(say!("leave it out, or add `{opener}`", opener));
+    let diagnostic =
+        Diagnostic::new(Code::UnexpectedToken, close.span, say!("unmatched `{mark}`", mark), say!("nothing to close"))
+            .related(Span { end: close.span.start, ..start }, say!("no opening `{opener}` here", opener))
+            .help(say!("remove it or add `{opener}`", opener));
     Some(ParseError { diagnostic, respell: None })
 }
 
@@ -186,7 +182,7 @@ fn misspelled_keyword(token: Option<Token<'_>>, want: &Expected) -> Option<Parse
     let word = known.or_else(|| nearest(token.text, want.keywords.iter().map(|k| k.text())))?;
     let wrong = token.text;
     let diagnostic =
-        Diagnostic::new(Code::MisspeltKeyword, token.span, say!("unknown word `{wrong}`", wrong), (want.label)())
+        Diagnostic::new(Code::MisspelledKeyword, token.span, say!("unknown word `{wrong}`", wrong), (want.label)())
             .help(say!("did you mean `{word}`?", word))
             .fix(say!("change `{wrong}` to `{word}`", wrong, word), token.span, word);
     Some(ParseError { diagnostic, respell: Keyword::parse(word).map(|k| (token.span.start, k)) })
@@ -196,9 +192,9 @@ fn misspelled_keyword(token: Option<Token<'_>>, want: &Expected) -> Option<Parse
 pub(super) fn describe(token: Option<Token<'_>>) -> Phrase {
     let Some(token) = token else { return say!("the end of the file") };
     match token.kind {
-        Kind::TextOpen => say!("a text"),
-        Kind::TextClose | Kind::Chunk => say!("the end of the text"),
-        Kind::HoleClose => say!("the end of the hole"),
+        Kind::TextOpen => say!("a string"),
+        Kind::TextClose | Kind::Chunk => say!("the end of the string"),
+        Kind::PlaceholderClose => say!("the end of the placeholder"),
         _ => Phrase::verbatim(format!("`{}`", token.text)),
     }
 }

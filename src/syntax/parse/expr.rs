@@ -20,7 +20,7 @@ use Keyword as K;
 
 const EXPR: Expected =
     Expected::new(|| say!("a value such as `client.name`, `24h` or `\"text\"`"), || say!("expected a value"));
-const FIELD: Expected = Expected::new(|| say!("the name of a field"), || say!("expected a field"));
+const FIELD: Expected = Expected::new(|| say!("a field name"), || say!("expected a field"));
 const LAST: Expected = Expected::new(|| say!("`last`"), || say!("expected `last`")).keywords(&[K::Last]);
 const LIST_END: Expected = Expected::new(|| say!("`,` or `]`"), || say!("expected `,` or `]`"));
 const PAREN_END: Expected = Expected::new(|| say!("an operator or `)`"), || say!("expected `)`")).keywords(&[
@@ -260,6 +260,6 @@ fn double_bar(inp: &mut Cursor<'_, '_>) -> Result<Spanned<BinaryOp>, chumsky::er
     if !peek_second(inp).is_some_and(|t| t.kind == Kind::Bar && t.span.start == bar.span.end) {
         return fail();
     }
-    foreign::replace_with(inp, 2, say!("`||` is no operator"), say!("`or` joins conditions"), "or");
+    foreign::replace_with(inp, 2, say!("unknown operator `||`"), say!("use `or` instead"), "or");
     Ok(Spanned::new(BinaryOp::Or, bar.span))
 }

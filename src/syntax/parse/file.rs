@@ -22,7 +22,7 @@ use Keyword as K;
 
 const ITEM: Expected = Expected::new(
     || say!("an entry such as `on booking -> ..`, a `funnel` or a declaration"),
-    || say!("expected an item"),
+    || say!("expected an entry or a declaration"),
 )
 .code(Code::UnexpectedToken)
 .keywords(ITEMS);
@@ -103,16 +103,16 @@ fn template<'a>(exprs: &Exprs<'a>) -> P<'a, ItemKind> {
 fn report_unexpected_item(inp: &mut Cursor<'_, '_>, next: Token<'_>) {
     if next.kind == Kind::BraceClose {
         report_with(inp, || {
-            Diagnostic::new(Code::UnexpectedToken, next.span, stray_brace(), say!("no brace is open here"))
+            Diagnostic::new(Code::UnexpectedToken, next.span, stray_brace(), say!("no open brace here"))
         });
         inp.skip();
         return;
     }
     if begins(next, ELEMENTS) {
         report_with(inp, || {
-            let message = say!("`{next}` has no trigger before it", next = next.text);
-            Diagnostic::new(Code::UnexpectedToken, next.span, message, say!("a chain begins with a trigger"))
-                .help(say!("begin with what happens: `on booking -> ..`"))
+            let message = say!("missing trigger before `{next}`", next = next.text);
+            Diagnostic::new(Code::UnexpectedToken, next.span, message, say!("expected a trigger"))
+                .help(say!("start with a trigger: `on booking -> ..`"))
         });
     }
     skip_unexpected(inp, &ITEM, |t| t.first && (begins(t, ITEMS) || begins(t, SETTINGS)));

@@ -20,7 +20,7 @@ pub(super) fn replace_with(inp: &mut Cursor<'_, '_>, tokens: usize, message: Phr
     report_with(inp, || {
         let (diagnostic, edit) = (Diagnostic::new(Code::UnexpectedToken, span, message, label), span);
         if right.is_empty() {
-            diagnostic.help(say!("leave it out")).fix(say!("leave it out"), edit, "")
+            diagnostic.help(say!("remove this")).fix(say!("remove this"), edit, "")
         } else {
             diagnostic.help(say!("write `{right}`", right)).fix(say!("change it to `{right}`", right), edit, right)
         }
@@ -66,8 +66,8 @@ pub(super) fn foreign_arrow_len(inp: &mut Cursor<'_, '_>) -> Option<usize> {
 pub(super) fn arrow(inp: &mut Cursor<'_, '_>) -> bool {
     let Some(count) = foreign_arrow_len(inp) else { return false };
     let wrong = span_of_next(inp, count).map_or("", |span| inp.state().slice(span));
-    let message = say!("steps are joined by `->`, not by `{wrong}`", wrong);
-    replace_with(inp, count, message, say!("joins no steps"), "->");
+    let message = say!("steps are joined with `->`, not `{wrong}`", wrong);
+    replace_with(inp, count, message, say!("not an arrow"), "->");
     true
 }
 
@@ -80,8 +80,8 @@ pub(super) fn assign<'a>() -> P<'a, ()> {
             Kind::Equal | Kind::Colon | Kind::Key(K::To | K::Is) if !is_suppressed(inp) => {
                 let wrong = next.text;
                 let two = next.kind == Kind::Colon && peek_second(inp).is_some_and(|t| t.kind == Kind::Assign);
-                let message = say!("a value is given by `=`, not by `{wrong}`", wrong);
-                replace_with(inp, if two { 2 } else { 1 }, message, say!("gives no value"), "=");
+                let message = say!("use `=` to set a value, not `{wrong}`", wrong);
+                replace_with(inp, if two { 2 } else { 1 }, message, say!("expected `=`"), "=");
             }
             _ => return fail(),
         }
@@ -96,7 +96,7 @@ pub(super) fn skip_redundant<'a>(words: &'static [&'static str], before: fn(Opti
         let Some(next) = inp.peek().filter(|t| t.kind.is_word() && words.contains(&t.text)) else { return Ok(()) };
         if before(peek_second(inp)) {
             let wrong = next.text;
-            replace_with(inp, 1, say!("`{wrong}` means nothing here", wrong), say!("not needed"), "");
+            replace_with(inp, 1, say!("unexpected `{wrong}`", wrong), say!("not needed"), "");
         }
         Ok::<(), EmptyErr>(())
     })
@@ -108,7 +108,7 @@ pub(super) fn skip_repeated<'a>(keyword: Keyword) -> P<'a, ()> {
     custom(move |inp: &mut Cursor<'a, '_>| {
         if inp.peek().is_some_and(|t| t.kind == Kind::Key(keyword) && !t.first) {
             let word = keyword.text();
-            replace_with(inp, 1, say!("`{word}` is said twice", word), say!("second time"), "");
+            replace_with(inp, 1, say!("duplicate `{word}`", word), say!("repeated here"), "");
         }
         Ok(())
     })

@@ -42,9 +42,9 @@ pub(super) fn foreign_signs<'a>() -> P<'a, PendingComparison> {
         let span = foreign::span_of_next(inp, count).unwrap_or(first.span);
         let wrong = inp.state().slice(span);
         let (message, label) = if wrong == "=" {
-            (say!("`=` gives a value and does not compare"), say!("compare with `==`"))
+            (say!("`=` is assignment, not comparison"), say!("compare with `==`"))
         } else {
-            (say!("`{wrong}` is no comparison", wrong), say!("compare with `{right}`", right))
+            (say!("unknown comparison operator `{wrong}`", wrong), say!("compare with `{right}`", right))
         };
         foreign::replace_with(inp, count, message, label, right);
         plain(op, span)
@@ -118,7 +118,7 @@ fn is_operator<'a>(inp: &mut Cursor<'a, '_>, is: Token<'a>) -> Result<PendingCom
     let Some((op, right, count)) = is_comparison(inp) else { return fail() };
     let span = foreign::span_of_next(inp, count).unwrap_or(is.span);
     let wrong = inp.state().slice(span);
-    let message = say!("`{wrong}` is no comparison", wrong);
+    let message = say!("unknown comparison operator `{wrong}`", wrong);
     foreign::replace_with(inp, count, message, say!("compare with `{right}`", right), right);
     plain(op, span)
 }
@@ -176,13 +176,13 @@ pub(super) fn build_word_comparison<'a>(
         let diagnostic = Diagnostic::new(
             Code::UnexpectedToken,
             whole,
-            say!("`{word}` does not move a moment", word),
-            say!("a moment is computed"),
+            say!("`{word}` cannot shift a moment", word),
+            say!("use `+` or `-` with a moment"),
         );
         e.state().add(diagnostic.help(say!("write `{fixed}`", fixed)));
         return binary(right, Spanned::new(shift, op.span), left);
     }
-    report_replacement(e, op.span, say!("`{word}` is no comparison", word), sign.to_owned());
+    report_replacement(e, op.span, say!("unknown comparison operator `{word}`", word), sign.to_owned());
     build_null_comparison(left, op, right, e)
 }
 
@@ -203,7 +203,7 @@ pub(super) fn build_null_comparison<'a>(
     };
     let known = op.node == BinaryOp::NotEqual;
     let fixed = if known { "is known" } else { "is missing" };
-    report_replacement(e, op.span.to(right.span), say!("there is no `{name}`", name), fixed.to_owned());
+    report_replacement(e, op.span.to(right.span), say!("`{name}` is not part of the language", name), fixed.to_owned());
     let span = left.span.to(right.span);
     Expr { kind: ExprKind::Is { expr: Box::new(left), known }, span }
 }
@@ -219,17 +219,17 @@ fn check_chained<'a>(left: &Expr, right: &Expr, op: &Spanned<BinaryOp>, e: &mut 
         _ => false,
     };
     if compares(left) || compares(right) {
-        let message = say!("`{op}` compares what is already a comparison", op = op.node.text());
+        let message = say!("`{op}` cannot compare the result of a comparison", op = op.node.text());
         e.state().add(
-            Diagnostic::new(Code::UnexpectedToken, op.span, message, say!("comparisons do not chain"))
-                .help(say!("join two comparisons by `and`: `a < b and b < c`")),
+            Diagnostic::new(Code::UnexpectedToken, op.span, message, say!("comparisons cannot be chained"))
+                .help(say!("join two comparisons with `and`: `a < b and b < c`")),
         );
     }
 }
 
 /// Reports something already read that is written as `right` here.
 pub(super) fn report_replacement<'a>(e: &mut Extent<'a, '_>, span: Span, message: Phrase, right: String) {
-    let diagnostic = Diagnostic::new(Code::UnexpectedToken, span, message, say!("written in another way here"))
+    let diagnostic = Diagnostic::new(Code::UnexpectedToken, span, message, say!("written differently here"))
         .help(say!("write `{right}`", right))
         .fix(say!("change it to `{right}`", right), span, right);
     e.state().errors.push(ParseError { diagnostic, respell: None });
@@ -252,7 +252,7 @@ pub(super) fn foreign_is(inp: &mut Cursor<'_, '_>) -> Result<IsTest, EmptyErr> {
         IsTest::Known(known) => {
             let right = if known == negated { "missing" } else { "known" };
             let wrong = foreign::span_of_next(inp, count).map_or("", |span| inp.state().slice(span));
-            let message = say!("nothing can be `{wrong}`", wrong);
+            let message = say!("unexpected `{wrong}` after `is`", wrong);
             foreign::replace_with(inp, count, message, say!("`known` or `missing`"), right);
             Ok(IsTest::Known(known != negated))
         }
@@ -273,7 +273,7 @@ pub(super) fn is_bool<'a>(expr: Expr, truth: bool, span: Span, e: &mut Extent<'a
         edits.insert(0, Edit { span: Span { end: expr.span.start, ..expr.span }, text: "not ".to_owned() });
     }
     let mut diagnostic =
-        Diagnostic::new(Code::UnexpectedToken, span, say!("nothing `is` true or false"), say!("says it twice"))
+        Diagnostic::new(Code::UnexpectedToken, span, say!("`is` does not test for true or false"), say!("redundant"))
             .help(say!("write `{right}`", right));
     diagnostic.fixes.push(Fix { title: say!("change it to `{right}`", right), edits, guess: false });
     e.state().add(diagnostic);
@@ -292,10 +292,10 @@ pub(super) fn truth<'a>() -> P<'a, Expr> {
         let wrong = word.text;
         report_with(inp, || {
             Diagnostic::new(
-                Code::MisspeltKeyword,
+                Code::MisspelledKeyword,
                 word.span,
                 say!("unknown word `{wrong}`", wrong),
-                say!("in small letters"),
+                say!("must be lowercase"),
             )
             .help(say!("did you mean `{word}`?", word = right))
             .fix(say!("change `{wrong}` to `{word}`", wrong, word = right), word.span, right)

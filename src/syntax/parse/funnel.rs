@@ -18,10 +18,10 @@ use chumsky::prelude::*;
 
 use Keyword as K;
 
-const NAMED: Expected = Expected::new(|| say!("the funnel's name"), || say!("expected a name"));
+const NAMED: Expected = Expected::new(|| say!("a funnel name"), || say!("expected a name"));
 const OPEN: Expected = Expected::new(|| say!("`{{`"), || say!("expected `{{`"));
 const INSIDE: Expected = Expected::new(
-    || say!("a setting such as `purpose`, or an entry that begins with `on`"),
+    || say!("a setting such as `purpose`, or an entry that starts with `on`"),
     || say!("expected a setting or an entry"),
 )
 .code(Code::UnexpectedToken)
@@ -44,19 +44,19 @@ const INSIDE: Expected = Expected::new(
     K::After,
 ]);
 const PURPOSE: Expected = Expected::new(|| say!("`marketing` or `service`"), || say!("expected a purpose"));
-const ENTER: Expected = Expected::new(|| say!("`always`, `once` or `again after`"), || say!("expected who may enter"))
+const ENTER: Expected = Expected::new(|| say!("`always`, `once` or `again after`"), || say!("expected an entry rule"))
     .keywords(&[K::Always, K::Once, K::Again]);
 const AFTER: Expected = Expected::new(|| say!("`after`"), || say!("expected `after`")).keywords(&[K::After]);
 const ON: Expected = Expected::new(|| say!("`on`"), || say!("expected `on`")).keywords(&[K::On]);
 const PER: Expected = Expected::new(|| say!("`per`"), || say!("expected `per`")).keywords(&[K::Per]);
 const DOTS: Expected = Expected::new(|| say!("`..`"), || say!("expected `..`"));
 const CHANNEL: Expected = Expected::new(|| say!("a channel such as `sms`"), || say!("expected a channel"));
-const LIMIT_ELSE: Expected = Expected::new(|| say!("`skip` or `defer up to`"), || say!("expected what to do then"))
-    .keywords(&[K::Skip, K::Defer]);
+const LIMIT_ELSE: Expected =
+    Expected::new(|| say!("`skip` or `defer up to`"), || say!("expected a fallback")).keywords(&[K::Skip, K::Defer]);
 const UP: Expected = Expected::new(|| say!("`up to`"), || say!("expected `up to`")).keywords(&[K::Up]);
 const TO: Expected = Expected::new(|| say!("`to`"), || say!("expected `to`")).keywords(&[K::To]);
 const UPGRADE: Expected =
-    Expected::new(|| say!("`migrate`, `finish`, `restart` or `stop`"), || say!("expected what happens to runs"));
+    Expected::new(|| say!("`migrate`, `finish`, `restart` or `stop`"), || say!("expected an upgrade policy"));
 
 /// `funnel NAME "title" { setting.. entry.. }`
 pub(super) fn funnel<'a>(exprs: &Exprs<'a>, chain: &P<'a, Chain>) -> P<'a, Funnel> {
@@ -101,7 +101,7 @@ fn word<'a>(keyword: Keyword) -> P<'a, ()> {
         let mark = inp.peek().filter(|t| matches!(t.kind, Kind::Colon | Kind::Assign) && !t.first);
         if let Some(mark) = mark {
             let (setting, wrong) = (first.text, mark.text);
-            let message = say!("no `{wrong}` stands after `{setting}`", wrong, setting);
+            let message = say!("unexpected `{wrong}` after `{setting}`", wrong, setting);
             foreign::replace_with(inp, 1, message, say!("not needed"), "");
         }
         Ok(())
@@ -211,8 +211,8 @@ fn labels_setting(inp: &mut Cursor<'_, '_>) -> bool {
 
 fn report_setting_after_entry(inp: &mut Cursor<'_, '_>, setting: Token<'_>, first: &Entry) {
     report_with(inp, || {
-        let message = say!("`{setting}` stands after an entry", setting = setting.text);
-        Diagnostic::new(Code::MisplacedSetting, setting.span, message, say!("a setting after an entry"))
+        let message = say!("`{setting}` must precede the entries", setting = setting.text);
+        Diagnostic::new(Code::MisplacedSetting, setting.span, message, say!("setting after an entry"))
             .related(first.trigger.span, say!("the entries begin here"))
             .help(say!("move it above the first entry"))
     });
@@ -221,9 +221,9 @@ fn report_setting_after_entry(inp: &mut Cursor<'_, '_>, setting: Token<'_>, firs
 /// Reports a setting outside a funnel.
 pub(super) fn setting_outside_funnel(inp: &mut Cursor<'_, '_>, setting: Token<'_>) {
     report_with(inp, || {
-        let message = say!("`{setting}` stands outside a funnel", setting = setting.text);
-        Diagnostic::new(Code::MisplacedSetting, setting.span, message, say!("a setting outside a funnel"))
-            .help(say!("settings stand inside `funnel name {{ .. }}`"))
+        let message = say!("`{setting}` is only allowed inside a funnel", setting = setting.text);
+        Diagnostic::new(Code::MisplacedSetting, setting.span, message, say!("setting outside a funnel"))
+            .help(say!("move it inside `funnel name {{ .. }}`"))
     });
     suppress(inp);
 }
@@ -241,7 +241,7 @@ fn whole_hours(inp: &mut Cursor<'_, '_>) -> Result<(Spanned<TimeOfDay>, Spanned<
         return fail();
     }
     let right = format!("{}..{}", from.node, to.node);
-    foreign::replace_with(inp, 3, say!("hours are written with minutes"), say!("no times of day"), &right);
+    foreign::replace_with(inp, 3, say!("times need minutes"), say!("not a time of day"), &right);
     Ok((from, to))
 }
 
@@ -259,14 +259,9 @@ fn missing_channel(inp: &mut Cursor<'_, '_>) -> Result<Name, EmptyErr> {
     let Some(per) = inp.peek().filter(|t| t.kind == Kind::Key(K::Per)) else { return fail() };
     let place = gap(inp);
     inp.state().add(
-        Diagnostic::new(
-            Code::Expected,
-            per.span,
-            say!("a limit counts the messages of one channel"),
-            say!("expected a channel"),
-        )
-        .related(place, say!("the channel is missing here"))
-        .help(say!("write `sms per`, or another channel")),
+        Diagnostic::new(Code::Expected, per.span, say!("a limit applies to one channel"), say!("expected a channel"))
+            .related(place, say!("the channel is missing here"))
+            .help(say!("write `sms per`, or another channel")),
     );
     Ok(empty_name(place))
 }

@@ -26,7 +26,7 @@ pub(super) fn build_arithmetic<'a>(left: Expr, op: Spanned<BinaryOp>, right: Exp
     let (asked, rest) = (slice(expr.span, e), slice(right.span, e));
     let is = slice(Span { start: expr.span.end, ..left.span }, e);
     let meant = format!("{asked} {sign} {rest} {}", is.trim_start());
-    report_continuation(left, op.span.to(right.span), say!("`{sign}` cannot stand behind an answer", sign), meant, e)
+    report_continuation(left, op.span.to(right.span), say!("`{sign}` cannot follow `is ..`", sign), meant, e)
 }
 
 /// Members of an `is` test: `.b.c`.
@@ -61,7 +61,7 @@ pub(super) fn report_member<'a>(of: Expr, MemberChain { name, .. }: &MemberChain
     let ExprKind::Is { expr, .. } = &of.kind else { return of };
     let is = slice(Span { start: expr.span.end, ..of.span }, e);
     let meant = format!("{}.{}{}", slice(expr.span, e), name.node, is.trim_end());
-    report_continuation(of, name.span, say!("an answer has no field `{name}`", name = name.node), meant, e)
+    report_continuation(of, name.span, say!("the result of `is` has no field `{name}`", name = name.node), meant, e)
 }
 
 /// Builds `a is known`; reports a second `is` after an `is` test.
@@ -71,7 +71,7 @@ pub(super) fn build_is_known<'a>(of: Expr, known: bool, whole: Span, e: &mut Ext
     }
     let meant = slice(of.span, e);
     let rest = Span { start: of.span.end, ..whole };
-    report_continuation(of, rest, say!("an answer is always known"), meant, e)
+    report_continuation(of, rest, say!("the result of `is` is always known"), meant, e)
 }
 
 fn slice<'a>(span: Span, e: &mut Extent<'a, '_>) -> String {
@@ -81,7 +81,7 @@ fn slice<'a>(span: Span, e: &mut Extent<'a, '_>) -> String {
 /// Reports what follows an `is` test, and returns the test alone.
 fn report_continuation<'a>(answer: Expr, rest: Span, message: Phrase, right: String, e: &mut Extent<'a, '_>) -> Expr {
     let whole = answer.span.to(rest);
-    let diagnostic = Diagnostic::new(Code::UnexpectedToken, rest, message, say!("the question ends before it"))
+    let diagnostic = Diagnostic::new(Code::UnexpectedToken, rest, message, say!("the condition ends before this"))
         .help(say!("write `{right}`", right))
         .guess(say!("change it to `{right}`", right), whole, right);
     e.state().add(diagnostic);

@@ -150,7 +150,7 @@ fn foreign_dots(inp: &mut Cursor<'_, '_>) -> Result<(), EmptyErr> {
         return fail();
     };
     let wrong = next.text;
-    let message = say!("from one to another is `..`, not `{wrong}`", wrong);
+    let message = say!("use `..` for a range, not `{wrong}`", wrong);
     foreign::replace_with(inp, 1, message, say!("not a range"), "..");
     Ok(())
 }
@@ -177,8 +177,8 @@ pub(super) fn missing_arrow(inp: &mut Cursor<'_, '_>, next: Token<'_>) {
     suppress(inp);
     let place = gap(inp);
     let message = say!("expected `->` before `{next}`", next = next.text);
-    let diagnostic = Diagnostic::new(Code::Expected, next.span, message, say!("a new element begins here"))
-        .help(say!("elements are joined by `->`"))
+    let diagnostic = Diagnostic::new(Code::Expected, next.span, message, say!("a new element starts here"))
+        .help(say!("join elements with `->`"))
         .fix(say!("add `->`"), Span { end: next.span.start, ..place }, " -> ");
     inp.state().errors.push(ParseError { diagnostic, respell: None });
 }

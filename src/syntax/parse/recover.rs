@@ -115,7 +115,7 @@ fn report_missing_brace(inp: &mut Cursor<'_, '_>, want: &Expected) -> Span {
     report_with(inp, || {
         let word = step.text;
         Diagnostic::new(want.code, step.span, say!("expected `{{`, found `{word}`", word), say!("expected `{{`"))
-            .help(say!("a path stands in braces: `{{ {word} .. }}`", word))
+            .help(say!("put the path in braces: `{{ {word} .. }}`", word))
     });
     place
 }
@@ -159,7 +159,7 @@ fn close_or_report(inp: &mut Cursor<'_, '_>, opener: Token<'_>, close: Kind, wan
         let suppressed_at = is_suppressed(inp);
         report(inp, want);
         if let Some(last) = inp.state().errors.last_mut().filter(|_| !suppressed_at) {
-            let label = say!("inside of this `{mark}`", mark = opener.text);
+            let label = say!("inside this `{mark}`", mark = opener.text);
             last.diagnostic.related.push(Label { span: opener.span, text: label });
         }
         skip_until(inp, |t| t.kind == close);
@@ -169,14 +169,14 @@ fn close_or_report(inp: &mut Cursor<'_, '_>, opener: Token<'_>, close: Kind, wan
     let place = gap(inp);
     let quote = closing_mark(close);
     report_with(inp, || {
-        let message = say!("`{opener}` is not closed", opener = opener.text);
+        let message = say!("unclosed `{opener}`", opener = opener.text);
         let diagnostic = Diagnostic::new(Code::Unclosed, opener.span, message, say!("opened here"));
         // Indentation shows where a path ends; where parentheses or a list end, only the author knows.
         let diagnostic = if close == Kind::BraceClose {
-            diagnostic.related(place, say!("`{quote}` is missing here", quote))
+            diagnostic.related(place, say!("missing `{quote}` here", quote))
         } else {
             let inside = opener.span.after().to(place);
-            diagnostic.related(inside, say!("no `{quote}` closes in this", quote))
+            diagnostic.related(inside, say!("no closing `{quote}` here", quote))
         };
         diagnostic.fix(say!("add `{quote}`", quote), place, quote)
     });
@@ -239,7 +239,7 @@ fn at_declaration(inp: &mut Cursor<'_, '_>) -> bool {
 fn closer(open: Kind) -> Kind {
     match open {
         Kind::TextOpen => Kind::TextClose,
-        Kind::HoleOpen => Kind::HoleClose,
+        Kind::PlaceholderOpen => Kind::PlaceholderClose,
         Kind::ParenOpen => Kind::ParenClose,
         Kind::BracketOpen => Kind::BracketClose,
         _ => Kind::BraceClose,

@@ -90,7 +90,7 @@ fn steps<'a>(step: P<'a, Step>) -> P<'a, Chain> {
                 foreign::replace_with(
                     inp,
                     1,
-                    say!("`{wrong}` ends nothing: a brace does", wrong),
+                    say!("`{wrong}` does not end a block; a brace does", wrong),
                     say!("not needed"),
                     "",
                 );
@@ -157,8 +157,8 @@ fn label_without_colon<'a>(inp: &mut Cursor<'a, '_>) -> Result<Name, EmptyErr> {
     }
     let (label, place) = (name.text, name.span.after());
     report_with(inp, || {
-        Diagnostic::new(Code::Expected, name.span, say!("expected `:` after `{label}`", label), say!("names the step"))
-            .help(say!("a step gets its name with a colon: `{label}:`", label))
+        Diagnostic::new(Code::Expected, name.span, say!("expected `:` after `{label}`", label), say!("this is a label"))
+            .help(say!("a label needs a colon: `{label}:`", label))
             .fix(say!("add `:`"), place, ":")
     });
     inp.skip();

@@ -8,20 +8,21 @@ use super::{Cursor, P, foreign, named, shrink};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::say;
 use crate::source::{Span, Spanned};
-use crate::syntax::ast::{Body, Expr, ExprKind, Filter, Hole, Record, RecordEntry, Text, TextFile, TextPart};
+use crate::syntax::ast::{Body, Expr, ExprKind, Filter, Placeholder, Record, RecordEntry, Text, TextFile, TextPart};
 use crate::syntax::token::{Keyword, Kind, Token};
 use crate::syntax::unescape;
 use chumsky::prelude::*;
 
-const TEXT: Expected = Expected::new(|| say!("a text such as `\"hello\"`"), || say!("expected a text"));
+const TEXT: Expected = Expected::new(|| say!("a string such as `\"hello\"`"), || say!("expected a string"));
 const FILTER: Expected = Expected::new(|| say!("a filter such as `default(\"friend\")`"), || say!("expected a filter"));
 const FILTER_END: Expected = Expected::new(|| say!("`,` or `)`"), || say!("expected `)`"));
 const PLACEHOLDER_END: Expected =
-    Expected::new(|| say!("an operator, `|` or `}}}}`"), || say!("expected `}}}}`")).code(Code::BadHole);
+    Expected::new(|| say!("an operator, `|` or `}}}}`"), || say!("expected `}}}}`")).code(Code::InvalidPlaceholder);
 pub(super) const ENTRY: Expected =
     Expected::new(|| say!("an entry such as `id: \"b1\"`"), || say!("expected an entry"));
 const ENTRY_COLON: Expected = Expected::new(|| say!("`:`"), || say!("expected `:`"));
-const BODY: Expected = Expected::new(|| say!("a text, a record or a file"), || say!("expected what the message says"));
+const BODY: Expected =
+    Expected::new(|| say!("a string, a record or a file"), || say!("expected the content of the message"));
 
 /// The productions for strings, and for what contains them.
 #[derive(Clone)]
@@ -78,15 +79,15 @@ fn file<'a>(text: &P<'a, Text>) -> P<'a, TextFile> {
 }
 
 /// `"..{{ placeholder }}.."`; the lexer pairs the quotes, so the end is always found.
-fn text<'a>(hole: P<'a, Hole>) -> P<'a, Text> {
+fn text<'a>(placeholder: P<'a, Placeholder>) -> P<'a, Text> {
     custom(move |inp: &mut Cursor<'a, '_>| {
         let Some(open) = inp.peek().filter(|t| t.kind == Kind::TextOpen) else { return fail() };
         inp.skip();
         let mut parts = Vec::new();
         let mut end = open.span;
         while let Some(next) = inp.peek() {
-            if next.kind == Kind::HoleOpen {
-                parts.push(TextPart::Hole(inp.parse(&hole)?));
+            if next.kind == Kind::PlaceholderOpen {
+                parts.push(TextPart::Placeholder(inp.parse(&placeholder)?));
                 continue;
             }
             inp.skip();
@@ -104,7 +105,7 @@ fn text<'a>(hole: P<'a, Hole>) -> P<'a, Text> {
 }
 
 /// `{{ expr | filter | filter(arg) }}`
-fn placeholder<'a>(expr: P<'a, Expr>) -> P<'a, Hole> {
+fn placeholder<'a>(expr: P<'a, Expr>) -> P<'a, Placeholder> {
     let args = expr.clone().separated_by(token(Kind::Comma)).collect::<Vec<_>>().boxed();
     let args = enclosed(Kind::ParenOpen, args, Kind::ParenClose, &FILTER_END).or_not();
     let filter = token(Kind::Bar)
@@ -116,20 +117,20 @@ fn placeholder<'a>(expr: P<'a, Expr>) -> P<'a, Hole> {
         .repeated()
         .collect::<Vec<_>>();
     let inside = custom(report_empty_placeholder).ignore_then(expr).then(filter);
-    token(Kind::HoleOpen)
+    token(Kind::PlaceholderOpen)
         .ignore_then(inside)
         .then_ignore(custom(close_placeholder))
-        .map_with(|(expr, filters), e| Hole { expr, filters, span: e.span() })
+        .map_with(|(expr, filters), e| Placeholder { expr, filters, span: e.span() })
         .boxed()
 }
 
 fn close_placeholder(inp: &mut Cursor<'_, '_>) -> Result<(), chumsky::error::EmptyErr> {
-    if !inp.peek().is_some_and(|t| t.kind == Kind::HoleClose) && !is_suppressed(inp) {
+    if !inp.peek().is_some_and(|t| t.kind == Kind::PlaceholderClose) && !is_suppressed(inp) {
         report(inp, &PLACEHOLDER_END);
     }
-    while inp.peek().is_some_and(|t| t.kind != Kind::HoleClose) {
+    while inp.peek().is_some_and(|t| t.kind != Kind::PlaceholderClose) {
         // An unmatched closer of another kind stops the skipping; it is skipped too.
-        if skip_until(inp, |t| t.kind == Kind::HoleClose) == 0 {
+        if skip_until(inp, |t| t.kind == Kind::PlaceholderClose) == 0 {
             inp.skip();
         }
     }
@@ -189,7 +190,7 @@ fn reaches_entry<'a>(inp: &mut Cursor<'a, '_>, stop: impl Fn(Token<'a>) -> bool)
 fn unquoted(inp: &mut Cursor<'_, '_>) -> Result<Text, chumsky::error::EmptyErr> {
     let Some(word) = inp.peek().filter(|t| t.kind == Kind::Name && !t.first) else { return fail() };
     let right = format!("\"{}\"", word.text);
-    foreign::replace_with(inp, 1, say!("a text stands in quotes"), say!("needs quotes"), &right);
+    foreign::replace_with(inp, 1, say!("a string must be quoted"), say!("needs quotes"), &right);
     let part = TextPart::Text(Spanned::new(word.text.to_owned(), word.span));
     Ok(Text { parts: vec![part], block: false, span: word.span })
 }
@@ -209,7 +210,7 @@ fn bare_path(inp: &mut Cursor<'_, '_>) -> Result<Text, chumsky::error::EmptyErr>
     }
     let Some(span) = span else { return fail() };
     if !suppressed_at {
-        let message = say!("the path `{path}` stands in no quotes", path);
+        let message = say!("path `{path}` must be quoted", path);
         let diagnostic = Diagnostic::new(Code::Expected, span, message, say!("needs quotes"));
         inp.state().add(diagnostic.help(say!("write `file \"{path}\"`", path)).fix(
             say!("put it in quotes"),
@@ -221,10 +222,10 @@ fn bare_path(inp: &mut Cursor<'_, '_>) -> Result<Text, chumsky::error::EmptyErr>
 }
 
 fn report_empty_placeholder(inp: &mut Cursor<'_, '_>) -> Result<(), chumsky::error::EmptyErr> {
-    if let Some(close) = inp.peek().filter(|t| t.kind == Kind::HoleClose) {
+    if let Some(close) = inp.peek().filter(|t| t.kind == Kind::PlaceholderClose) {
         report_with(inp, || {
-            Diagnostic::new(Code::BadHole, close.span, say!("a hole is empty"), say!("nothing to fill in"))
-                .help(say!("name a value: `{{{{ client.name }}}}`; `\\{{{{` is two plain braces"))
+            Diagnostic::new(Code::InvalidPlaceholder, close.span, say!("empty placeholder"), say!("missing value"))
+                .help(say!("add a value: `{{{{ client.name }}}}`; to write two literal braces, use `\\{{{{`"))
         });
     }
     Ok(())

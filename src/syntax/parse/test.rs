@@ -23,7 +23,7 @@ const LINE: Expected =
         .code(Code::UnexpectedToken)
         .keywords(&[K::Client, K::At, K::Expect, K::Until, K::Containing, K::To]);
 const RECORD: Expected = Expected::new(|| say!("a record such as `{{ id: \"b1\" }}`"), || say!("expected a record"));
-const KIND: Expected = Expected::new(|| say!("what is expected, such as `send sms`"), || say!("expected what happens"));
+const KIND: Expected = Expected::new(|| say!("an expectation such as `send sms`"), || say!("missing expectation"));
 const ELSE: Expected = Expected::new(|| say!("`else`"), || say!("expected `else`")).keywords(&[K::Else]);
 /// Keywords that follow the parts of an expectation, so none of them names one.
 const AFTER: &[&[Keyword]] = &[LINES, &[K::To, K::Containing]];
@@ -122,7 +122,7 @@ fn missing_expect<'a>(e: &mut Extent<'a, '_>, at: Token<'a>, data: &Record) {
         last.diagnostic
             .related
             .push(crate::diagnostic::Label { span: place, text: say!("or `expect` is missing here") });
-        last.diagnostic.help.push(say!("to say what should happen: `expect at ..`"));
+        last.diagnostic.help.push(say!("to add an expectation: `expect at ..`"));
     }
 }
 
@@ -134,8 +134,8 @@ fn missing_containing(inp: &mut Cursor<'_, '_>) -> Result<(), EmptyErr> {
         Diagnostic::new(
             Code::Expected,
             text.span,
-            say!("what is in the text is said with `containing`"),
-            say!("a bare text"),
+            say!("expected `containing` before the string"),
+            say!("string without `containing`"),
         )
         .help(say!("write `containing \"..\"`"))
         .fix(say!("add `containing`"), Span { end: text.span.start, ..place }, " containing ")
@@ -147,8 +147,13 @@ fn missing_containing(inp: &mut Cursor<'_, '_>) -> Result<(), EmptyErr> {
 fn late_to(inp: &mut Cursor<'_, '_>) -> Result<(), EmptyErr> {
     let Some(to) = inp.peek().filter(|t| t.kind == Kind::Key(K::To) && !t.first) else { return fail() };
     report_with(inp, || {
-        Diagnostic::new(Code::UnexpectedToken, to.span, say!("`to` stands after `containing`"), say!("stands too late"))
-            .help(say!("write `to .. containing \"..\"`"))
+        Diagnostic::new(
+            Code::UnexpectedToken,
+            to.span,
+            say!("`to` must precede `containing`"),
+            say!("must come earlier"),
+        )
+        .help(say!("write `to .. containing \"..\"`"))
     });
     inp.skip();
     Ok(())

@@ -186,7 +186,7 @@ fn on_every(inp: &mut Cursor<'_, '_>) -> Result<(), EmptyErr> {
     if !on || !peek_second(inp).is_some_and(|t| begins(t, &[K::Every])) {
         return fail();
     }
-    foreign::replace_with(inp, 1, say!("`every` stands without `on`"), say!("not needed"), "");
+    foreign::replace_with(inp, 1, say!("`every` is written without `on`"), say!("not needed"), "");
     inp.skip();
     Ok(())
 }
@@ -200,8 +200,8 @@ fn missing_dot(inp: &mut Cursor<'_, '_>) -> bool {
     let (place, word) = (gap(inp), field.text);
     report_with(inp, || {
         let message = say!("expected `.` before `{word}`", word);
-        Diagnostic::new(Code::Expected, field.span, message, say!("no dot before it"))
-            .help(say!("a field of an event stands behind a dot: `.{word}`", word))
+        Diagnostic::new(Code::Expected, field.span, message, say!("missing dot"))
+            .help(say!("write an event field after a dot: `.{word}`", word))
             .fix(say!("add `.`"), Span { end: field.span.start, ..place }, ".")
     });
     true
@@ -223,8 +223,8 @@ fn monthly(inp: &mut Cursor<'_, '_>) -> Result<Span, EmptyErr> {
         Diagnostic::new(
             Code::Expected,
             word.span,
-            say!("`every {wrong}` does not say when", wrong),
-            say!("no schedule"),
+            say!("`every {wrong}` is not a valid schedule", wrong),
+            say!("not a schedule"),
         )
         .help(say!("write `every {right}`", right))
     });
@@ -238,7 +238,7 @@ fn short_day(inp: &mut Cursor<'_, '_>) -> Result<Spanned<Weekday>, EmptyErr> {
     let lower = word.text.to_lowercase();
     let right = foreign_syntax::days(word.text).unwrap_or(&lower);
     let Some(day) = Weekday::parse(right) else { return fail() };
-    let message = say!("`{day}` is not how a day is written", day = word.text);
+    let message = say!("`{day}` is not a valid day", day = word.text);
     foreign::replace_with(inp, 1, message, say!("expected a day"), right);
     Ok(Spanned::new(day, word.span))
 }
@@ -252,7 +252,7 @@ fn several_days(inp: &mut Cursor<'_, '_>) -> Result<DayRange, EmptyErr> {
         return fail();
     };
     let (Some(from), Some(to)) = (Weekday::parse(from), Weekday::parse(to)) else { return fail() };
-    let message = say!("`{days}` is not how days are written", days = word.text);
+    let message = say!("`{days}` is not a valid range of days", days = word.text);
     foreign::replace_with(inp, 1, message, say!("expected days"), right);
     let place = |day| Spanned::new(day, word.span);
     Ok(DayRange { from: place(from), to: Some(place(to)) })

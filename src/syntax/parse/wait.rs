@@ -21,11 +21,13 @@ use chumsky::prelude::*;
 use Keyword as K;
 
 const PAST: Expected =
-    Expected::new(|| say!("`skip`, `stop` or `{{`"), || say!("expected what to do then")).keywords(&[K::Skip, K::Stop]);
+    Expected::new(|| say!("`skip`, `stop` or `{{`"), || say!("expected a fallback")).keywords(&[K::Skip, K::Stop]);
 const TO: Expected = Expected::new(|| say!("`to`"), || say!("expected `to`")).keywords(&[K::To]);
-const WAIT: Expected =
-    Expected::new(|| say!("a duration such as `24h`, `until` or `for`"), || say!("expected how long"))
-        .keywords(&[K::Until, K::For]);
+const WAIT: Expected = Expected::new(
+    || say!("a duration such as `24h`, `until` or `for`"),
+    || say!("expected a duration, `until` or `for`"),
+)
+.keywords(&[K::Until, K::For]);
 
 /// A wait whose blocks are not read yet.
 enum WaitKind {
@@ -93,11 +95,11 @@ fn duration_ahead(inp: &mut Cursor<'_, '_>) -> Result<(), EmptyErr> {
             Diagnostic::new(
                 Code::UnexpectedToken,
                 span,
-                say!("`wait for` waits for an event"),
-                say!("not before a length"),
+                say!("`wait for` expects an event"),
+                say!("not allowed before a duration"),
             )
             .help(say!("write `{right}`", right))
-            .fix(say!("leave out `for`"), Span { end: next.span.start, ..span }, "")
+            .fix(say!("remove `for`"), Span { end: next.span.start, ..span }, "")
         });
         inp.skip();
         return Ok(());
@@ -111,8 +113,8 @@ fn spelled_duration(inp: &mut Cursor<'_, '_>) -> Result<DurationLit, EmptyErr> {
     let Some((right, count)) = spelled_duration_len(inp) else { return fail() };
     let span = foreign::span_of_next(inp, count).unwrap_or_default();
     let wrong = inp.state().slice(span);
-    let message = say!("`{wrong}` is not how a length is written", wrong);
-    foreign::replace_with(inp, count, message, say!("a length in words"), right);
+    let message = say!("`{wrong}` is not a valid duration", wrong);
+    foreign::replace_with(inp, count, message, say!("duration in words"), right);
     Ok(literal::duration(right, span))
 }
 
@@ -138,8 +140,9 @@ fn shifted_moment<'a>(expr: &P<'a, Expr>) -> P<'a, bool> {
     let moment = word.then(expr.clone()).map_with(|(word, moment), e: &mut Extent<'a, '_>| {
         let sign = if word.text == "before" { "-" } else { "+" };
         let until = format!("wait until {} {sign} ..", e.state().slice(moment.span));
-        let message = say!("`{word}` does not move a moment", word = word.text);
-        let diagnostic = Diagnostic::new(Code::UnexpectedToken, word.span, message, say!("a moment is computed"));
+        let message = say!("`{word}` cannot shift a moment", word = word.text);
+        let diagnostic =
+            Diagnostic::new(Code::UnexpectedToken, word.span, message, say!("use `+` or `-` with a moment"));
         e.state().add(diagnostic.help(say!("write `{until} else skip`", until)));
         true
     });
@@ -151,7 +154,7 @@ fn number_without_unit(inp: &mut Cursor<'_, '_>) -> Result<(), EmptyErr> {
     let Some(number) = inp.peek().filter(|t| t.kind == Kind::Number) else { return fail() };
     let count = number.text;
     report_with(inp, || {
-        Diagnostic::new(Code::Expected, number.span, say!("`{count}` has no unit", count), say!("of what?"))
+        Diagnostic::new(Code::Expected, number.span, say!("missing unit after `{count}`", count), say!("missing unit"))
             .help(say!("write `{count}h` for hours, `{count}m` for minutes, `{count}d` for days", count))
     });
     inp.skip();

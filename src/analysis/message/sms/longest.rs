@@ -2,7 +2,7 @@
 //! part, and the combination that takes the most.
 
 use super::alphabet::{Coding, coding, length, segments};
-use crate::check::Reach;
+use crate::check::MessageSettings;
 use crate::check::program::{Arithmetic, Expr, FieldRead, Filter, Function, Part, Source};
 use crate::value::{Type, Value};
 
@@ -118,29 +118,29 @@ pub(super) fn units(pieces: &[Piece]) -> usize {
 }
 
 /// Returns the parts of a text.
-pub(super) fn pieces(reach: &Reach, text: &Expr) -> Vec<Piece> {
+pub(super) fn pieces(settings: &MessageSettings, text: &Expr) -> Vec<Piece> {
     match text {
-        Expr::Text(parts) => parts.iter().map(|part| piece(reach, part)).collect(),
+        Expr::Text(parts) => parts.iter().map(|part| piece(settings, part)).collect(),
         Expr::Value(Value::Text(text)) => vec![Piece::text(text)],
-        other => vec![piece(reach, &Part::Placeholder(other.clone(), Vec::new()))],
+        other => vec![piece(settings, &Part::Placeholder(other.clone(), Vec::new()))],
     }
 }
 
-fn piece(reach: &Reach, part: &Part) -> Piece {
+fn piece(settings: &MessageSettings, part: &Part) -> Piece {
     let (expr, filters) = match part {
         Part::Text(text) => return Piece::text(text),
         Part::Placeholder(expr, filters) => (expr, filters),
     };
-    let mut all = of_expr(reach, expr);
+    let mut all = of_expr(settings, expr);
     for filter in filters {
         let change = |change: &dyn Fn(&str) -> String| {
             let changed = |one: &Alternative| Alternative { text: change(&one.text), ..one.clone() };
             all.iter().map(changed).collect()
         };
         all = match filter {
-            Filter::Default(other) => all.into_iter().chain(of_expr(reach, other)).collect(),
+            Filter::Default(other) => all.into_iter().chain(of_expr(settings, other)).collect(),
             Filter::Time => vec![Alternative::of(TIME.to_owned(), false)],
-            Filter::Date => vec![Alternative::of(date(reach).to_owned(), false)],
+            Filter::Date => vec![Alternative::of(date(settings).to_owned(), false)],
             Filter::Upper => change(&|text| text.to_uppercase()),
             Filter::Lower => change(&|text| text.to_lowercase()),
             Filter::Capitalize => change(&capitalized),
@@ -172,74 +172,74 @@ fn followed(all: &[Alternative], others: &[Alternative]) -> Vec<Alternative> {
 
 const TIME: &str = "23:59";
 
-fn is_russian(reach: &Reach) -> bool {
-    reach.language.as_deref().is_some_and(|language| language == "ru" || language.starts_with("ru-"))
+fn is_russian(settings: &MessageSettings) -> bool {
+    settings.language.as_deref().is_some_and(|language| language == "ru" || language.starts_with("ru-"))
 }
 
-fn date(reach: &Reach) -> &'static str {
-    if is_russian(reach) { "30 сентября 2026" } else { "30 September 2026" }
+fn date(settings: &MessageSettings) -> &'static str {
+    if is_russian(settings) { "30 сентября 2026" } else { "30 September 2026" }
 }
 
-fn money(reach: &Reach) -> &'static str {
-    if is_russian(reach) { "-9 999 999,99 ₽" } else { "-9,999,999.99 EUR" }
+fn money(settings: &MessageSettings) -> &'static str {
+    if is_russian(settings) { "-9 999 999,99 ₽" } else { "-9,999,999.99 EUR" }
 }
 
 /// The possible values of an expression.
-fn of_expr(reach: &Reach, expr: &Expr) -> Vec<Alternative> {
+fn of_expr(settings: &MessageSettings, expr: &Expr) -> Vec<Alternative> {
     match expr {
         Expr::Value(Value::Text(text)) => vec![Alternative::written(text)],
-        Expr::Value(value) => vec![Alternative::of(of_value(reach, value), false)],
-        Expr::Text(parts) => parts
-            .iter()
-            .fold(vec![Alternative::written("")], |before, part| followed(&before, &piece(reach, part).alternatives)),
-        Expr::Field(read) => of_field(reach, read),
+        Expr::Value(value) => vec![Alternative::of(of_value(settings, value), false)],
+        Expr::Text(parts) => parts.iter().fold(vec![Alternative::written("")], |before, part| {
+            followed(&before, &piece(settings, part).alternatives)
+        }),
+        Expr::Field(read) => of_field(settings, read),
         Expr::Arithmetic(Arithmetic::Add, left, right) if is_text(left) || is_text(right) => {
-            followed(&of_expr(reach, left), &of_expr(reach, right))
+            followed(&of_expr(settings, left), &of_expr(settings, right))
         }
         other => match kind(other) {
-            Some(ty) => of_type(reach, &ty),
-            None => vec![Alternative::of(filler(reach.sms.assume), true)],
+            Some(ty) => of_type(settings, &ty),
+            None => vec![Alternative::of(filler(settings.sms.assume), true)],
         },
     }
 }
 
-fn of_field(reach: &Reach, read: &FieldRead) -> Vec<Alternative> {
-    match (&read.source, reach.business.get(&read.name)) {
+fn of_field(settings: &MessageSettings, read: &FieldRead) -> Vec<Alternative> {
+    match (&read.source, settings.business.get(&read.name)) {
         (Source::Business, Some(words)) => vec![Alternative::of(words.clone(), false)],
-        (Source::Business | Source::Client | Source::Event(_), _) => of_type(reach, &read.ty),
+        (Source::Business | Source::Client | Source::Event(_), _) => of_type(settings, &read.ty),
     }
 }
 
-fn of_value(reach: &Reach, value: &Value) -> String {
+fn of_value(settings: &MessageSettings, value: &Value) -> String {
     match value {
         Value::Text(text) => text.clone(),
         Value::Bool(_) => "yes".to_owned(),
         Value::Number(number) => number.normalize().to_string(),
-        Value::Money(_) => money(reach).to_owned(),
-        Value::Date(_) => date(reach).to_owned(),
+        Value::Money(_) => money(settings).to_owned(),
+        Value::Date(_) => date(settings).to_owned(),
         Value::Time(time) => time.to_string(),
-        Value::Civil(_) | Value::DateTime(_) => format!("{} {TIME}", date(reach)),
+        Value::Civil(_) | Value::DateTime(_) => format!("{} {TIME}", date(settings)),
         Value::Duration(duration) => duration.to_string(),
-        Value::List(items) => items.iter().map(|item| of_value(reach, item)).collect::<Vec<_>>().join(", "),
+        Value::List(items) => items.iter().map(|item| of_value(settings, item)).collect::<Vec<_>>().join(", "),
     }
 }
 
-fn of_type(reach: &Reach, ty: &Type) -> Vec<Alternative> {
+fn of_type(settings: &MessageSettings, ty: &Type) -> Vec<Alternative> {
     let one = |text: &str, assumed| vec![Alternative::of(text.to_owned(), assumed)];
     match ty {
-        Type::Text | Type::Email => one(&filler(reach.sms.assume), true),
-        Type::Url => one(&filler(reach.sms.assume_url), true),
+        Type::Text | Type::Email => one(&filler(settings.sms.assume), true),
+        Type::Url => one(&filler(settings.sms.assume_url), true),
         // E.164: a plus and fifteen digits.
         Type::Phone => one("+123456789012345", false),
         Type::Number => one("-9999999.99", false),
         Type::Bool => one("yes", false),
-        Type::Money => one(money(reach), false),
-        Type::Date => one(date(reach), false),
+        Type::Money => one(money(settings), false),
+        Type::Date => one(date(settings), false),
         Type::Time => one(TIME, false),
-        Type::DateTime => one(&format!("{} {TIME}", date(reach)), false),
+        Type::DateTime => one(&format!("{} {TIME}", date(settings)), false),
         Type::Duration => one("99d23h59m59s", false),
         Type::List(of) => {
-            let (items, comma) = (of_type(reach, of), [Alternative::of(", ".to_owned(), true)]);
+            let (items, comma) = (of_type(settings, of), [Alternative::of(", ".to_owned(), true)]);
             followed(&followed(&items, &comma), &items)
         }
         Type::Literals(texts) if texts.is_empty() => one("", false),

@@ -5,7 +5,7 @@ mod alphabet;
 mod longest;
 
 use crate::check::program::{Expr, Words};
-use crate::check::{Context, Reach};
+use crate::check::{Context, MessageSettings};
 use crate::diagnostic::{Code, Diagnostic, Edit, Fix};
 use crate::say;
 use crate::source::Span;
@@ -32,25 +32,25 @@ pub struct SmsSize {
 
 /// Returns the longest that an SMS with this text can be.
 #[must_use]
-pub fn sms_size(reach: &Reach, text: &Expr) -> SmsSize {
-    let pieces = pieces(reach, text);
+pub fn sms_size(settings: &MessageSettings, text: &Expr) -> SmsSize {
+    let pieces = pieces(settings, text);
     let Longest { text, coding, segments, .. } = Longest::of(&pieces);
     SmsSize { segments, characters: length(&text, coding), room: coding.capacity(segments), coding }
 }
 
 /// Returns the most segments that an SMS with this text can take.
-pub(in crate::analysis) fn most_segments(reach: &Reach, text: &Expr) -> usize {
-    sms_size(reach, text).segments
+pub(in crate::analysis) fn most_segments(settings: &MessageSettings, text: &Expr) -> usize {
+    sms_size(settings, text).segments
 }
 
 /// Reports each text that can take more segments than the project allows.
 pub(in crate::analysis) fn long_sms(words: &[Arc<Words>], context: &Context) -> Vec<Diagnostic> {
-    words.iter().filter_map(|words| long(&context.reach, words)).collect()
+    words.iter().filter_map(|words| long(&context.messages, words)).collect()
 }
 
-fn long(reach: &Reach, words: &Words) -> Option<Diagnostic> {
-    let pieces = pieces(reach, &words.text);
-    let most = usize::try_from(reach.sms.segments).unwrap_or(usize::MAX);
+fn long(settings: &MessageSettings, words: &Words) -> Option<Diagnostic> {
+    let pieces = pieces(settings, &words.text);
+    let most = usize::try_from(settings.sms.segments).unwrap_or(usize::MAX);
     // A text that fits as UCS-2 also fits as GSM-7, where a character takes at most two units. One unit may stay empty
     // at the end of each segment, because characters are not split.
     if longest::units(&pieces).saturating_add(most) <= Coding::Ucs2.capacity(most) {
@@ -68,25 +68,25 @@ fn long(reach: &Reach, words: &Words) -> Option<Diagnostic> {
     let room = coding.capacity(most);
     let found = match coding {
         Coding::Gsm if most == 1 => {
-            found.help(say!("it can be {units} characters long, and one segment holds {room}", units, room))
+            found.help(say!("it can be {units} characters long, but one segment holds {room}", units, room))
         }
         Coding::Ucs2 if most == 1 => found.help(say!(
-            "it can be {units} characters long, and one segment holds {room} where a letter is not in the SMS alphabet",
+            "it can be {units} characters long, but one segment holds {room} when a character is outside the SMS alphabet",
             units,
             room
         )),
-        Coding::Gsm => found.help(say!("it can be {units} characters long, and {most} segments hold {room}", units, most, room)),
+        Coding::Gsm => found.help(say!("it can be {units} characters long, but {most} segments hold {room}", units, most, room)),
         Coding::Ucs2 => found.help(say!(
-            "it can be {units} characters long, and {most} segments hold {room} where a letter is not in the SMS alphabet",
+            "it can be {units} characters long, but {most} segments hold {room} when a character is outside the SMS alphabet",
             units,
             most,
             room
         )),
     };
-    Some(match guess(reach, words, &longest) {
-        Some((hole, length)) => found.help(say!(
-            "`{hole}` is taken to be {length} characters long; `assume` under `[sms]` in funnel.toml says otherwise",
-            hole,
+    Some(match guess(settings, words, &longest) {
+        Some((placeholder, length)) => found.help(say!(
+            "`{placeholder}` is assumed to be {length} characters long; change this with `assume` under `[sms]` in funnel.toml",
+            placeholder,
             length
         )),
         None => found,
@@ -166,22 +166,22 @@ fn by_character(words: &Words, foreign: &[(&str, Span)], pieces: &[Piece], count
     };
     let mut found = Diagnostic::new(Code::LongSms, span, message, say!("not in the SMS alphabet"));
     for (_, other) in foreign.iter().skip(1).take(MAX_NAMED - 1) {
-        found = found.related(*other, say!("nor is this"));
+        found = found.related(*other, say!("this one too"));
     }
     let edit = |(text, span): &(&str, Span)| Some(Edit { span: *span, text: written(text, words.quoted)? });
     let edits: Option<Vec<Edit>> = foreign.iter().map(edit).collect();
     let Some(edits) = edits else {
         let characters = names.iter().take(MAX_NAMED).copied().collect::<Vec<_>>().join("`, `");
         return found.help(if names.len() <= MAX_NAMED {
-            say!("leave out `{characters}`", characters)
+            say!("remove `{characters}`", characters)
         } else {
-            say!("leave out `{characters}` and all else that is not in the SMS alphabet", characters)
+            say!("remove `{characters}` and all other characters outside the SMS alphabet", characters)
         });
     };
     if let Some(text) = edits.first().map(|edit| &edit.text) {
-        found = found.help(say!("write `{text}` in its place", text));
+        found = found.help(say!("replace it with `{text}`", text));
     }
-    found.fixes.push(Fix { title: say!("write it in the SMS alphabet"), edits, guess: false });
+    found.fixes.push(Fix { title: say!("rewrite it in the SMS alphabet"), edits, guess: false });
     found
 }
 
@@ -193,7 +193,7 @@ fn written(text: &str, quoted: bool) -> Option<String> {
 
 fn by_length(words: &Words, longest: &Longest<'_>, pieces: &[Piece], most: usize) -> Diagnostic {
     let count = longest.segments;
-    let message = say!("this SMS can take {count} segments, more than {most}", count, most);
+    let message = say!("this SMS can need {count} segments, more than the limit of {most}", count, most);
     let mut found = Diagnostic::new(Code::LongSms, words.span, message, say!("up to {count} segments", count));
     let placeholders =
         words.parts.iter().zip(pieces.iter().zip(&longest.chosen)).filter(|(_, (piece, _))| piece.is_placeholder);
@@ -202,13 +202,13 @@ fn by_length(words: &Words, longest: &Longest<'_>, pieces: &[Piece], most: usize
         let text = if length == 1 { say!("one character") } else { say!("up to {length} characters", length) };
         found = found.related(part.span, text);
     }
-    found.help(say!("shorten it, or allow more: `segments = {count}` under `[sms]` in funnel.toml", count))
+    found.help(say!("shorten it, or raise the limit: `segments = {count}` under `[sms]` in funnel.toml", count))
 }
 
 /// The longest placeholder whose length is an assumption.
-fn guess(reach: &Reach, words: &Words, longest: &Longest<'_>) -> Option<(String, usize)> {
+fn guess(settings: &MessageSettings, words: &Words, longest: &Longest<'_>) -> Option<(String, usize)> {
     let guessed = words.parts.iter().zip(&longest.chosen).filter(|(_, chosen)| chosen.assumed);
     let (part, chosen) = guessed.max_by_key(|(_, chosen)| chosen.text.len())?;
     let length = chosen.text.chars().count();
-    (reach.sms.assume > 0).then(|| (part.node.clone(), length))
+    (settings.sms.assume > 0).then(|| (part.node.clone(), length))
 }
