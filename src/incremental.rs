@@ -1,117 +1,142 @@
-//! Compiling again and again. In: files, some of which changed since the last time. Out: all that a compilation gives,
-//! the same as one that begins anew; what did not change is neither parsed nor checked again.
+//! Incremental compilation. In: files, some of which changed since the last call. Out: the same as a compilation from
+//! scratch; unchanged files are neither parsed nor checked again.
 
-use crate::analysis::{self, FileAnalysis};
-use crate::check::{self, CheckCache, Checked, CheckedFile, SymbolIndex};
-use crate::diagnostic::{Code, Diagnostic};
+use crate::analysis;
+use crate::check::{self, CheckCache, Checked, CheckedFile, Program, SymbolIndex};
+use crate::diagnostic::{Diagnostic, Findings};
 use crate::graph::{self, Graph};
 use crate::parallel;
-use crate::source::{FileId, Sources, Span};
+use crate::source::{FileId, Sources};
 use crate::syntax::{ParseCache, Parsed};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-/// What the text says, ready to run, and what is wrong with it.
+/// The result of a compilation.
 #[derive(Debug, Clone, Default)]
 pub struct Compiled {
-    /// What was declared, and the funnels that have no fault.
-    pub program: check::Program,
-    /// The same funnels as graphs, in the same order.
+    /// The declarations, and the funnels without errors.
+    pub program: Program,
+    /// The graphs of these funnels, in the same order.
     pub graphs: Vec<Arc<Graph>>,
-    /// Everything that was found, in the order of files and places.
+    /// All diagnostics, in source order.
     pub diagnostics: Vec<Diagnostic>,
 }
 
-/// What is known of files from the last time. It belongs to one table of sources, whose texts are changed in place.
+/// The state that is kept between compilations. It belongs to one table of sources, whose texts are changed in place.
 #[derive(Debug, Clone, Default)]
 pub struct Incremental {
-    /// The trees, also for whoever reads what files name.
+    /// The parsed files, also for the code that reads included files.
     pub trees: ParseCache,
     prelude: Option<FileId>,
-    memory: CheckCache,
-    /// What each file's own part comes to.
-    judged: BTreeMap<FileId, Judged>,
+    cache: CheckCache,
+    /// The graphs and the analysis of each file.
+    analyzed: BTreeMap<FileId, AnalyzedFile>,
 }
 
-/// The funnels of one file as graphs, and what was found in them.
+/// The funnels of one file as graphs, and the diagnostics of each of them on its own.
 #[derive(Debug, Clone)]
-struct Judged {
-    part: Arc<CheckedFile>,
+struct AnalyzedFile {
+    checked: Arc<CheckedFile>,
     graphs: Vec<Arc<Graph>>,
-    analysis: FileAnalysis,
+    findings: Vec<Diagnostic>,
 }
+
+/// The files of a compilation with their trees.
+type ParsedFiles = [(FileId, Arc<Parsed>)];
 
 impl Incremental {
-    /// Compiles files that belong together. It never fails: what cannot run is reported and left out.
+    /// Compiles files that belong together. It never fails: what has an error is reported and left out.
     pub fn compile(&mut self, sources: &mut Sources, files: &[FileId], context: &check::Context) -> Compiled {
-        let prelude = *self.prelude.get_or_insert_with(|| sources.add(check::PRELUDE_NAME, check::PRELUDE));
-        let shipped = self.trees.parse(sources, &[prelude]);
+        // Parse the files that changed. Every text has a tree.
+        let prelude = self.prelude_tree(sources);
         let parsed: Vec<_> = files.iter().copied().zip(self.trees.parse(sources, files)).collect();
-        let mut checked = check::check(&mut self.memory, sources, shipped.first(), &parsed, context);
-        self.judge(sources, &checked, files, context);
-        let mut graphs = Vec::new();
-        let mut later = checked.diagnostics;
-        // What several files show, such as a text that they name, is told once.
-        let mut shown: BTreeSet<(Span, Code)> = BTreeSet::new();
-        for (file, tree) in &parsed {
-            // Nothing of a file whose text is damaged can run.
-            let broken = tree.diagnostics.iter().any(Diagnostic::is_error);
-            checked.program.complete &= !broken;
-            let Some(judged) = self.judged.get(file).filter(|_| !broken) else { continue };
-            graphs.extend_from_slice(&judged.graphs);
-            checked.program.funnels.extend_from_slice(&judged.part.funnels);
-            checked.program.tests.extend_from_slice(&judged.part.tests);
-            if !judged.analysis.settled.is_empty() {
-                later.retain(|finding| !judged.analysis.disproves(finding));
-            }
-            let own = |finding: &&Diagnostic| finding.span.file == *file || shown.insert((finding.span, finding.code));
-            later.extend(judged.analysis.found.iter().filter(own).cloned());
-        }
+        // Check names and types: declarations of all files first, then the funnels of each file that changed.
+        let checked = check::check(&mut self.cache, sources, prelude.as_ref(), &parsed, context);
+        // Build the graphs of these funnels, and analyze each funnel on its own.
+        self.analyze_files(sources, &checked, files, context);
+        // Put together what can run, and analyze how the funnels affect each other.
+        let templates = checked.words.clone();
+        let (program, graphs, mut findings) = self.assemble(checked, &parsed);
         let bytes = parsed.iter().map(|(_, tree)| tree.file.span.len()).sum();
-        later.extend(analysis::analyze_program(sources, &checked.program, &checked.words, &graphs, context, bytes));
-        let damaged: Vec<_> = parsed.iter().filter(|(_, parsed)| !parsed.diagnostics.is_empty()).collect();
-        later.retain(|found| !damaged.iter().any(|(file, parsed)| parsed.damage.suppresses(sources, *file, found)));
-        let mut diagnostics: Vec<_> = damaged.iter().flat_map(|(_, parsed)| parsed.diagnostics.clone()).collect();
-        diagnostics.extend(later);
-        diagnostics.sort_by_key(|finding| (finding.span.file, finding.span.start));
-        context.levels.apply(&mut diagnostics);
-        Compiled { program: checked.program, graphs, diagnostics }
+        findings.extend(analysis::analyze_program(sources, &program, &templates, &graphs, context, bytes));
+        // Report: one diagnostic per fault, in source order, at the levels of the project.
+        let diagnostics = report(sources, findings, &parsed, context);
+        Compiled { program, graphs, diagnostics }
     }
 
-    /// The prelude among the sources; there is none before the first compilation.
+    /// The prelude among the sources; `None` before the first compilation.
     #[must_use]
     pub fn prelude(&self) -> Option<FileId> {
         self.prelude
     }
 
-    /// What the names in a file stand for, as it was compiled last.
+    /// The symbols of a file as of the last compilation.
     #[must_use]
-    pub fn notes(&self, sources: &Sources, file: FileId) -> Option<Arc<SymbolIndex>> {
-        self.memory.symbols(sources, file)
+    pub fn symbols(&self, sources: &Sources, file: FileId) -> Option<Arc<SymbolIndex>> {
+        self.cache.symbols(sources, file)
     }
 
-    /// The same of a file that was not compiled: the prelude, or a text that is only tried.
+    /// The symbols of a file that was not compiled: the prelude, or a text that is only tried.
     #[must_use]
-    pub fn notes_of(&self, sources: &Sources, file: FileId, tree: &Parsed) -> Option<SymbolIndex> {
-        self.memory.symbols_of(sources, file, tree)
+    pub fn symbols_of(&self, sources: &Sources, file: FileId, tree: &Parsed) -> Option<SymbolIndex> {
+        self.cache.symbols_of(sources, file, tree)
     }
 
-    /// Draws and judges the parts that are not those of the last time.
-    fn judge(&mut self, sources: &Sources, checked: &Checked, files: &[FileId], context: &check::Context) {
-        let known = |file: &FileId, part: &Arc<CheckedFile>| {
-            self.judged.get(file).is_some_and(|judged| Arc::ptr_eq(&judged.part, part))
+    fn prelude_tree(&mut self, sources: &mut Sources) -> Option<Arc<Parsed>> {
+        let prelude = *self.prelude.get_or_insert_with(|| sources.add(check::PRELUDE_NAME, check::PRELUDE));
+        self.trees.parse(sources, &[prelude]).into_iter().next()
+    }
+
+    /// Builds and analyzes the files that changed since the last compilation.
+    fn analyze_files(&mut self, sources: &Sources, checked: &Checked, files: &[FileId], context: &check::Context) {
+        let is_known = |file: &FileId, checked: &Arc<CheckedFile>| {
+            self.analyzed.get(file).is_some_and(|known| Arc::ptr_eq(&known.checked, checked))
         };
-        let new: Vec<_> = files.iter().zip(&checked.files).filter(|(file, part)| !known(file, part)).collect();
+        let new: Vec<_> = files.iter().zip(&checked.files).filter(|(file, own)| !is_known(file, own)).collect();
         let bytes = new.iter().filter_map(|(file, _)| sources.get(**file)).map(|file| file.text.len()).sum();
-        let judged = parallel::map(&new, bytes, |(_, part)| {
-            let graphs: Vec<_> = part.funnels.iter().map(|funnel| Arc::new(graph::build(funnel))).collect();
-            let analysis = analysis::analyze_file(sources, &checked.program, part, &graphs, context);
-            Judged { part: Arc::clone(part), graphs, analysis }
+        let analyzed = parallel::map(&new, bytes, |(_, own)| {
+            let graphs: Vec<_> = own.funnels.iter().map(|funnel| Arc::new(graph::build(funnel))).collect();
+            let findings = analysis::analyze_file(sources, &checked.program, own, &graphs, context);
+            AnalyzedFile { checked: Arc::clone(own), graphs, findings }
         });
-        self.judged.extend(new.into_iter().map(|(file, _)| *file).zip(judged));
-        if self.judged.len() > files.len() {
+        self.analyzed.extend(new.into_iter().map(|(file, _)| *file).zip(analyzed));
+        if self.analyzed.len() > files.len() {
             let listed: BTreeSet<FileId> = files.iter().copied().collect();
-            self.judged.retain(|file, _| listed.contains(file));
+            self.analyzed.retain(|file, _| listed.contains(file));
         }
     }
+
+    /// Adds the funnels, tests and graphs of all files to the program. A file with a syntax error contributes nothing.
+    fn assemble(&self, checked: Checked, parsed: &ParsedFiles) -> (Program, Vec<Arc<Graph>>, Findings) {
+        let Checked { mut program, mut findings, .. } = checked;
+        let mut graphs = Vec::new();
+        for (file, tree) in parsed {
+            let broken = tree.diagnostics.iter().any(Diagnostic::is_error);
+            program.complete &= !broken;
+            let Some(analyzed) = self.analyzed.get(file).filter(|_| !broken) else { continue };
+            graphs.extend_from_slice(&analyzed.graphs);
+            program.funnels.extend_from_slice(&analyzed.checked.funnels);
+            program.tests.extend_from_slice(&analyzed.checked.tests);
+            findings.extend(analyzed.findings.iter().cloned());
+        }
+        (program, graphs, findings)
+    }
+}
+
+/// Adds the syntax errors, and leaves out what is only a consequence of them.
+fn report(
+    sources: &Sources,
+    mut findings: Findings,
+    parsed: &ParsedFiles,
+    context: &check::Context,
+) -> Vec<Diagnostic> {
+    let damaged: Vec<_> = parsed.iter().filter(|(_, tree)| !tree.diagnostics.is_empty()).collect();
+    findings.suppress(|found| damaged.iter().any(|(file, tree)| tree.damage.suppresses(sources, *file, found)));
+    let mut all = Findings::default();
+    all.extend(damaged.iter().flat_map(|(_, tree)| tree.diagnostics.clone()));
+    all.extend(findings.into_vec());
+    all.sort();
+    let mut diagnostics = all.into_vec();
+    context.levels.apply(&mut diagnostics);
+    diagnostics
 }

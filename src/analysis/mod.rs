@@ -13,29 +13,11 @@ pub use message::sms::{Coding, SmsSize, sms_size};
 
 use crate::check::program::Words;
 use crate::check::{CheckedFile, Context, Program};
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::Diagnostic;
 use crate::graph::Graph;
 use crate::parallel;
-use crate::source::{Sources, Span};
-use std::collections::BTreeSet;
+use crate::source::Sources;
 use std::sync::Arc;
-
-/// The analysis of one file's funnels, each on its own.
-#[derive(Debug, Clone, Default)]
-pub struct FileAnalysis {
-    /// What was found.
-    pub found: Vec<Diagnostic>,
-    /// The spans of moments that are known to be always ahead or always past, so the checker's warning does not apply.
-    pub settled: BTreeSet<Span>,
-}
-
-impl FileAnalysis {
-    /// Whether the analysis disproves a diagnostic of the checker.
-    #[must_use]
-    pub fn disproves(&self, finding: &Diagnostic) -> bool {
-        finding.code == Code::PastMoment && self.settled.contains(&finding.span)
-    }
-}
 
 /// Analyzes the funnels of one file, each on its own. `graphs` are the graphs of the funnels in `part`; only the
 /// declarations of `program` are read.
@@ -46,23 +28,18 @@ pub fn analyze_file(
     part: &CheckedFile,
     graphs: &[Arc<Graph>],
     context: &Context,
-) -> FileAnalysis {
-    let mut analysis = FileAnalysis::default();
-    let found = &mut analysis.found;
-    for graph in graphs {
+) -> Vec<Diagnostic> {
+    let mut found = Vec::new();
+    for (funnel, graph) in part.funnels.iter().zip(graphs) {
         found.extend(condition::check_graph(sources, &program.catalog, &part.asked, graph));
-        let moments = time::moments(sources, &part.asked, graph);
-        analysis.settled.extend(moments.settled);
-        found.extend(moments.found);
+        found.extend(time::moments(sources, &part.asked, funnel, graph));
         found.extend(time::endless_waits(graph));
         found.extend(time::outside_hours(graph));
-    }
-    for funnel in &part.funnels {
         found.extend(flow::check_funnel(funnel, context));
         found.extend(message::check_funnel(funnel, &program.declared, context));
     }
     found.extend(message::sms::long_sms(&part.words, context));
-    analysis
+    found
 }
 
 /// Analyzes the program as a whole: segments, declared messages, unused declarations, and how funnels affect each other.

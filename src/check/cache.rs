@@ -194,5 +194,5 @@ fn check_file(
     let funnels = funnels.into_iter().map(Arc::new).collect();
     let tests = tests.into_iter().map(Arc::new).collect();
     let words = words.into_values().map(Arc::new).collect();
-    CheckedFile { funnels, tests, addresses, asked, words, used, findings }
+    CheckedFile { funnels, tests, addresses, asked, words, used, findings: findings.into_vec() }
 }

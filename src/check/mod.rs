@@ -28,14 +28,13 @@ pub use step::can_be_set;
 pub use symbol::{BuiltinKind, Reference, Role, ScopeAt, ScopeEvent, Symbol, SymbolIndex, TypedAt};
 pub use types::written_form;
 
-use crate::diagnostic::{Code, Diagnostic, Label};
+use crate::diagnostic::{Diagnostic, Findings};
 use crate::say;
-use crate::source::{FileId, Sources, Span};
+use crate::source::{FileId, Sources};
 use crate::syntax::Parsed;
 use crate::syntax::ast::File;
 use declare::{declarations, named_declarations};
 use program::Words;
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// The result of a check: a program without errors, and the diagnostics.
@@ -48,7 +47,7 @@ pub struct Checked {
     /// The contents of each file, in the order of the files.
     pub files: Vec<Arc<CheckedFile>>,
     /// The diagnostics, in source order.
-    pub diagnostics: Vec<Diagnostic>,
+    pub findings: Findings,
 }
 
 /// Checks the files of a project. The prelude is a file like the others, except that declarations may replace its own.
@@ -65,12 +64,11 @@ pub fn check(
     let decl = Arc::new(decl);
     let checked = memory.check_files(sources, &decl, files, context);
     // A problem in a text that several files attach is reported once.
-    let mut seen: BTreeSet<(Span, Code)> = BTreeSet::new();
-    let all = declared.findings.iter().chain(checked.iter().flat_map(|file| &file.findings));
-    let mut diagnostics: Vec<Diagnostic> =
-        all.filter(|finding| seen.insert((finding.span, finding.code))).cloned().collect();
-    diagnostics.sort_by_key(|finding| (finding.span.file, finding.span.start, finding.code));
-    let diagnostics = merge_repeats(diagnostics);
+    let mut findings = declared.findings;
+    findings.extend(checked.iter().flat_map(|file| &file.findings).cloned());
+    findings.sort();
+    // Where several records lack a field, the declaration of the field is the likely mistake.
+    findings.merge(&say!("missing here"), &say!("also missing here"));
     let words: Vec<_> = declared.words.into_values().map(Arc::new).collect();
     let used = declared.used.iter().chain(checked.iter().flat_map(|file| &file.used)).copied().collect();
     let trees: Vec<&File> = files.iter().map(|(_, parsed)| &parsed.file).collect();
@@ -82,24 +80,9 @@ pub fn check(
         asked: declared.asked,
         words: words.iter().chain(checked.iter().flat_map(|file| &file.words)).map(Arc::clone).collect(),
         declared: named_declarations(&trees, &used),
-        complete: !diagnostics.iter().any(Diagnostic::is_error),
+        complete: !findings.as_slice().iter().any(Diagnostic::is_error),
         ..Program::default()
     };
-    Checked { program, files: checked, words, diagnostics }
+    Checked { program, files: checked, words, findings }
 }
 
-/// Merges diagnostics about a field that several records lack: the declaration of the field is the likely mistake.
-fn merge_repeats(findings: Vec<Diagnostic>) -> Vec<Diagnostic> {
-    let lacks = say!("missing here");
-    let mut kept: Vec<Diagnostic> = Vec::with_capacity(findings.len());
-    for finding in findings {
-        let same = |first: &&mut Diagnostic| {
-            finding.label == lacks && first.message == finding.message && first.help == finding.help
-        };
-        match kept.iter_mut().find(same) {
-            Some(first) => first.related.push(Label { span: finding.span, text: say!("also missing here") }),
-            None => kept.push(finding),
-        }
-    }
-    kept
-}

@@ -2,6 +2,7 @@
 
 pub mod code;
 mod excerpt;
+mod findings;
 pub mod github;
 pub mod gitlab;
 pub mod json;
@@ -15,6 +16,7 @@ pub mod sarif;
 pub mod suggest;
 
 pub use code::{Code, Severity};
+pub use findings::Findings;
 pub use language::{Language, RUSSIAN};
 pub use level::{Level, Levels};
 pub use phrase::{Phrase, PhraseArg, ToPhraseArg};

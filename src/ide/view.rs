@@ -123,7 +123,7 @@ impl<'v> View<'v> {
 
     /// Returns the index of each file, the prelude last.
     pub(super) fn all_notes(&self) -> impl Iterator<Item = Arc<SymbolIndex>> + '_ {
-        let files = self.files.iter().filter_map(|file| self.incremental.notes(self.sources, *file));
+        let files = self.files.iter().filter_map(|file| self.incremental.symbols(self.sources, *file));
         files.chain(self.prelude_notes())
     }
 
@@ -133,7 +133,7 @@ impl<'v> View<'v> {
             return self.prelude_notes().into_iter().collect();
         }
         let concerned = if self.files.contains(&file) { vec![file] } else { self.funnels_naming(file) };
-        concerned.into_iter().filter_map(|file| self.incremental.notes(self.sources, file)).collect()
+        concerned.into_iter().filter_map(|file| self.incremental.symbols(self.sources, file)).collect()
     }
 
     /// Returns the funnel files that include a text file.
@@ -149,7 +149,7 @@ impl<'v> View<'v> {
     fn prelude_notes(&self) -> Option<Arc<SymbolIndex>> {
         let noted = || {
             let file = self.incremental.prelude()?;
-            let notes = self.incremental.notes_of(self.sources, file, self.tree(file)?)?;
+            let notes = self.incremental.symbols_of(self.sources, file, self.tree(file)?)?;
             Some(Arc::new(notes))
         };
         self.prelude.get_or_init(noted).clone()

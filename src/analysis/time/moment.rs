@@ -1,26 +1,77 @@
-//! Moments that are waited for. In: a graph and the distances at each wait. Out: waits whose moment is always past, and
-//! those whose moment certainly comes, for which the checker's warning does not apply.
+//! Moments that are waited for. In: a funnel, its graph and the distances at each wait. Out: diagnostics about moments that
+//! are always past, and about those that may be past where no `else` says what happens then.
 
 use super::distance::{distances, moment, whole};
-use crate::check::program::{Asked, Moment, Pattern};
+use crate::analysis::flow::steps::paths;
+use crate::check::program::{
+    Asked, Day, Element as ProgramElement, Expr, Funnel, Moment, Past, Pattern, Step,
+};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::graph::{Element, Graph, Node, NodeIx};
 use crate::say;
 use crate::source::{Sources, Span};
-use crate::value::Decimal;
+use crate::value::{Decimal, Value};
 use std::collections::BTreeSet;
 
-/// What was found about moments.
-#[derive(Debug, Default)]
-pub(in crate::analysis) struct MomentFindings {
-    pub(in crate::analysis) found: Vec<Diagnostic>,
-    /// Moments that are known to be always ahead or always past.
-    pub(in crate::analysis) settled: BTreeSet<Span>,
+/// Checks every `wait until` of a funnel; `asked` has the spans of expressions in its file.
+pub(in crate::analysis) fn moments(
+    sources: &Sources,
+    asked: &Asked,
+    funnel: &Funnel,
+    graph: &Graph,
+) -> Vec<Diagnostic> {
+    let Decided { mut always_past, spans } = decided(sources, asked, graph);
+    for entry in &funnel.entries {
+        without_else(&entry.chain, &mut |step, moment| {
+            let span = asked.place(step.span, moment).filter(|span| !spans.contains(span) && can_be_past(moment));
+            always_past.extend(span.map(|span| past_moment(sources, span)));
+        });
+    }
+    always_past
 }
 
-/// Checks every `wait until` of a graph; `asked` has the spans of expressions in its file.
-pub(in crate::analysis) fn moments(sources: &Sources, asked: &Asked, graph: &Graph) -> MomentFindings {
-    let mut findings = MomentFindings::default();
+/// Visits every wait for a moment without an `else`, also in paths.
+fn without_else<'p>(chain: &'p [Step], visit: &mut impl FnMut(&'p Step, &'p Expr)) {
+    for step in chain {
+        if let ProgramElement::WaitUntil { moment: Moment::At(moment), on_past: Past::GoOn } = &step.element {
+            visit(step, moment);
+        }
+        for path in paths(&step.element) {
+            without_else(path, visit);
+        }
+    }
+}
+
+/// Whether a moment depends on something that may lie in the past.
+fn can_be_past(moment: &Expr) -> bool {
+    match moment {
+        Expr::Field(_) | Expr::Value(Value::Civil(_) | Value::Date(_)) => true,
+        Expr::Day { day, .. } => *day == Day::Today,
+        other => other.children().into_iter().any(can_be_past),
+    }
+}
+
+fn past_moment(sources: &Sources, span: Span) -> Diagnostic {
+    let message = say!("`{written}` may be in the past, and no fallback is given", written = sources.slice(span));
+    Diagnostic::new(Code::PastMoment, span, message, say!("may already be past"))
+        .help(say!(
+            "the run continues immediately; use `else skip` to skip the next step or `else stop` to end the run"
+        ))
+        .guess(say!("skip the next step if the moment is past"), span.after(), " else skip")
+}
+
+/// What is known about the moments of a graph.
+#[derive(Debug, Default)]
+struct Decided {
+    /// Diagnostics about moments that are always past.
+    always_past: Vec<Diagnostic>,
+    /// Moments that are always ahead or always past.
+    spans: BTreeSet<Span>,
+}
+
+/// Finds the moments that are always ahead or always past.
+fn decided(sources: &Sources, asked: &Asked, graph: &Graph) -> Decided {
+    let mut findings = Decided::default();
     let waits = |node: &Node| matches!(node.element, Element::WaitUntil { moment: Moment::At(_), .. });
     if !graph.nodes.iter().any(waits) {
         return findings;
@@ -35,11 +86,11 @@ pub(in crate::analysis) fn moments(sources: &Sources, asked: &Asked, graph: &Gra
         // A moment that is exactly now is not past.
         let is_ahead = |least: Option<Decimal>| least.is_some_and(|least| least >= Decimal::ZERO);
         if is_ahead(least(origin.clone(), low)) || is_ahead(least(whole(expr), Decimal::ZERO)) {
-            findings.settled.insert(span);
+            findings.spans.insert(span);
         }
         let Some(distance) = known.get(&origin) else { continue };
         let Some((_, by)) = distance.max.filter(|(most, _)| *most + high < Decimal::ZERO) else { continue };
-        findings.settled.insert(span);
+        findings.spans.insert(span);
         let text = sources.slice(span);
         let finding = Diagnostic::new(
             Code::AlwaysPast,
@@ -51,7 +102,7 @@ pub(in crate::analysis) fn moments(sources: &Sources, asked: &Asked, graph: &Gra
             Some(before) => because(sources, graph, finding, (by, before), (NodeIx(at), node)),
             None => finding,
         };
-        findings.found.push(finding.help(say!("or run both in parallel: `parallel {{ path -> .. path -> .. }}`")));
+        findings.always_past.push(finding.help(say!("or run both in parallel: `parallel {{ path -> .. path -> .. }}`")));
     }
     findings
 }

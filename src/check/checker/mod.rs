@@ -13,7 +13,7 @@ use crate::check::program::{Asked, FieldType, Words};
 use crate::check::scope::Fact;
 use crate::check::symbol::SymbolIndex;
 use crate::check::types::ZoneUse;
-use crate::diagnostic::{Code, Diagnostic, Phrase};
+use crate::diagnostic::{Diagnostic, Findings, Phrase};
 use crate::source::{Sources, Span, Spanned};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -55,10 +55,8 @@ pub(super) struct Checker<'a> {
     pub(super) addresses: Vec<Spanned<String>>,
     /// What names refer to; recorded only when an editor asks for it.
     pub(super) index: Option<SymbolIndex>,
-    /// The diagnostics so far.
-    pub(super) findings: Vec<Diagnostic>,
-    /// The places and codes of `findings`: what is checked in several scopes is reported once.
-    seen: BTreeSet<(Span, Code)>,
+    /// The diagnostics so far. What is checked in several scopes is reported once.
+    pub(super) findings: Findings,
     /// Whether the current construct has an error and stays out of the program; [`isolated`](Self::isolated) checks a
     /// part on its own.
     pub(super) broken: bool,
@@ -74,7 +72,7 @@ pub(super) struct CheckOutput {
     pub(super) words: BTreeMap<Span, Words>,
     pub(super) used: BTreeSet<Span>,
     pub(super) addresses: Vec<Spanned<String>>,
-    pub(super) findings: Vec<Diagnostic>,
+    pub(super) findings: Findings,
 }
 
 impl<'a> Checker<'a> {
@@ -90,8 +88,7 @@ impl<'a> Checker<'a> {
             used: BTreeSet::new(),
             addresses: Vec::new(),
             index: None,
-            findings: Vec::new(),
-            seen: BTreeSet::new(),
+            findings: Findings::default(),
             broken: false,
             zone_use: None,
             depth: 0,
@@ -108,15 +105,8 @@ impl<'a> Checker<'a> {
     pub(super) fn report(&mut self, finding: Diagnostic) {
         self.broken |= finding.is_error();
         // The parser reported an error at an empty span already.
-        if !finding.span.is_empty() && self.seen.insert((finding.span, finding.code)) {
-            self.findings.push(finding);
-        }
-    }
-
-    /// Drops all diagnostics after the first `told`, before the same steps are checked again.
-    pub(super) fn withdraw(&mut self, told: usize) {
-        for finding in self.findings.drain(told.min(self.findings.len())..) {
-            self.seen.remove(&(finding.span, finding.code));
+        if !finding.span.is_empty() {
+            self.findings.report(finding);
         }
     }
 
@@ -132,7 +122,7 @@ impl<'a> Checker<'a> {
         self.words.extend(beside.words);
         self.used.extend(beside.used);
         self.addresses.extend(beside.addresses);
-        self.isolated(|checker| beside.findings.into_iter().for_each(|finding| checker.report(finding)));
+        self.isolated(|checker| beside.findings.into_vec().into_iter().for_each(|finding| checker.report(finding)));
     }
 
     /// Reports a diagnostic and returns `None`.

@@ -150,7 +150,7 @@ impl<'a> Checker<'a> {
         let paths = loop {
             let before = labels.jumps.clone();
             labels = Labels::with_jumps(labels.jumps);
-            self.withdraw(reported);
+            self.findings.truncate(reported);
             let chains = written.iter().zip(triggers);
             let paths: Vec<Path> = chains
                 .map(|(entry, trigger)| self.closed_path(&trigger.scope, &mut labels, &entry.chain.steps))

@@ -2,12 +2,11 @@
 
 use super::{At, CheckedElement, Flow};
 use crate::check::checker::Checker;
-use crate::check::program::{Day, Element, Expr, Moment, Past};
+use crate::check::program::{Element, Expr, Moment, Past};
 use crate::check::scope::{Scope, join};
 use crate::check::types::a;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::say;
-use crate::source::Span;
 use crate::syntax::ast;
 use crate::value::{TimeOfDay, Type, Value};
 
@@ -20,9 +19,6 @@ impl Checker<'_> {
         otherwise: Option<&ast::PastElse>,
     ) -> CheckedElement {
         let checked = self.moment(at.scope, moment);
-        if let (Some(checked), None) = (&checked, otherwise) {
-            self.past_moment(checked, moment.span);
-        }
         let mut flow = Flow::to(Some(self.after_wait(at.scope, at.head).facts));
         let on_past = match otherwise {
             None => Past::GoOn,
@@ -72,28 +68,5 @@ impl Checker<'_> {
                 })
             }
         }
-    }
-
-    /// Warns about a moment that may already be past when there is no `else`.
-    fn past_moment(&mut self, moment: &Moment, span: Span) {
-        let Moment::At(expr) = moment else { return };
-        if !can_be_past(expr) {
-            return;
-        }
-        let message = say!("`{written}` may be in the past, and no fallback is given", written = self.slice(span));
-        let finding = Diagnostic::new(Code::PastMoment, span, message, say!("may already be past"))
-            .help(say!(
-                "the run continues immediately; use `else skip` to skip the next step or `else stop` to end the run"
-            ))
-            .guess(say!("skip the next step if the moment is past"), span.after(), " else skip");
-        self.report(finding);
-    }
-}
-
-fn can_be_past(expr: &Expr) -> bool {
-    match expr {
-        Expr::Field(_) | Expr::Value(Value::Civil(_) | Value::Date(_)) => true,
-        Expr::Day { day, .. } => *day == Day::Today,
-        other => other.children().into_iter().any(can_be_past),
     }
 }

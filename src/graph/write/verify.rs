@@ -34,7 +34,7 @@ pub(super) fn verify(printed: &Printer, drafts: &[Draft]) -> Verification {
     let parsed = Arc::new(syntax::parse(&sources, file));
     let files = [(file, Arc::clone(&parsed))];
     let checked = check::check(&mut CheckCache::default(), &sources, Some(&prelude), &files, &context_of(drafts));
-    let findings = parsed.diagnostics.iter().cloned().chain(checked.diagnostics);
+    let findings = parsed.diagnostics.iter().cloned().chain(checked.findings.into_vec());
     let errors: Vec<_> = findings
         .filter(Diagnostic::is_error)
         .map(|finding| (printed.owner(finding.span.start as usize), finding))

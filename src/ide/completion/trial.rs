@@ -35,7 +35,7 @@ impl Trial {
         let noted = |funnel: FileId| {
             let tree =
                 if funnel == file { Arc::new(syntax::parse(&sources, file)) } else { Arc::clone(view.tree(funnel)?) };
-            view.incremental.notes_of(&sources, funnel, &tree)
+            view.incremental.symbols_of(&sources, funnel, &tree)
         };
         let notes = funnels.into_iter().filter_map(noted).collect();
         Self { notes, place: Place { file, offset: end } }

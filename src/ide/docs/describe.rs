@@ -53,7 +53,7 @@ impl<'v> View<'v> {
 
     /// Returns the event of an alias, by the span of the alias.
     pub(in crate::ide) fn aliased(&self, place: Span) -> Option<String> {
-        let notes = self.incremental.notes(self.sources, place.file)?;
+        let notes = self.incremental.symbols(self.sources, place.file)?;
         let mut events = notes.scopes.iter().flat_map(|visible| visible.events.iter());
         events.find(|event| event.declared.contains(&place)).map(|event| event.event.clone())
     }
