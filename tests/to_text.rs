@@ -226,7 +226,7 @@ fn every_exit_of_an_element_can_name_its_target_by_id() {
     let text = r#"on booking
         -> wait until booking.starts_at - 2h else { tag "late" }
         -> send sms "soon" else { tag "unreached" }
-        -> wait for visit up to 3d { tag "came" } else { tag "missed" }
+        -> wait for visit up to 72h { tag "came" } else { tag "missed" }
         -> call "https://crm.example" else { tag "broken" }
         -> match booking.branch { case "north" -> tag "north" otherwise -> tag "south" }"#;
     let (graphs, json) = graphs("a.funnel", text).expect("a sound funnel");

@@ -222,7 +222,7 @@ async fn addresses_inside_the_network_are_blocked() {
     let named = WebhookSettings { insecure: true, ..closed() };
     if let Some(name) = own_name(port).await {
         let reason = permanent(call_with(named, &format!("http://{name}:{port}/")).await);
-        assert_eq!(reason, "the address leads into a private network, which the project file does not allow");
+        assert_eq!(reason, "the address resolves to a private network, which the project file does not allow");
     }
     let reason = permanent(call_with(settings(None), "http://crm.example/").await);
     assert_eq!(reason, "its address is not encrypted; use `https://`");
