@@ -163,7 +163,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn holes_are_filled_by_name_and_doubled_braces_are_braces() {
+    fn arguments_are_filled_in_by_name_and_doubled_braces_are_literal() {
         let name = "client.city";
         let inner = say!("a `{ty}`", ty = "text");
         let phrase = say!("`{name}` is {what}: `{{{{ {name} }}}}`, `{{ .. }}`", name, what = inner);

@@ -135,7 +135,7 @@ mod tests {
     }
 
     #[test]
-    fn each_hole_is_placed_or_told_once() {
+    fn each_placeholder_has_a_context_or_one_fault() {
         let html = compile(&pieces(&["<!-- hole0z --><a href='", "'>", "</a><", " on", "=1>"]), Language::Html);
         let text = |text: &str| Segment::Text(text.to_owned());
         let expected =
@@ -153,7 +153,7 @@ mod tests {
     }
 
     #[test]
-    fn a_letter_has_a_thousand_holes_at_most() {
+    fn an_email_has_at_most_a_thousand_placeholders() {
         let many = |holes: usize| compile(&pieces(&vec!["x"; holes + 1]), Language::Html);
         assert_eq!((many(MAX_HOLES).faults.len(), many(MAX_HOLES).html.len()), (0, 2 * MAX_HOLES + 1));
         let [Fault::Markup { place, fatal: true, .. }] = &many(MAX_HOLES + 1).faults[..] else { panic!("one fault") };

@@ -78,7 +78,7 @@ fn file<'a>(text: &P<'a, Text>) -> P<'a, TextFile> {
 }
 
 /// `"..{{ placeholder }}.."`; the lexer pairs the quotes, so the end is always found.
-fn text<'a>(hole: P<'a, Hole>) -> P<'a, Text> {
+fn text<'a>(placeholder: P<'a, Hole>) -> P<'a, Text> {
     custom(move |inp: &mut Cursor<'a, '_>| {
         let Some(open) = inp.peek().filter(|t| t.kind == Kind::TextOpen) else { return fail() };
         inp.skip();
@@ -86,7 +86,7 @@ fn text<'a>(hole: P<'a, Hole>) -> P<'a, Text> {
         let mut end = open.span;
         while let Some(next) = inp.peek() {
             if next.kind == Kind::HoleOpen {
-                parts.push(TextPart::Hole(inp.parse(&hole)?));
+                parts.push(TextPart::Hole(inp.parse(&placeholder)?));
                 continue;
             }
             inp.skip();
