@@ -11,7 +11,7 @@
 //! - **Engine:** [`engine`] executes graphs as a state machine: an input and the current state give effects.
 //! - **Runtime:** [`runtime`] commits the effects to a [`store`] and delivers messages through a [`channel`].
 //!
-//! [`compile`] runs the stages up to the analysis. Every stage reports its findings as [`diagnostic::Diagnostic`]s.
+//! [`compile`] runs the stages up to the analysis. Every stage reports [`diagnostic::Diagnostic`]s.
 
 pub mod analysis;
 pub mod channel;

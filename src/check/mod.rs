@@ -85,4 +85,3 @@ pub fn check(
     };
     Checked { program, files: checked, words, findings }
 }
-

@@ -10,8 +10,8 @@ pub fn document(batches: &[Batch<'_>], language: Language) -> String {
 }
 
 fn line(entry: &Entry<'_>, language: Language) -> String {
-    let finding = entry.finding;
-    let command = match finding.severity {
+    let diagnostic = entry.diagnostic;
+    let command = match diagnostic.severity {
         Severity::Note => "notice",
         Severity::Warning => "warning",
         Severity::Error => "error",
@@ -27,7 +27,7 @@ fn line(entry: &Entry<'_>, language: Language) -> String {
             properties.push(format!("endColumn={}", end.column));
         }
     }
-    properties.push(format!("title={}", property(&format!("{} {}", finding.code.number(), finding.code.slug()))));
+    properties.push(format!("title={}", property(&format!("{} {}", diagnostic.code.number(), diagnostic.code.slug()))));
     format!("::{command} {}::{}\n", properties.join(","), data(&entry.text(language)))
 }
 

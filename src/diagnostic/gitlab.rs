@@ -13,8 +13,8 @@ pub fn document(batches: &[Batch<'_>], language: Language) -> String {
 }
 
 fn issue(entry: &Entry<'_>, language: Language) -> Value {
-    let finding = entry.finding;
-    let severity = match finding.severity {
+    let diagnostic = entry.diagnostic;
+    let severity = match diagnostic.severity {
         Severity::Note => "info",
         Severity::Warning => "minor",
         Severity::Error => "major",
@@ -25,8 +25,8 @@ fn issue(entry: &Entry<'_>, language: Language) -> Value {
     let path = entry.path.as_deref().unwrap_or(".");
     json!({
         "type": "issue",
-        "check_name": finding.code.number(),
-        "description": finding.message.in_language(language),
+        "check_name": diagnostic.code.number(),
+        "description": diagnostic.message.in_language(language),
         "content": { "body": entry.text(language) },
         "categories": ["Bug Risk"],
         "fingerprint": entry.fingerprint,

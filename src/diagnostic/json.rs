@@ -134,7 +134,7 @@ mod tests {
     }
 
     #[test]
-    fn what_stands_in_no_text_has_no_file_and_no_range() {
+    fn a_diagnostic_outside_sources_has_no_file_and_no_range() {
         let finding = Diagnostic::new(
             Code::NotUtf8,
             Span::NOWHERE,

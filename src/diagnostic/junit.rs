@@ -106,15 +106,15 @@ pub fn suites(batches: &[Batch<'_>], language: Language) -> Vec<Suite> {
 }
 
 fn case(entry: &Entry<'_>, language: Language) -> Case {
-    let finding = entry.finding;
+    let diagnostic = entry.diagnostic;
     let place = entry.range().map(|(start, _)| format!(" {}:{}", start.line, start.column)).unwrap_or_default();
-    let text = render::render_in(entry.sources, std::slice::from_ref(finding), false, language);
-    let result = match finding.severity {
+    let text = render::render_in(entry.sources, std::slice::from_ref(diagnostic), false, language);
+    let result = match diagnostic.severity {
         Severity::Note | Severity::Warning => Verdict::Passed(Some(text)),
         Severity::Error => {
-            let message = finding.message.in_language(language).into_owned();
-            Verdict::Failed(Fault { message, code: finding.code.number(), text })
+            let message = diagnostic.message.in_language(language).into_owned();
+            Verdict::Failed(Fault { message, code: diagnostic.code.number(), text })
         }
     };
-    Case { name: format!("{} {}{place}", finding.code.number(), finding.code.slug()), result }
+    Case { name: format!("{} {}{place}", diagnostic.code.number(), diagnostic.code.slug()), result }
 }

@@ -91,14 +91,14 @@ impl Levels {
     }
 
     /// Removes diagnostics that are allowed, and turns denied ones into errors.
-    pub fn apply(&self, findings: &mut Vec<Diagnostic>) {
-        findings.retain_mut(|finding| match (finding.severity, self.of(finding.code)) {
+    pub fn apply(&self, diagnostics: &mut Vec<Diagnostic>) {
+        diagnostics.retain_mut(|diagnostic| match (diagnostic.severity, self.of(diagnostic.code)) {
             (Severity::Error, _) | (_, Level::Warn) => true,
             (_, Level::Allow) => false,
             // A note is not a warning, so only the level of its own code applies.
-            (Severity::Note, Level::Deny) if !self.codes.contains_key(&finding.code) => true,
+            (Severity::Note, Level::Deny) if !self.codes.contains_key(&diagnostic.code) => true,
             (_, Level::Deny) => {
-                finding.severity = Severity::Error;
+                diagnostic.severity = Severity::Error;
                 true
             }
         });
@@ -116,7 +116,7 @@ mod tests {
     }
 
     #[test]
-    fn a_code_counts_for_more_than_the_word_for_all_and_the_stronger_side_for_more_than_both() {
+    fn a_code_overrides_warnings_and_the_stronger_side_overrides_both() {
         let file = levels(&[("warnings", Level::Deny), ("unreachable", Level::Allow), ("F0403", Level::Warn)]);
         let of =
             |levels: &Levels| [Code::Unreachable, Code::PastMoment, Code::AskedTooEarly].map(|code| levels.of(code));
@@ -131,7 +131,7 @@ mod tests {
     }
 
     #[test]
-    fn errors_of_texts_names_and_types_stay_errors() {
+    fn errors_in_syntax_names_and_types_stay_errors() {
         assert_eq!(Rule::named("F0302"), Err(LevelError::Fixed(Code::MaybeMissing)));
         assert_eq!(Rule::named("unreachabel"), Err(LevelError::Unknown));
         assert_eq!(Rule::named("unknown-channel"), Ok(Rule::Code(Code::UnknownChannel)));

@@ -142,7 +142,7 @@ macro_rules! verbatim_in_every_language {
 
 verbatim_in_every_language! { str String Cow<'_, str> char usize u8 u32 u64 i32 i64 Decimal }
 
-/// Makes a [`Phrase`](crate::diagnostic::Phrase) from an English pattern and named arguments:
+/// Makes a [`Phrase`] from an English pattern and named arguments:
 /// `say!("`{name}` may be missing", name)`, `say!("{count} texts in {place}", count = texts.len(), place)`.
 ///
 /// The pattern must be a literal, so that `tests/tidy.rs` can find it and check its translation.
@@ -163,7 +163,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn placeholders_are_filled_by_name_and_doubled_braces_are_braces() {
+    fn arguments_are_filled_in_by_name_and_doubled_braces_are_literal() {
         let name = "client.city";
         let inner = say!("a `{ty}`", ty = "text");
         let phrase = say!("`{name}` is {what}: `{{{{ {name} }}}}`, `{{ .. }}`", name, what = inner);

@@ -16,9 +16,9 @@ pub fn render(sources: &Sources, diagnostics: &[Diagnostic], color: bool) -> Str
 #[must_use]
 pub fn render_in(sources: &Sources, diagnostics: &[Diagnostic], color: bool, language: Language) -> String {
     let mut snippets = Snippets { sources, drawn: BTreeMap::new(), color, language };
-    let findings: Vec<String> =
-        sorted(diagnostics).into_iter().map(|diagnostic| finding(&mut snippets, diagnostic)).collect();
-    findings.join("\n")
+    let rendered: Vec<String> =
+        sorted(diagnostics).into_iter().map(|diagnostic| render_one(&mut snippets, diagnostic)).collect();
+    rendered.join("\n")
 }
 
 /// Sorts diagnostics by file and place.
@@ -28,7 +28,7 @@ pub(super) fn sorted(diagnostics: &[Diagnostic]) -> Vec<&Diagnostic> {
     sorted
 }
 
-fn finding(snippets: &mut Snippets<'_>, diagnostic: &Diagnostic) -> String {
+fn render_one(snippets: &mut Snippets<'_>, diagnostic: &Diagnostic) -> String {
     let (color, language) = (snippets.color, snippets.language);
     let mut out = header(diagnostic, color, language);
     match snippets.sources.get(diagnostic.span.file) {

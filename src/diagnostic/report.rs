@@ -53,7 +53,7 @@ impl PathBase {
 
 /// A diagnostic with what reports need about it.
 pub(super) struct Entry<'a> {
-    pub(super) finding: &'a Diagnostic,
+    pub(super) diagnostic: &'a Diagnostic,
     pub(super) sources: &'a Sources,
     pub(super) base: &'a PathBase,
     /// The file it is in, if any.
@@ -69,24 +69,24 @@ pub(super) fn entries<'a>(batches: &[Batch<'a>]) -> Vec<Entry<'a>> {
     let mut seen: BTreeMap<String, usize> = BTreeMap::new();
     let mut entries = Vec::new();
     for batch in batches {
-        for finding in render::sorted(batch.findings) {
-            let file = batch.sources.get(finding.span.file);
+        for diagnostic in render::sorted(batch.findings) {
+            let file = batch.sources.get(diagnostic.span.file);
             let path = file.map(|file| batch.base.path(&file.name));
-            let about = identity(finding, file, path.as_deref().unwrap_or(""));
+            let about = identity(diagnostic, file, path.as_deref().unwrap_or(""));
             let times = seen.entry(about.clone()).or_default();
             let fingerprint = hash(&format!("{about}\0{times}"));
             *times += 1;
-            entries.push(Entry { finding, sources: batch.sources, base: batch.base, file, path, fingerprint });
+            entries.push(Entry { diagnostic, sources: batch.sources, base: batch.base, file, path, fingerprint });
         }
     }
     entries
 }
 
 /// What identifies a diagnostic regardless of its line number.
-fn identity(finding: &Diagnostic, file: Option<&SourceFile>, path: &str) -> String {
-    let line = file.map_or("", |file| file.lines.text(&file.text, finding.span.start as usize).trim());
-    let text = file.and_then(|file| file.text.get(finding.span.range())).unwrap_or("");
-    let fields = [finding.code.number(), path, line, text];
+fn identity(diagnostic: &Diagnostic, file: Option<&SourceFile>, path: &str) -> String {
+    let line = file.map_or("", |file| file.lines.text(&file.text, diagnostic.span.start as usize).trim());
+    let text = file.and_then(|file| file.text.get(diagnostic.span.range())).unwrap_or("");
+    let fields = [diagnostic.code.number(), path, line, text];
     fields.map(|field| format!("{}:{field}", field.len())).concat()
 }
 
@@ -98,12 +98,12 @@ fn hash(text: &str) -> String {
 impl Entry<'_> {
     /// The first and last position.
     pub(super) fn range(&self) -> Option<(Position, Position)> {
-        Some(range(self.file?, self.finding.span, false))
+        Some(range(self.file?, self.diagnostic.span, false))
     }
 
     /// The message and all helps, one per line.
     pub(super) fn text(&self, language: Language) -> String {
-        let lines = std::iter::once(&self.finding.message).chain(&self.finding.help);
+        let lines = std::iter::once(&self.diagnostic.message).chain(&self.diagnostic.help);
         let lines: Vec<_> = lines.map(|line| line.in_language(language)).collect();
         lines.join("\n")
     }
@@ -123,7 +123,7 @@ mod tests {
     use super::PathBase;
 
     #[test]
-    fn paths_are_told_from_the_repository() {
+    fn paths_are_relative_to_the_repository() {
         let base = PathBase::new("/srv/salon/city".into(), "/srv/salon".into());
         let told = |name| base.path(name);
         assert_eq!(told("./a.funnel"), "city/a.funnel");

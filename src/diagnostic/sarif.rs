@@ -15,7 +15,7 @@ const FINGERPRINT: &str = "funnelcFinding/v1";
 #[must_use]
 pub fn document(batches: &[Batch<'_>], language: Language) -> String {
     let entries = report::entries(batches);
-    let codes: BTreeSet<Code> = entries.iter().map(|entry| entry.finding.code).collect();
+    let codes: BTreeSet<Code> = entries.iter().map(|entry| entry.diagnostic.code).collect();
     let codes: Vec<Code> = codes.into_iter().collect();
     let rules: Vec<Value> = codes.iter().map(|code| rule(*code, language)).collect();
     let results: Vec<Value> = entries.iter().map(|entry| result(entry, &codes, language)).collect();
@@ -53,29 +53,29 @@ fn level(severity: Severity) -> &'static str {
 }
 
 fn result(entry: &Entry<'_>, codes: &[Code], language: Language) -> Value {
-    let finding = entry.finding;
+    let diagnostic = entry.diagnostic;
     let mut result = json!({
-        "ruleId": finding.code.number(),
-        "ruleIndex": codes.iter().position(|code| *code == finding.code),
-        "level": level(finding.severity),
+        "ruleId": diagnostic.code.number(),
+        "ruleIndex": codes.iter().position(|code| *code == diagnostic.code),
+        "level": level(diagnostic.severity),
         "message": { "text": entry.text(language) },
         "partialFingerprints": { FINGERPRINT: entry.fingerprint },
     });
-    let related = finding.related.iter().enumerate().filter_map(|(at, label)| {
+    let related = diagnostic.related.iter().enumerate().filter_map(|(at, label)| {
         let mut location = location(entry, label.span)?;
         location["id"] = json!(at + 1);
         location["message"] = json!({ "text": label.text.in_language(language) });
         Some(location)
     });
-    let mut own = location(entry, finding.span);
-    if let Some(own) = own.as_mut().filter(|_| !finding.label.is_empty()) {
-        own["message"] = json!({ "text": finding.label.in_language(language) });
+    let mut own = location(entry, diagnostic.span);
+    if let Some(own) = own.as_mut().filter(|_| !diagnostic.label.is_empty()) {
+        own["message"] = json!({ "text": diagnostic.label.in_language(language) });
     }
     // SARIF forbids empty lists here, so omit them.
     let lists = [
         ("locations", own.into_iter().collect::<Vec<_>>()),
         ("relatedLocations", related.collect()),
-        ("fixes", finding.fixes.iter().filter_map(|one| fix(entry, one, language)).collect()),
+        ("fixes", diagnostic.fixes.iter().filter_map(|one| fix(entry, one, language)).collect()),
     ];
     for (key, list) in lists.into_iter().filter(|(_, list)| !list.is_empty()) {
         result[key] = json!(list);
@@ -135,14 +135,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn paths_become_references() {
+    fn paths_become_uri_references() {
         assert_eq!(uri("a b/é.funnel"), "a%20b/%C3%A9.funnel");
         assert_eq!(uri("/tmp/x:1.funnel"), "file:///tmp/x%3A1.funnel");
         assert_eq!(uri("deep\\a.funnel"), "deep/a.funnel");
     }
 
     #[test]
-    fn rules_say_what_and_why() {
+    fn rules_contain_meaning_and_cause() {
         let rule = rule(Code::Unreachable, Language::English);
         assert_eq!(rule["shortDescription"]["text"], "No run ever reaches this place.");
         assert!(rule["fullDescription"]["text"].as_str().unwrap().starts_with("Steps after `stop`"));

@@ -177,7 +177,7 @@ mod tests {
     }
 
     #[test]
-    fn a_hole_is_known_by_what_is_around_it() {
+    fn the_surrounding_markup_decides_the_context() {
         let table: &[(&str, Result<Option<EscapeContext>, UnsafeReason>)] = &[
             ("<p>@</p>", Ok(None)),
             ("<title>@</title>", Ok(None)),
@@ -218,7 +218,7 @@ mod tests {
     }
 
     #[test]
-    fn what_follows_a_value_in_a_link_needs_an_end_of_the_host() {
+    fn a_value_after_a_value_in_a_url_needs_the_end_of_the_host() {
         assert_eq!(places("<a href=\"@/x/@\">"), [Ok(Some(EscapeContext::Link)), Ok(Some(EscapeContext::LinkPath))]);
         assert_eq!(places("<a href=\"@?x=@\">"), [Ok(Some(EscapeContext::Link)), Ok(Some(EscapeContext::LinkQuery))]);
         assert_eq!(places("<a href=\"@@\">"), [Ok(Some(EscapeContext::Link)), Err(UnsafeReason::Host)]);

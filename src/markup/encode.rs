@@ -39,7 +39,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn words_stay_inside_their_place() {
+    fn values_stay_inside_their_context() {
         let table = [
             (EscapeContext::Link, "https://x.example/?a=1&b=%D0%90#c", "https://x.example/?a=1&b=%D0%90#c"),
             (EscapeContext::Link, "https://x.example/');x(\"", "https://x.example/%27%29;x%28%22"),

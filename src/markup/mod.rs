@@ -24,7 +24,7 @@ use mask::Mask;
 use std::collections::BTreeSet;
 
 /// Limit: how many placeholders an email may have, since each is examined with everything before it.
-const MAX_HOLES: usize = 1000;
+const MAX_PLACEHOLDERS: usize = 1000;
 
 /// A compiled HTML email.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -60,8 +60,8 @@ pub enum Language {
 pub fn compile(pieces: &[Piece<'_>], language: Language) -> HtmlEmail {
     let mask = Mask::new(pieces);
     let mut email = HtmlEmail { html: Vec::new(), preview: None, faults: Vec::new() };
-    if let Some(place) = mask.placeholder(MAX_HOLES) {
-        let message = say!("an email template has more than {most} placeholders", most = MAX_HOLES);
+    if let Some(place) = mask.placeholder(MAX_PLACEHOLDERS) {
+        let message = say!("an email template has more than {most} placeholders", most = MAX_PLACEHOLDERS);
         let fault = MarkupError::fatal(place, message, say!("extra placeholder"), say!("split it into several emails"));
         email.faults.push(fault.into_fault(&mask));
         return email;
@@ -135,7 +135,7 @@ mod tests {
     }
 
     #[test]
-    fn each_hole_is_placed_or_told_once() {
+    fn each_placeholder_has_a_context_or_one_fault() {
         let html = compile(&pieces(&["<!-- hole0z --><a href='", "'>", "</a><", " on", "=1>"]), Language::Html);
         let text = |text: &str| Segment::Text(text.to_owned());
         let expected = [
@@ -157,10 +157,15 @@ mod tests {
     }
 
     #[test]
-    fn a_letter_has_a_thousand_holes_at_most() {
+    fn an_email_has_at_most_a_thousand_placeholders() {
         let many = |placeholders: usize| compile(&pieces(&vec!["x"; placeholders + 1]), Language::Html);
-        assert_eq!((many(MAX_HOLES).faults.len(), many(MAX_HOLES).html.len()), (0, 2 * MAX_HOLES + 1));
-        let [Fault::Markup { place, fatal: true, .. }] = &many(MAX_HOLES + 1).faults[..] else { panic!("one fault") };
-        assert_eq!(*place, 6 * MAX_HOLES + 1..6 * MAX_HOLES + 6);
+        assert_eq!(
+            (many(MAX_PLACEHOLDERS).faults.len(), many(MAX_PLACEHOLDERS).html.len()),
+            (0, 2 * MAX_PLACEHOLDERS + 1)
+        );
+        let [Fault::Markup { place, fatal: true, .. }] = &many(MAX_PLACEHOLDERS + 1).faults[..] else {
+            panic!("one fault")
+        };
+        assert_eq!(*place, 6 * MAX_PLACEHOLDERS + 1..6 * MAX_PLACEHOLDERS + 6);
     }
 }

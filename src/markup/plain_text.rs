@@ -277,7 +277,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_hidden_is_not_read() {
+    fn hidden_elements_are_skipped() {
         let html =
             "<div style=\"display: none;max-height:0\">Soon <div>and</div> near</div><p style='color:red'>Hi</p>";
         assert_eq!(to_text(html), "Hi");
@@ -285,7 +285,7 @@ mod tests {
     }
 
     #[test]
-    fn broken_markup_does_no_harm() {
+    fn broken_markup_is_kept_as_text() {
         assert_eq!(to_text("a < b & c <p"), "a < b & c <p");
         assert_eq!(to_text("<script>alert(1)"), "");
         assert_eq!(to_text("<a href=\"x>y\">z</a> &unknown; &#xD800; é"), "z &unknown; &#xD800; é");
@@ -294,7 +294,7 @@ mod tests {
 
     proptest::proptest! {
         #[test]
-        fn every_text_has_an_end(html in "([<>/&;#=\"'! -]|a|p|br|li|href|script|x41|é|\\PC){0,60}") {
+        fn any_text_terminates(html in "([<>/&;#=\"'! -]|a|p|br|li|href|script|x41|é|\\PC){0,60}") {
             let text = to_text(&html);
             proptest::prop_assert!(text.len() <= html.len() * 3 + 8);
         }

@@ -237,7 +237,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_first_fault_is_told_at_its_place() {
+    fn the_first_error_is_reported_at_its_place() {
         let body = |inside: &str| format!("<mjml><mj-body>{inside}</mj-body></mjml>");
         let table = [
             (body("<mj-text>a<br><img src=\"x\">b</mj-text>"), None),

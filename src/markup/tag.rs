@@ -217,7 +217,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn tags_are_cut_as_mail_programs_cut_them() {
+    fn tags_are_split_as_mail_programs_do() {
         let text = "a < b <a HREF = 'x>y' title=z disabled>c</A><br/><style>p > a { }</style ><!-- <i> --><!--[if mso]><b><![endif]-->";
         let cut: Vec<String> = tokens(text)
             .into_iter()
@@ -261,7 +261,7 @@ mod tests {
 
     proptest::proptest! {
         #[test]
-        fn every_text_has_an_end(text in "([<>/&;=\"'! -]|a|style|href|\\[if|é|\\PC){0,60}") {
+        fn any_text_terminates(text in "([<>/&;=\"'! -]|a|style|href|\\[if|é|\\PC){0,60}") {
             let mut at = 0;
             for token in tokens(&text) {
                 let place = match token {

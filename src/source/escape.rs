@@ -24,7 +24,7 @@ mod tests {
     use super::escape_xml;
 
     #[test]
-    fn texts_cannot_leave_their_place() {
+    fn escaped_text_stays_inside_its_place() {
         assert_eq!(escape_xml("a\"'<b>&\u{1b}\u{ffff}\n"), "a&quot;&#39;&lt;b&gt;&amp;\u{fffd}\u{fffd}\n");
     }
 }

@@ -12,7 +12,7 @@ mod tests {
     use super::hex;
 
     #[test]
-    fn digits_are_those_of_the_bytes_from_the_left() {
+    fn digits_start_with_the_first_byte() {
         assert_eq!(hex(&[0x0a, 0xf3, 0x10], 5), "0af31");
         assert_eq!(hex(&[0x0a], 4), "0a");
     }

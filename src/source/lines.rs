@@ -131,7 +131,7 @@ mod tests {
     }
 
     #[test]
-    fn lines_are_found_by_their_number() {
+    fn lines_are_found_by_number() {
         let text = "on\r\n\n-> é";
         let lines = LineIndex::new(text);
         let all: Vec<_> = (0..4).map(|line| lines.nth(text, line).map(|range| &text[range])).collect();

@@ -39,11 +39,11 @@ impl Damage {
     }
 
     /// Adds the part of an item that an error is in.
-    fn add_item(&mut self, item: &Item, fault: Span) {
+    fn add_item(&mut self, item: &Item, error: Span) {
         self.lost_name |= lacks_name(&item.kind);
         self.declared.extend(declared(&item.kind).filter(|name| !name.is_empty()).map(str::to_owned));
         let ItemKind::Funnel(funnel) = &item.kind else { return self.regions.push(item.span) };
-        let parts: Vec<_> = parts(funnel).filter(|part| touches(*part, fault)).collect();
+        let parts: Vec<_> = parts(funnel).filter(|part| touches(*part, error)).collect();
         match parts.first() {
             // Errors about the whole funnel, such as a missing trigger, are reported at its name.
             Some(first) => self.regions.extend([Span { end: first.start.min(funnel.name.span.end), ..item.span }]),

@@ -18,7 +18,7 @@ struct OpenBrace {
     body_column: Option<usize>,
 }
 
-/// Adds the place that the indentation points to to the diagnostic about braces.
+/// Relates the diagnostic about braces to the place where the indentation disagrees with them.
 pub(super) fn add_hint(text: &str, tokens: &[Token<'_>], diagnostics: &mut [Diagnostic]) {
     let count = |kind: Kind| tokens.iter().filter(|t| t.kind == kind).count();
     if count(Kind::BraceOpen) == count(Kind::BraceClose) {
@@ -30,9 +30,9 @@ pub(super) fn add_hint(text: &str, tokens: &[Token<'_>], diagnostics: &mut [Diag
         .iter()
         .position(structural)
         .or_else(|| diagnostics.iter().position(|d| d.span.start >= place.start));
-    let finding = index.and_then(|index| diagnostics.get_mut(index));
-    if let Some(finding) = finding.filter(|diagnostic| diagnostic.related.iter().all(|label| label.span != place)) {
-        *finding = finding.clone().related(place, label);
+    let target = index.and_then(|index| diagnostics.get_mut(index));
+    if let Some(target) = target.filter(|diagnostic| diagnostic.related.iter().all(|label| label.span != place)) {
+        *target = target.clone().related(place, label);
     }
 }
 

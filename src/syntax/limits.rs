@@ -33,7 +33,7 @@ impl Spine {
         self.or + self.and + self.not + self.sum + self.product + self.minus + self.dots
     }
 
-    /// Adds the next token; `after_operand` tells a binary minus from a sign.
+    /// Adds the next token; `after_operand` distinguishes subtraction from a sign.
     fn push(&mut self, kind: Kind, after_operand: bool) {
         use Keyword as K;
         match kind {

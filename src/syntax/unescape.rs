@@ -113,7 +113,7 @@ mod tests {
     }
 
     #[test]
-    fn a_block_loses_its_frame() {
+    fn a_block_loses_its_outer_lines_and_indentation() {
         assert_eq!(block("\n    Hello,\n      Anna\n\n    Bye\n  "), "Hello,\n  Anna\n\nBye");
         assert_eq!(block("one line"), "one line");
         assert_eq!(block("\n\n  x\n"), "\nx");

@@ -135,7 +135,7 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn each_type_takes_its_form_and_refuses_others() {
+    fn each_type_accepts_its_format_only() {
         let ok = [
             (json!("a"), Type::Text),
             (json!(1.5), Type::Number),
@@ -171,7 +171,7 @@ mod tests {
     }
 
     #[test]
-    fn money_takes_the_projects_currency_and_writing_reads_back() {
+    fn money_defaults_to_the_project_currency_and_round_trips() {
         let value = read(&json!(1200), &Type::Money, Locale { currency: Some("RUB"), ..Locale::default() }).unwrap();
         assert_eq!(write(&value), json!("1200 RUB"));
         assert_eq!(read(&write(&value), &Type::Money, Locale::default()).unwrap(), value);

@@ -38,7 +38,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_number_is_read_as_people_of_the_country_dial_it() {
+    fn a_number_is_parsed_as_dialed_in_the_country() {
         let cases = [
             ("RU", "8 (999) 000-00-00", "+79990000000"),
             ("RU", "9990000000", "+79990000000"),
@@ -55,7 +55,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_number_is_refused() {
+    fn invalid_numbers_are_rejected() {
         for text in ["", "12", "8 (999) 000-00-0", "call 9990000000", "+7 999 x", "+0123456789", "99900000000000"] {
             assert_eq!(parse(text, Some("RU")), None, "{text}");
         }

@@ -214,7 +214,7 @@ mod tests {
     const WEEK: i64 = 7 * DAY_MS;
 
     #[test]
-    fn as_many_as_can_be_counted_by_hand() {
+    fn bounds_agree_with_counts_by_hand() {
         let cases = [
             ("FREQ=DAILY;BYHOUR=9,10,11", [3, 21]),
             ("FREQ=DAILY;BYHOUR=9,10,11;INTERVAL=2", [3, 12]),
@@ -279,7 +279,7 @@ mod tests {
     }
 
     #[test]
-    fn no_stretch_has_more_than_the_most() {
+    fn no_window_exceeds_the_bound() {
         let mut reached = 0;
         for seed in 0..400 {
             let text = made_up(seed);

@@ -1,6 +1,6 @@
 //! The words of the product: messages, help and headings use the terms of the glossary in CONTRIBUTING.md.
 
-use super::tree::{files, read, sources};
+use super::tree::{files, read};
 use crate::support::program::run_funnelc;
 use std::fmt::Write;
 
@@ -60,7 +60,7 @@ fn headings_use_the_words_of_the_glossary() {
 #[test]
 fn words_are_found_whole_and_outside_of_code() {
     assert_eq!(replaced("remove the hole"), Some("hole"));
-    assert_eq!(replaced("whole numbers; write `hole`"), None);
+    assert_eq!(replaced("whole numbers; write `placeholder`"), None);
     assert_eq!(replaced("a Latin letter"), None);
     assert_eq!(replaced("write a letter"), Some("letter"));
 }

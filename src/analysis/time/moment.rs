@@ -3,9 +3,7 @@
 
 use super::distance::{distances, moment, whole};
 use crate::analysis::flow::steps::paths;
-use crate::check::program::{
-    Asked, Day, Element as ProgramElement, Expr, Funnel, Moment, Past, Pattern, Step,
-};
+use crate::check::program::{Asked, Day, Element as ProgramElement, Expr, Funnel, Moment, Past, Pattern, Step};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::graph::{Element, Graph, Node, NodeIx};
 use crate::say;
@@ -102,7 +100,9 @@ fn decided(sources: &Sources, asked: &Asked, graph: &Graph) -> Decided {
             Some(before) => because(sources, graph, finding, (by, before), (NodeIx(at), node)),
             None => finding,
         };
-        findings.always_past.push(finding.help(say!("or run both in parallel: `parallel {{ path -> .. path -> .. }}`")));
+        findings
+            .always_past
+            .push(finding.help(say!("or run both in parallel: `parallel {{ path -> .. path -> .. }}`")));
     }
     findings
 }

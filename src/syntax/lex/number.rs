@@ -6,7 +6,7 @@ use crate::syntax::{foreign_syntax, literal};
 use std::ops::Range;
 
 impl Lexer<'_> {
-    pub(super) fn literal(&mut self, kind: Kind, range: Range<usize>) {
+    pub(super) fn push_literal(&mut self, kind: Kind, range: Range<usize>) {
         if let Some(kind) = self.continued_kind(&range).filter(|_| kind == Kind::Number) {
             return self.merge(kind, range.end);
         }
@@ -14,17 +14,17 @@ impl Lexer<'_> {
         if last == Some(Kind::Duration) && kind == Kind::Duration {
             return self.merge(kind, range.end);
         }
-        let joined = (last == Some(Kind::Date) && kind == Kind::Time).then_some(Kind::DateTime);
+        let date_time = (last == Some(Kind::Date) && kind == Kind::Time).then_some(Kind::DateTime);
         let start = match self.out.tokens.last() {
-            Some(last) if joined.is_some() => last.span.start as usize,
+            Some(last) if date_time.is_some() => last.span.start as usize,
             _ => range.start,
         };
         // Each half was checked by itself, so the combined token is not checked again.
         self.check_literal(kind, range.clone());
-        if joined.is_some() {
+        if date_time.is_some() {
             self.first = self.out.tokens.pop().is_some_and(|t| t.first);
         }
-        self.push(joined.unwrap_or(kind), start..range.end);
+        self.push(date_time.unwrap_or(kind), start..range.end);
     }
 
     /// Whether a number continues the token before it: three digits as in `50 000`, or an amount after a currency.
@@ -58,17 +58,17 @@ impl Lexer<'_> {
     }
 
     /// `1,000` is one number, but two in a list.
-    pub(super) fn grouped(&mut self, range: Range<usize>) {
+    pub(super) fn grouped_number(&mut self, range: Range<usize>) {
         let listed = self.out.tokens.iter().rev().take_while(|t| !t.first);
         let in_list = listed
             .map(|t| t.kind)
             .find(|kind| matches!(kind, Kind::BracketOpen | Kind::BracketClose | Kind::ParenOpen | Kind::ParenClose));
         if matches!(in_list, Some(Kind::BracketOpen | Kind::ParenOpen)) {
             let first = self.slice(&range).find(',').map_or(range.end, |at| range.start + at);
-            self.literal(Kind::Number, range.start..first);
+            self.push_literal(Kind::Number, range.start..first);
             return self.seek(first);
         }
-        self.literal(Kind::Number, range);
+        self.push_literal(Kind::Number, range);
     }
 
     /// Joins `%` to the number before it, and `€` to the number before or after it.

@@ -77,7 +77,7 @@ pub(super) fn expect<'a>(kind: Kind, want: &'static Expected) -> P<'a, ()> {
 
 /// `{ body }`; also `body }` if only the opening brace is missing, and `fallback` if there is no body either.
 ///
-/// `inside` tells whether a token can begin the body.
+/// `inside` is whether a token can begin the body.
 pub(super) fn braces<'a, O: 'a>(
     body: P<'a, O>,
     want: Delimiters,
