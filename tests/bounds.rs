@@ -454,7 +454,7 @@ fn a_project_limit_on_the_only_channel_limits_all_messages() {
     let lines = json_bounds(toml, text);
     assert!(lines.iter().all(|line| line["code"] != "F0502"), "{lines:?}");
     let project = lines.iter().find(|line| line["bounds"] == "project").unwrap();
-    assert_eq!(project["channels"][0]["per"]["7d"]["most"], 2, "{project}");
+    assert_eq!(project["channels"][0]["per"]["7d"]["max"], 2, "{project}");
     let lines = json_bounds(&toml.replace("messages = \"2", "messages = \"1"), text);
     assert!(lines.iter().any(|line| line["code"] == "F0502"), "{lines:?}");
 }
@@ -472,7 +472,7 @@ fn a_cyrillic_default_shortens_sms_segments() {
     ] {
         let lines = json_bounds(toml, &format!("on form -> send sms \"{text}\""));
         let funnel = lines.iter().find(|line| line["bounds"] == "funnel").unwrap();
-        assert_eq!(funnel["cost"]["highest cost"]["amount"], price, "{text}");
+        assert_eq!(funnel["cost"]["highest"]["amount"], price, "{text}");
         assert_eq!(lines.iter().any(|line| line["code"] == "F0501"), price == "0.2 EUR", "{text}");
     }
 }
@@ -483,7 +483,7 @@ fn the_busiest_period_may_start_in_the_last_iteration() {
         let text = format!("funnel f {{ enter once  on booking -> {chain} }}");
         let lines = json_bounds("timezone = \"Europe/Berlin\"\n", &text);
         let funnel = lines.iter().find(|line| line["bounds"] == "funnel").unwrap();
-        funnel["channels"][0]["per"]["24h"]["most"].as_u64().unwrap()
+        funnel["channels"][0]["per"]["24h"]["max"].as_u64().unwrap()
     };
     let (round, sms) = ("wait 24h -> send sms \"a\"", "send sms \"b\"");
     assert_eq!(per_day(&format!("repeat 2 times {{ {round} }} -> wait 1d at 09:00 -> {sms}")), 2);
@@ -501,7 +501,7 @@ fn the_cost_of_a_run_respects_its_limits() {
     let highest_cost = |limits: &str, settings: &str, chain: &str| -> (String, u64) {
         let text = format!("funnel f {{\n  {settings}\n  on booking -> {chain}\n}}\n");
         let lines = json_bounds(&format!("{toml}{limits}"), &text);
-        let highest = &lines.iter().find(|line| line["bounds"] == "funnel").unwrap()["cost"]["highest cost"];
+        let highest = &lines.iter().find(|line| line["bounds"] == "funnel").unwrap()["cost"]["highest"];
         let times = highest["path"].as_array().unwrap().iter().map(|sent| sent["times"].as_u64().unwrap()).sum();
         (highest["amount"].as_str().unwrap().to_owned(), times)
     };
@@ -533,12 +533,12 @@ fn prices_determine_the_lowest_and_highest_cost() {
     let finished = super::support::program::run_funnelc(["check", "--bounds", "--format", "json", path]);
     let lines: Vec<serde_json::Value> = finished.out.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     let [funnel, project] = &lines[..] else { panic!("{}", finished.out) };
-    assert_eq!(funnel["cost"]["lowest cost"]["amount"], "0.05 RUB");
-    assert_eq!(funnel["cost"]["highest cost"]["amount"], "8.4 RUB", "two segments");
+    assert_eq!(funnel["cost"]["lowest"]["amount"], "0.05 RUB");
+    assert_eq!(funnel["cost"]["highest"]["amount"], "8.4 RUB", "two segments");
     assert_eq!(funnel["channels"][0]["run"]["path"][0]["range"]["start"]["line"], 1);
-    assert_eq!(project["channels"][0]["per"]["24h"]["most"], 1);
+    assert_eq!(project["channels"][0]["per"]["24h"]["max"], 1);
     let finished = super::support::program::run_funnelc(["check", "--bounds", path]);
-    assert!(finished.out.contains("dearest     8.4 RUB"), "{}", finished.out);
+    assert!(finished.out.contains("highest cost 8.4 RUB"), "{}", finished.out);
     let finished = super::support::program::run_funnelc(["check", "--bounds", path, "--lang", "ru"]);
-    assert!(finished.out.contains("максимум    8.4 RUB"), "{}", finished.out);
+    assert!(finished.out.contains("максимум     8.4 RUB"), "{}", finished.out);
 }

@@ -162,9 +162,9 @@ fn a_missing_required_value_takes_the_else_path() {
     assert_eq!(
         results(funnel, "UTC"),
         [
-            "2026-03-02 10:00 not sent do: its `place` is missing",
+            "2026-03-02 10:00 not sent do: argument `place` is missing",
             "2026-03-02 10:00 tag untold",
-            "2026-03-02 10:00 not sent call: `booking.place` is missing in its text",
+            "2026-03-02 10:00 not sent call: `booking.place` is missing",
             "2026-03-02 10:00 tag on",
         ]
     );
@@ -365,7 +365,7 @@ async fn project_settings_restrict_calls_and_bind_actions() {
     for text in [
         "error[F0605]: `http://localhost:3000/x` is a private network address",
         "error[F0605]: requests to `http://crm.example/x` are not encrypted",
-        "warning[F0212]: the project does not say who does `sync_crm`",
+        "warning[F0212]: action `sync_crm` is not configured in the project, so it is printed, not run",
         "warning[F0212]: action `sync_cmr` is not declared in any funnel file",
         "did you mean `sync_crm`?",
     ] {

@@ -296,7 +296,7 @@ fn values_that_can_change_are_unknown_after_a_wait() {
             &format!("on booking -> if client.city is known -> {wait} -> send sms \"{{{{ client.city }}}}\""),
             &["F0302"],
         );
-        assert!(found[0].related.len() == 1 && helps(&found, "asked again behind it"), "{wait}: {found:?}");
+        assert!(found[0].related.len() == 1 && helps(&found, "check again after"), "{wait}: {found:?}");
     }
     for chain in [
         // The second iteration of the loop comes after the wait.

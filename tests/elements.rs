@@ -336,7 +336,7 @@ fn funnels_that_trigger_each_other_endlessly_are_halted() {
         funnel b { on pong -> if client.phone is known { emit ping } }"#;
     let lines = actions(funnel, &[event("ping", "02T10:00", "")]);
     let last = lines.last().map(String::as_str);
-    let halted = "2026-03-02 10:00 halt funnels set each other off 1000 times in one instant, the rest is left out";
+    let halted = "2026-03-02 10:00 halt funnels triggered each other 1000 times at one instant; the rest was dropped";
     assert_eq!(last, Some(halted));
     assert_eq!(lines.iter().filter(|line| line.contains("emit")).count(), 1001);
 }

@@ -357,7 +357,7 @@ fn a_text_with_a_missing_value_is_not_sent_and_names_it() {
     assert_eq!(
         messages("UTC", funnel, &events),
         [
-            "2026-03-01 10:00 not sent sms: `booking.starts_at` is missing in its text",
+            "2026-03-01 10:00 not sent sms: `booking.starts_at` is missing",
             "2026-03-01 10:00 send sms +79990000000: See you soon!"
         ]
     );

@@ -127,5 +127,5 @@ fn an_invalid_glob_does_not_disable_the_others() {
     assert_eq!(found(folder.path()), ["a.funnel"]);
     let checked = run_funnelc(["check", folder.path().to_str().unwrap()]);
     assert_eq!(checked.code, Some(1), "{checked:?}");
-    assert!(checked.out.contains("is not a glob"), "{checked:?}");
+    assert!(checked.out.contains("is not a valid glob"), "{checked:?}");
 }

@@ -28,7 +28,7 @@ fn safe_fixes_are_applied_and_the_rest_is_reported() {
     );
     assert_eq!(done.code, Some(1));
     assert!(done.out.contains("F0302") && !done.out.contains("F0203"), "{done:?}");
-    assert!(done.err.contains("2 places mended"), "{done:?}");
+    assert!(done.err.contains("2 fixes applied"), "{done:?}");
 }
 
 #[test]
@@ -76,7 +76,7 @@ fn a_fix_that_causes_other_errors_is_undone_and_the_others_stay() {
     let done = check(&path, &["--fix"]);
     assert_eq!(std::fs::read_to_string(&path).unwrap(), text.replace("smss", "sms"), "{done:?}");
     assert!(done.out.contains("F0212") && !done.out.contains("F0301"), "{done:?}");
-    assert!(done.err.contains("1 place mended"), "{done:?}");
+    assert!(done.err.contains("1 fix applied"), "{done:?}");
     assert_eq!(done.code, Some(1));
 }
 
@@ -107,8 +107,8 @@ fn a_diff_does_not_claim_that_anything_was_fixed() {
     let (_folder, path) = file("on bookng -> send smss \"Hi\"\n");
     let before = std::fs::read_to_string(&path).unwrap();
     let shown = check(&path, &["--diff"]);
-    assert!(shown.err.contains("2 places would be mended"), "{shown:?}");
-    assert!(check(&path, &["--diff", "--lang", "ru"]).err.contains("будет исправлено мест: 2"));
+    assert!(shown.err.contains("2 fixes available"), "{shown:?}");
+    assert!(check(&path, &["--diff", "--lang", "ru"]).err.contains("доступно исправлений: 2"));
     assert_eq!(std::fs::read_to_string(&path).unwrap(), before);
 }
 

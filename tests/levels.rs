@@ -61,7 +61,7 @@ fn invalid_levels_are_rejected() {
     for (name, expected) in [
         ("unreachabel", "did you mean `unreachable`?"),
         ("F9999", "funnelc explain --list"),
-        ("maybe-missing", "is an error wherever it is found"),
+        ("maybe-missing", "is always an error"),
     ] {
         let finished = run_with_stdin(["check", "-", "--allow", name], WARNED.as_bytes());
         assert_eq!(finished.code, Some(2), "{finished:?}");

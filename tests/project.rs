@@ -303,9 +303,9 @@ fn an_invalid_zone_gives_one_finding_and_is_not_guessed_from_an_offset() {
 fn a_gateway_request_needs_the_recipient_and_the_text() {
     let gate = |rest: &str| format!("[channels.sms]\nprovider = \"http\"\nurl = \"https://gate.example/{rest}");
     for (rest, expected) in [
-        ("\"\n", "missing `{to}`, no `{text}`"),
-        ("?t={text}\"\n", "for: no `{to}`"),
-        ("?t={to}\"\nbody = '{\"id\": \"{id}\"}'\n", "says: no `{text}`"),
+        ("\"\n", "no `{to}`, no `{text}`"),
+        ("?t={text}\"\n", "recipient: no `{to}`"),
+        ("?t={to}\"\nbody = '{\"id\": \"{id}\"}'\n", "text: no `{text}`"),
     ] {
         let found = parse(&gate(rest)).2;
         let [finding] = &found[..] else { panic!("{found:?}") };

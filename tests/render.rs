@@ -111,7 +111,7 @@ error[F0703]: `starts_at` is a datetime
        │
  48017 │ …xxxxxxxxxxxxxxxx\",\"starts_at\":\"soon\"}
        │                                ──┬───
-       │                                  ╰── this is text
+       │                                  ╰── found text
 ───────╯
 ";
     assert_eq!(render(&sources, &[finding], false), expected);

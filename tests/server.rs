@@ -71,12 +71,12 @@ fn events_are_accepted_as_an_object_an_array_or_lines() {
     let (status, response) = served.post("", &one);
     assert_eq!(status, 202);
     let results = json!([{"id": "v-1", "status": "accepted"}]);
-    assert_eq!(response, json!({"accepted": 1, "repeats": 0, "refused": 0, "results": results}));
+    assert_eq!(response, json!({"accepted": 1, "duplicates": 0, "rejected": 0, "results": results}));
     let (status, response) = served.post("", &format!("[{one},{two}]"));
-    assert_eq!((status, &response["accepted"], &response["repeats"]), (202, &json!(1), &json!(1)));
+    assert_eq!((status, &response["accepted"], &response["duplicates"]), (202, &json!(1), &json!(1)));
     let (status, response) = served.post("", &format!("\u{feff}{two}\r\n{three}not json\n"));
     assert_eq!(
-        (status, &response["accepted"], &response["repeats"], &response["refused"]),
+        (status, &response["accepted"], &response["duplicates"], &response["rejected"]),
         (207, &json!(1), &json!(1), &json!(1))
     );
     assert_eq!(response["results"][2]["code"], "F0701");

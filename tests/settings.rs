@@ -58,14 +58,14 @@ fn a_reached_limit_defers_the_message_until_there_is_room() {
         results(&funnel("10d"), &events),
         [
             "2026-03-02 10:00 send sms: v1",
-            "2026-03-04 10:00 not sent sms: limit of 1 sms per 7d, and no room within 10d",
+            "2026-03-04 10:00 not sent sms: limit of 1 sms per 7d, no free slot within 10d",
             "2026-03-09 10:00 send sms: v2"
         ],
         "two messages wait for one slot, and the second one would wait too long"
     );
     assert_eq!(
         results(&funnel("2d"), &events[..2])[1],
-        "2026-03-03 10:00 not sent sms: limit of 1 sms per 7d, and no room within 2d"
+        "2026-03-03 10:00 not sent sms: limit of 1 sms per 7d, no free slot within 2d"
     );
 }
 
@@ -77,7 +77,7 @@ fn deferred_messages_are_sent_in_order_and_use_every_slot() {
         results(funnel, &events),
         [
             "2026-03-02 08:00 send sms: v1",
-            "2026-03-02 12:00 not sent sms: limit of 1 sms per 1d, and no room within 3d",
+            "2026-03-02 12:00 not sent sms: limit of 1 sms per 1d, no free slot within 3d",
             "2026-03-03 08:00 send sms: v2",
             "2026-03-04 08:00 send sms: v3",
             "2026-03-05 08:00 send sms: v4"

@@ -51,7 +51,7 @@ fn output_does_not_overwrite_its_input() {
     for out in [&log, &funnel] {
         let rejected = run_funnelc(["simulate", &funnel, "--events", &log, "--out", out]);
         assert_eq!(rejected.code, Some(2), "{}", rejected.err);
-        assert!(rejected.err.contains("would replace it"), "{}", rejected.err);
+        assert!(rejected.err.contains("would be overwritten"), "{}", rejected.err);
     }
     assert_eq!(fs::read_to_string(&log).expect("the log is there"), EVENTS);
     assert_eq!(fs::read_to_string(&funnel).expect("the funnel is there"), FUNNEL);
@@ -65,7 +65,7 @@ fn standard_input_cannot_be_both_funnel_and_events() {
     for command in ["simulate", "run"] {
         let rejected = run_with_stdin([command, "-", "--events", "-"], FUNNEL.as_bytes());
         assert_eq!(rejected.code, Some(2), "{}", rejected.err);
-        assert!(rejected.err.contains("cannot both come from standard input"), "{}", rejected.err);
+        assert!(rejected.err.contains("cannot both be read from standard input"), "{}", rejected.err);
     }
 }
 

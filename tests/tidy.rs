@@ -1,6 +1,7 @@
 //! House rules that the compiler does not check. Each table below is a rule of ARCHITECTURE.md, and each test reports
 //! which file breaks which row.
 
+mod rooms;
 pub(crate) mod tree;
 mod words;
 
@@ -12,7 +13,7 @@ use tree::{TreeFile, files, names_after, read, sources};
 /// The layers, lowest first. A folder may use itself and the rows above it; folders in one row do not use each other.
 const LAYERS: &[&[&str]] = &[
     &["source", "value", "parallel", "say"], // `say!` is the macro that creates phrases
-    &["diagnostic"],                         // also L0, with the two before it
+    &["diagnostic"],
     &["syntax", "markup"],
     &["format", "check"],
     &["graph"],

@@ -215,7 +215,7 @@ fn check(variables: &[(&str, &str)], options: &[&str]) -> String {
 
 #[test]
 fn the_language_follows_the_locale_unless_an_option_overrides_it() {
-    let (english, russian) = ("error[F0203]: there is no event", "ошибка[F0203]: нет события");
+    let (english, russian) = ("error[F0203]: unknown event", "ошибка[F0203]: неизвестное событие");
     for (variables, options, expected) in [
         (&[][..], &[][..], english),
         (&[("LANG", "C")], &[], english),
@@ -240,8 +240,8 @@ fn the_language_follows_the_locale_unless_an_option_overrides_it() {
 fn every_output_format_is_translated() {
     for format in ["text", "json", "sarif", "github", "gitlab", "junit"] {
         let output = check(&[], &["--lang", "ru", "--format", format]);
-        assert!(output.contains("нет события"), "{format}: {output}");
-        assert!(!output.contains("there is no event"), "{format}: {output}");
+        assert!(output.contains("неизвестное событие"), "{format}: {output}");
+        assert!(!output.contains("unknown event"), "{format}: {output}");
     }
     let output = check(&[], &["--lang", "ru"]);
     assert!(output.ends_with("проверено файлов: 1, ошибок: 2\n"), "{output}");
@@ -256,5 +256,5 @@ fn explanations_and_errors_are_translated() {
     let missing = run_funnelc(["--lang", "ru", "check", "no-such.funnel"]);
     assert_eq!(missing.err, "ошибка: нет такого файла или папки: `no-such.funnel`\n");
     let unknown = run_funnelc(["--lang", "ru", "explain", "F9999"]);
-    assert!(unknown.err.contains("подсказка: все коды показывает `funnelc explain --list`"), "{}", unknown.err);
+    assert!(unknown.err.contains("подсказка: список всех кодов: `funnelc explain --list`"), "{}", unknown.err);
 }

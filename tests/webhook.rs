@@ -163,7 +163,7 @@ async fn a_slow_server_times_out_and_is_retried() {
     let url = serve_raw(None).await;
     let hasty = WebhookSettings { timeout: Duration::from_secs(1), ..settings(None) };
     let started = Instant::now();
-    assert_eq!(unknown(call_with(hasty.clone(), &url).await), "no answer in time");
+    assert_eq!(unknown(call_with(hasty.clone(), &url).await), "timed out waiting for a response");
     assert!(started.elapsed() < Duration::from_secs(5));
     // The id identifies a duplicate, so a retry neither loses nor repeats anything.
     assert_eq!(Webhook::new(hasty).unwrap().on_unknown(), OnUnknown::Retry);
@@ -249,7 +249,7 @@ async fn a_value_cannot_escape_its_path_segment() {
     let (url, requests) = serve("").await;
     for segment in ["..", "%2e%2e", ".%2E", "."] {
         let reason = permanent(call(&format!("{url}/clients/{segment}/delete")).await);
-        assert_eq!(reason, "its address has `.` or `..` for a step");
+        assert_eq!(reason, "its address contains a `.` or `..` path segment");
     }
     assert!(requests.lock().unwrap().is_empty());
 }

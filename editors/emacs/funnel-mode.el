@@ -7,9 +7,9 @@
 
 ;;; Commentary:
 
-;; A mode for files that end in `.funnel'.  Colours come from the tree-sitter parser where Emacs has it, by the queries
-;; of highlights.scm beside this file, else from regular expressions.  `eglot' speaks to the language server,
-;; `funnelc lsp', which gives findings with their mends, completion, hover, rename and layout.
+;; A mode for files that end in `.funnel'.  Highlighting uses the tree-sitter parser and the queries of highlights.scm
+;; next to this file, or regular expressions if Emacs has no parser.  `eglot' connects to the language server,
+;; `funnelc lsp', for findings with quick fixes, completion, hover, rename and formatting.
 
 ;;; Code:
 
@@ -31,27 +31,27 @@
   :group 'languages)
 
 (defcustom funnel-program "funnelc"
-  "The program: a whole path, or a name to look up in variable `exec-path'."
+  "Path of funnelc, or a name to look up in variable `exec-path'."
   :type 'string)
 
 (defcustom funnel-language nil
-  "The language in which findings are told."
-  :type '(choice (const :tag "That of the environment" nil)
+  "Language of findings."
+  :type '(choice (const :tag "From the environment" nil)
                  (const :tag "English" "en")
                  (const :tag "Russian" "ru")))
 
 (defcustom funnel-format-on-save t
-  "Whether a funnel is laid out when it is saved."
+  "Whether to format a funnel when it is saved."
   :type 'boolean)
 
 (defvar funnel--folder (file-name-directory (or load-file-name buffer-file-name default-directory))
-  "The folder that this file is in.")
+  "The folder of this file.")
 
 (defun funnel-command (&rest arguments)
-  "The program with the language of findings and ARGUMENTS, as a list of words."
+  "Return the command line that runs funnelc with ARGUMENTS, as a list."
   (append (list funnel-program) (and funnel-language (list "--lang" funnel-language)) arguments))
 
-;;; Colours from the tree
+;;; Tree-sitter highlighting
 
 (defconst funnel--faces
   '(("comment.documentation" . font-lock-doc-face)
@@ -84,10 +84,10 @@
     ("punctuation.bracket" . font-lock-bracket-face)
     ("punctuation.delimiter" . font-lock-delimiter-face)
     ("punctuation" . font-lock-punctuation-face))
-  "The faces of captures.  The longest name that a capture begins with counts.")
+  "The faces of captures.  The longest matching prefix of a capture name wins.")
 
 (defun funnel--face (capture)
-  "The face of CAPTURE, or nil where it says nothing about colour."
+  "Return the face of CAPTURE, or nil if it has none."
   (let ((name capture) face)
     (while (and name (not (setq face (cdr (assoc name funnel--faces)))))
       (setq name (and (string-match "\\(.*\\)\\.[^.]*\\'" name) (match-string 1 name))))
@@ -97,8 +97,8 @@
           (t 'font-lock-variable-name-face))))
 
 (defun funnel--query ()
-  "The queries of highlights.scm with faces for captures.
-Nil where the file is not there."
+  "Return the queries of highlights.scm with faces as captures.
+Return nil if the file does not exist."
   (let ((file (expand-file-name "highlights.scm" funnel--folder)))
     (when (file-readable-p file)
       (with-temp-buffer
@@ -107,18 +107,18 @@ Nil where the file is not there."
           (unless (nth 4 (syntax-ppss (match-beginning 0)))
             (let ((face (save-match-data (funnel--face (match-string 1)))))
               (replace-match (if face (concat "@" (symbol-name face)) "@funnel--none") t t))))
-        ;; The predicates of Emacs have other names.
+        ;; Emacs has different names for predicates.
         (goto-char (point-min))
         (while (re-search-forward "#\\(eq\\|match\\|any-of\\)\\?" nil t)
           (replace-match (if (equal (match-string 1) "eq") "#equal" "#match") t t))
         (buffer-string)))))
 
 (defun funnel--none (&rest _)
-  "No colour: what captures without a face call.")
+  "Highlight nothing, for captures without a face.")
 
 (defun funnel--use-tree ()
-  "Take colours and the index from the tree, where there is a parser.
-Give whether it does."
+  "Use tree-sitter for highlighting and the index if there is a parser.
+Return whether it is used."
   (when-let* ((ready (and (fboundp 'treesit-ready-p) (treesit-ready-p 'funnel t)))
               (query (funnel--query)))
     (treesit-parser-create 'funnel)
@@ -134,12 +134,12 @@ Give whether it does."
     t))
 
 (defun funnel--name (node)
-  "The name that NODE declares."
+  "Return the name that NODE declares."
   (when-let* ((name (or (treesit-node-child-by-field-name node "name")
                         (treesit-node-child-by-field-name node "title"))))
     (treesit-node-text name t)))
 
-;;; Colours from regular expressions
+;;; Highlighting by regular expressions
 
 (eval-and-compile
   (defconst funnel--name-rx "[_[:alpha:]][_[:alnum:]]*"))
@@ -176,9 +176,9 @@ Give whether it does."
     (,(concat "\\_<\\(" funnel--name-rx "\\)(") 1 font-lock-function-name-face)
     ("\\_<[0-9][-0-9_.:]*\\(?:[ \t]+[A-Z]\\{3\\}\\_>\\|%\\|[smhdwy]\\|mo\\)*" . font-lock-constant-face)
     ("->" . font-lock-builtin-face))
-  "Colours where there is no parser.")
+  "Highlighting without a parser.")
 
-;;; Characters
+;;; Syntax table and strings
 
 (defvar funnel-mode-syntax-table
   (let ((table (make-syntax-table)))
@@ -190,15 +190,15 @@ Give whether it does."
     (modify-syntax-entry ?\\ "." table)
     (dolist (character '(?- ?+ ?* ?/ ?< ?> ?= ?! ?| ?? ?% ?&)) (modify-syntax-entry character "." table))
     table)
-  "What the characters of a funnel are.")
+  "Syntax table of `funnel-mode'.")
 
 (defconst funnel--text
   (let ((part "\\(?:[^\"\\{\n]\\|\\\\.\\|{[^{\"\n]\\|{{[^}\n]*}}\\)*"))
     (concat "\\(\"\\)\"\"\\(?:[^\"\\]\\|\\\\\\(?:.\\|\n\\)\\|\"\"?[^\"]\\)*\"\"\\(\"\\)\\|\\(\"\\)" part "\\(\"\\)"))
-  "A text, with those in its holes: a block, or on one line.")
+  "A string, block or on one line, including strings in its placeholders.")
 
 (defun funnel--propertize (start end)
-  "Mark the quotes of texts between START and END."
+  "Mark the quotes of strings between START and END."
   (goto-char start)
   (while (and (< (point) end) (re-search-forward (concat "#.*\\|" funnel--text) nil t))
     (put-text-property (match-beginning 0) (match-end 0) 'syntax-multiline t)
@@ -209,19 +209,19 @@ Give whether it does."
 ;;; Indentation
 
 (defconst funnel--paths-rx "\\_<\\(funnel\\|match\\|split\\|parallel\\)\\_>[^{]*"
-  "What stands before a brace that has paths in it, not one chain.")
+  "Text before a brace that contains several paths instead of one chain.")
 
 (defun funnel--base ()
-  "The column that a block lies by which opens on this line.
-It is behind the arrow, where there is one."
+  "Return the base column of a block that opens on this line.
+It is after the arrow, if there is one."
   (+ (current-indentation) (if (save-excursion (back-to-indentation) (looking-at-p "->")) 3 0)))
 
 (defun funnel--column ()
-  "The column of this line as `funnelc fmt' would have it.
-Nil where it is in a text."
+  "Return the column of this line as `funnelc fmt' formats it.
+Return nil inside a string."
   (save-excursion
     (back-to-indentation)
-    ;; A comment belongs to what stands below it, or to the block that ends there.
+    ;; A comment is indented like the line below it, or like the block that ends there.
     (let ((comment (looking-at-p "#")))
       (while (and (looking-at-p "#") (zerop (forward-line))) (back-to-indentation))
       (let* ((state (syntax-ppss))
@@ -244,10 +244,10 @@ Nil where it is in a text."
           (indent-line-to column)
         (save-excursion (indent-line-to column))))))
 
-;;; What the program does
+;;; Commands
 
 (defun funnel--run (buffer &rest arguments)
-  "Run the program with ARGUMENTS and shows what it says in BUFFER."
+  "Run funnelc with ARGUMENTS and show its output in BUFFER."
   (when buffer-file-name (save-buffer))
   (let ((words (apply #'funnel-command arguments)))
     (with-current-buffer (get-buffer-create buffer)
@@ -259,13 +259,13 @@ Nil where it is in a text."
       (display-buffer (current-buffer)))))
 
 (defun funnel-test (filter)
-  "Run the tests of this file: those that have FILTER in their title, or all."
-  (interactive "sTests with this in their title (nothing for all): ")
+  "Run the tests of this file whose title contains FILTER, or all."
+  (interactive "sTests whose title contains (empty for all): ")
   (apply #'funnel--run "*funnelc test*" "test" buffer-file-name
          (unless (string-empty-p filter) (list "--filter" filter))))
 
 (defun funnel-explain (code)
-  "Show the page of the finding CODE."
+  "Explain the finding CODE."
   (interactive "sCode: ")
   (funnel--run "*funnelc explain*" "explain" code))
 
@@ -279,8 +279,8 @@ Nil where it is in a text."
       (funnel--run "*funnelc graph*" "graph" buffer-file-name))))
 
 (defun funnel--format ()
-  "Lay this buffer out before it is saved.
-That is for the language server, where it looks after this buffer."
+  "Format this buffer before it is saved.
+This needs a running language server."
   (when (and funnel-format-on-save (fboundp 'eglot-managed-p) (eglot-managed-p))
     (eglot-format-buffer)))
 
@@ -290,7 +290,7 @@ That is for the language server, where it looks after this buffer."
     (define-key map (kbd "C-c C-g") #'funnel-graph)
     (define-key map (kbd "C-c C-e") #'funnel-explain)
     map)
-  "Keys of `funnel-mode'.")
+  "Keymap of `funnel-mode'.")
 
 ;;;###autoload
 (define-derived-mode funnel-mode prog-mode "Funnel"

@@ -1,4 +1,4 @@
-"""What bat shows by the syntax as it was installed. In: how bat is started. Out: a line for each thing that was tried."""
+"""Tests the installed syntax in bat. In: the command that starts bat. Out: one line per check."""
 
 import os
 import subprocess
@@ -8,15 +8,15 @@ import screen
 
 BAT = sys.argv[1:]
 
-# Each kind of tokens in a colour of its own, and tags of HTML in another; of two scopes that fit, the longer counts.
+# A color for each kind of token, and one for HTML tags; the longest matching scope wins.
 KINDS = screen.kinds("scopes") + [["entity.name.tag", "tag"]]
-COLOURS = {kind: "#%06x" % (number + 1) for number, kind in enumerate(sorted({kind for _, kind in KINDS}))}
+COLORS = {kind: "#%06x" % (number + 1) for number, kind in enumerate(sorted({kind for _, kind in KINDS}))}
 
 
 def theme():
     rules = "".join(
         f"<dict><key>scope</key><string>{scope}</string><key>settings</key><dict><key>foreground</key>"
-        f"<string>{COLOURS[kind]}</string></dict></dict>"
+        f"<string>{COLORS[kind]}</string></dict></dict>"
         for scope, kind in KINDS
     )
     return (
@@ -43,13 +43,13 @@ if built.returncode:
 good = True
 for name in ("plain", "soft"):
     lines = shown("\n".join(screen.text(name)), f"{name}.funnel")
-    wrong = screen.compare(name, lambda line, column: lines[line][column][1], {kind: {colour} for kind, colour in COLOURS.items()})
-    good &= screen.tell(f"colours of {name}", wrong)
+    wrong = screen.compare(name, lambda line, column: lines[line][column][1], {kind: {color} for kind, color in COLORS.items()})
+    good &= screen.report(f"highlighting of {name}", wrong)
 
-letter = 'on booking -> send email {\n  html: """\n    <p>Dear {{ client.name }}</p>\n    """\n  subject: "Hi"\n}\n'
-lines = shown(letter, "letter.funnel")
-at = lambda line, word: lines[line][letter.split("\n")[line].index(word)][1]
+email = 'on booking -> send email {\n  html: """\n    <p>Dear {{ client.name }}</p>\n    """\n  subject: "Hi"\n}\n'
+lines = shown(email, "email.funnel")
+at = lambda line, word: lines[line][email.split("\n")[line].index(word)][1]
 seen = [at(2, "p>"), at(2, "{{"), at(2, "name"), at(4, "subject"), at(4, "Hi")]
-wanted = [COLOURS[kind] for kind in ("tag", "hole", "name", "name", "text")]
-good &= screen.tell("a letter in HTML inside", "" if seen == wanted else f"{seen} and not {wanted}")
+wanted = [COLORS[kind] for kind in ("tag", "hole", "name", "name", "text")]
+good &= screen.report("HTML inside a string", "" if seen == wanted else f"{seen} instead of {wanted}")
 sys.exit(not good)

@@ -1,24 +1,24 @@
-;;; What Emacs does with the mode as it was installed.  -*- lexical-binding: t -*-
-;; In: the folders that the environment names.  Out: a line for each thing that was tried, and the exit code.
+;;; Tests the installed mode in Emacs.  -*- lexical-binding: t -*-
+;; In: folders in environment variables.  Out: one line per check, and the exit code.
 
 (defvar test-data (getenv "FUNNEL_DATA"))
 (defvar test-project (getenv "FUNNEL_PROJECT"))
 (defvar test-failed nil)
 
 (defmacro try (what &rest body)
-  "Say whether BODY gives t; anything else tells what is wrong about WHAT."
-  `(let ((came (condition-case fault (progn ,@body) (error (format "%S" fault)))))
-     (princ (if (eq came t) (format "ok %s\n" ,what) (format "FAILED %s: %s\n" ,what came)))
-     (unless (eq came t) (setq test-failed t))))
+  "Report the check WHAT: it passes if BODY returns t, any other result is the error."
+  `(let ((result (condition-case fault (progn ,@body) (error (format "%S" fault)))))
+     (princ (if (eq result t) (format "ok %s\n" ,what) (format "FAILED %s: %s\n" ,what result)))
+     (unless (eq result t) (setq test-failed t))))
 
 (defun test-wait (is)
-  "Wait until IS gives something, or a long time."
-  (let ((end (+ (float-time) 60)) came)
-    (while (and (not (setq came (funcall is))) (< (float-time) end)) (accept-process-output nil 0.05))
-    came))
+  "Wait until IS returns non-nil, or for a minute; return its result."
+  (let ((end (+ (float-time) 60)) result)
+    (while (and (not (setq result (funcall is))) (< (float-time) end)) (accept-process-output nil 0.05))
+    result))
 
 (defun test-line (file number)
-  "The line NUMBER of FILE as it is on disk."
+  "Return line NUMBER of FILE on disk."
   (with-temp-buffer
     (insert-file-contents (expand-file-name file test-project))
     (forward-line (1- number))
@@ -30,7 +30,7 @@
 (setq native-comp-enable-subr-trampolines nil eglot-sync-connect 60 make-backup-files nil create-lockfiles nil eglot-confirm-server-edits nil
       eglot-confirm-server-initiated-edits nil eglot-events-buffer-size 0)
 
-;; Faces of each kind; those of names are many, and nothing but names and a few words have them.
+;; The faces of each kind of token.
 (defconst test-kinds
   '(("doc" font-lock-doc-face) ("comment" font-lock-comment-face)
     ("keyword" font-lock-keyword-face font-lock-constant-face font-lock-type-face)
@@ -41,8 +41,8 @@
     ("operator" font-lock-operator-face) ("hole" font-lock-misc-punctuation-face) ("bracket" font-lock-bracket-face)
     ("separator" font-lock-delimiter-face)))
 
-(defun test-colours (name)
-  "What is wrong with the colours of the text NAME of the list."
+(defun test-colors (name)
+  "Return t if the sample NAME is highlighted as expected, otherwise the errors."
   (find-file (expand-file-name (concat "highlight/" name ".funnel") test-data))
   (unless (and (eq major-mode 'funnel-mode) (treesit-parser-list)) (error "no tree"))
   (font-lock-ensure)
@@ -61,10 +61,10 @@
                 (push (format "%s but is %s" row face) wrong)))))))
     (or (and (null wrong) (> count 150)) (format "%S" wrong))))
 
-(try "colours of plain" (test-colours "plain"))
-(try "colours of soft" (test-colours "soft"))
+(try "highlighting of plain" (test-colors "plain"))
+(try "highlighting of soft" (test-colors "soft"))
 
-(try "colours without a parser"
+(try "highlighting without a parser"
   (let ((ready (symbol-function 'treesit-ready-p)))
     (unwind-protect
         (with-temp-buffer
@@ -82,7 +82,7 @@
                 (format "%S" faces))))
       (fset 'treesit-ready-p ready))))
 
-(try "indentation as it is laid out"
+(try "indentation of formatted files"
   (let (wrong)
     (dolist (file (file-expand-wildcards (expand-file-name "*/*.funnel" (getenv "FUNNEL_EXAMPLES"))))
       (with-temp-buffer
@@ -93,7 +93,7 @@
           (unless (equal before (buffer-string)) (push file wrong)))))
     (or (null wrong) (format "%S" wrong))))
 
-(try "a finding at its place"
+(try "the position of a finding"
   (find-file (expand-file-name "came.funnel" test-project))
   (eglot-ensure)
   (run-hooks 'post-command-hook)
@@ -106,7 +106,7 @@
         (format "%S" finding))))
 
 (defun test-request (method)
-  "Ask the server for METHOD at point."
+  "Send the request METHOD at point to the server."
   (jsonrpc-request (eglot-current-server) method (eglot--TextDocumentPositionParams) :timeout 60))
 
 (try "hover"
@@ -115,14 +115,14 @@
   (let ((answer (test-request :textDocument/hover)))
     (or (and (string-search "wait" (format "%S" answer)) t) (format "%S" answer))))
 
-(try "a mend that is applied"
+(try "a quick fix"
   (goto-char (point-min))
   (search-forward "attendd")
   (backward-char 2)
   (let ((actions (eglot-code-actions (point) (point) "quickfix")))
     (unless actions (error "no action"))
     (eglot-execute (eglot-current-server) (car actions)))
-  ;; Changes are told when Emacs is idle, which it never is here.
+  ;; Emacs sends changes when it is idle, which it never is here.
   (eglot--signal-textDocument/didChange)
   (test-wait (lambda () (string-search "if attended ->" (buffer-string))))
   (or (and (string-search "if attended ->" (buffer-string))
@@ -139,7 +139,7 @@
     (or (and (string-search "template sms gratitude(" words) (string-search "send sms gratitude" came) t)
         (concat words came))))
 
-(try "completion in a hole"
+(try "completion in a placeholder"
   (find-file (expand-file-name "words.funnel" test-project))
   (goto-char (point-max))
   (insert "template sms more(booking) = \"Dear {{ client. }}\"\n")
@@ -152,7 +152,7 @@
     (kill-buffer)
     (or (and (member "name" labels) (member "phone" labels) t) (format "%S" labels))))
 
-(try "layout when a file is saved"
+(try "formatting on save"
   (find-file (expand-file-name "layout.funnel" test-project))
   (eglot-ensure)
   (run-hooks 'post-command-hook)

@@ -1,5 +1,4 @@
-"""What Helix does with the plugin as it was installed, seen in a terminal. In: how it is started. Out: a line for each thing
-that was tried."""
+"""Tests the installed plugin in Helix, running in a terminal. In: the command that starts it. Out: one line per check."""
 
 import os
 import re
@@ -15,15 +14,15 @@ PROJECT = os.environ["FUNNEL_PROJECT"]
 CONFIG = os.path.join(os.environ["XDG_CONFIG_HOME"], "helix")
 TMUX = [*os.environ.get("FUNNELC_TMUX", "tmux").split(), "-S", os.path.join(os.environ["XDG_RUNTIME_DIR"], "tmux"), "-f", "/dev/null"]
 
-# Each kind of tokens in a colour of its own, and tags and keys of languages inside in others.
+# A color for each kind of token, and one for HTML tags.
 KINDS = screen.kinds("helix") + [["tag", "tag"]]
-COLOURS = {kind: "#%06x" % (number + 1) for number, kind in enumerate(sorted({kind for _, kind in KINDS}))}
+COLORS = {kind: "#%06x" % (number + 1) for number, kind in enumerate(sorted({kind for _, kind in KINDS}))}
 
 
 def settings():
     os.makedirs(f"{CONFIG}/themes", exist_ok=True)
     with open(f"{CONFIG}/themes/probe.toml", "w", encoding="utf-8") as file:
-        file.writelines(f'"{scope}" = "{COLOURS[kind]}"\n' for scope, kind in KINDS)
+        file.writelines(f'"{scope}" = "{COLORS[kind]}"\n' for scope, kind in KINDS)
         file.write('"ui.text" = "#ffffff"\n"ui.background" = { bg = "#101010" }\n"ui.selection" = { bg = "#202020" }\n')
     with open(f"{CONFIG}/config.toml", "w", encoding="utf-8") as file:
         file.write('theme = "probe"\n[editor]\ntrue-color = true\nend-of-line-diagnostics = "hint"\n')
@@ -41,7 +40,7 @@ def keys(*strokes):
 
 
 def write(text):
-    """Types as a person does. Helix 25.01 tells changes in another order than they were made when they come at once."""
+    """Types slowly: Helix 25.01 reports simultaneous changes to the server in the wrong order."""
     for c in text:
         tmux("send-keys", "-t", "hx", "-l", c)
         time.sleep(0.05)
@@ -58,7 +57,7 @@ def look():
 
 
 def wait(is_so, seconds=60):
-    """Looks until something is to be seen; gives the last screen."""
+    """Polls the screen until a condition holds; returns the last screen."""
     end = time.time() + seconds
     while True:
         seen = look()
@@ -73,7 +72,7 @@ def line(file, number):
 
 
 def saved(file, number, part):
-    """The line of a file, when it has the part, or after a while."""
+    """Returns the line of a file once it contains a part, or after a timeout."""
     end = time.time() + 60
     while part not in line(file, number) and time.time() < end:
         time.sleep(0.1)
@@ -81,13 +80,13 @@ def saved(file, number, part):
 
 
 def place(text):
-    """Goes to the first place of a text."""
+    """Moves the cursor to the first occurrence of a text."""
     keys("Escape", "Escape", "g", "g", "/")
     keys(text, "Enter")
 
 
 def rows():
-    """The lines that are shown by their numbers, each as cells and as text."""
+    """Returns the visible lines by number, each as cells and as text."""
     found = {}
     for row in screen.cells(tmux("capture-pane", "-t", "hx", "-p", "-e", "-N")):
         text = "".join(c for c, _ in row)
@@ -97,12 +96,12 @@ def rows():
     return found
 
 
-def colours(name):
+def colors(name):
     if name != "plain":
         command(f"o {screen.DATA}/highlight/{name}.funnel")
     source = screen.text(name)
     wait(lambda seen: source[1][:60] in seen)
-    expected = {kind: {colour} for kind, colour in COLOURS.items()}
+    expected = {kind: {color} for kind, color in COLORS.items()}
 
     def wrong():
         lines = rows()
@@ -113,13 +112,13 @@ def colours(name):
 
         return screen.compare(name, shown, expected)
 
-    # What is parsed is coloured a moment after it is shown.
+    # Highlighting appears shortly after the text.
     return until_good(wrong)
 
 
-def letter():
-    """HTML and JSON inside, our holes in them, and our own words behind them."""
-    file = f"{PROJECT}/letter.funnel"
+def injections():
+    """Checks HTML and JSON inside strings, placeholders in them, and the funnel after them."""
+    file = f"{PROJECT}/email.funnel"
     lines = [
         "on booking -> send email {",
         '  html: """',
@@ -145,16 +144,16 @@ def letter():
             (8, "{{", "hole"), (8, "client", "name"), (8, "5", "number"), (10, "id", "name"),
         ]:
             row, text = shown[line]
-            colour = row[text.index(word, text.index(lines[line - 1].strip()[:12]))][1]
-            if colour != COLOURS[kind]:
-                found.append(f"{line} {word} {kind} but is {colour}")
+            color = row[text.index(word, text.index(lines[line - 1].strip()[:12]))][1]
+            if color != COLORS[kind]:
+                found.append(f"{line} {word} {kind} but is {color}")
         return "; ".join(found)
 
     return until_good(wrong)
 
 
 def until_good(wrong, seconds=60):
-    """What is wrong with the screen when it has had the time to become right."""
+    """Polls until nothing is wrong; returns what is still wrong after a timeout."""
     end = time.time() + seconds
     while True:
         try:
@@ -168,8 +167,8 @@ def until_good(wrong, seconds=60):
 
 def finding():
     command(f"o {PROJECT}/came.funnel")
-    seen = wait(lambda seen: "nothing here is called" in seen)
-    return "" if "nothing here is called `attendd`" in seen else seen
+    seen = wait(lambda seen: "unknown name" in seen)
+    return "" if "unknown name `attendd`" in seen else seen
 
 
 def hover():
@@ -180,13 +179,13 @@ def hover():
     return "" if seen.count("wait") > before else seen
 
 
-def mend():
+def quick_fix():
     place("attendd")
     keys(" ", "a")
     wait(lambda seen: "attended" in seen.replace("`attended`?", ""))
     keys("Enter")
-    seen = wait(lambda seen: "if attended ->" in seen and "nothing here" not in seen)
-    return "" if "if attended ->" in seen and "nothing here" not in seen else seen
+    seen = wait(lambda seen: "if attended ->" in seen and "unknown name" not in seen)
+    return "" if "if attended ->" in seen and "unknown name" not in seen else seen
 
 
 def rename():
@@ -211,12 +210,12 @@ def completion():
     return "" if "phone" in seen and "birthday" in seen else seen
 
 
-def layout():
+def formatting():
     command(f"o {PROJECT}/layout.funnel")
     wait(lambda seen: "funnel layout" in seen)
 
     def wrong():
-        # What is written before the server knows the file stays as it is.
+        # A file saved before the server has opened it is not formatted.
         command("w!")
         written = line("layout.funnel", 2)
         return "" if written.startswith("  on visit -> wait 3d -> send sms") else written
@@ -228,15 +227,15 @@ settings()
 tmux("new-session", "-d", "-s", "hx", "-x", "140", "-y", "90", shlex.join([*HELIX, f"{screen.DATA}/highlight/plain.funnel"]))
 try:
     tried = [
-        ("colours of plain", lambda: colours("plain")),
-        ("colours of soft", lambda: colours("soft")),
-        ("HTML and JSON inside", letter),
-        ("a finding at its place", finding),
+        ("highlighting of plain", lambda: colors("plain")),
+        ("highlighting of soft", lambda: colors("soft")),
+        ("HTML and JSON inside strings", injections),
+        ("the position of a finding", finding),
         ("hover", hover),
-        ("a mend that is applied", mend),
+        ("a quick fix", quick_fix),
         ("rename in two files", rename),
-        ("completion in a hole", completion),
-        ("layout when a file is written", layout),
+        ("completion in a placeholder", completion),
+        ("formatting on save", formatting),
     ]
     good = [screen.attempt(what, does) for what, does in tried]
 finally:

@@ -1,5 +1,5 @@
-"""What the engine of KDE's editors shows by the rules as they were installed. In: how it is started. Out: a line for each
-thing that was tried."""
+"""Tests the installed rules in the highlighting engine of KDE's editors. In: the command that starts it. Out: one line per
+check."""
 
 import json
 import os
@@ -10,7 +10,7 @@ import screen
 
 ENGINE = sys.argv[1:]
 
-# Styles of each kind. Each style gets a colour of its own.
+# The styles of each kind of token. Each style gets its own color.
 STYLES = {
     "doc": ["Documentation"],
     "comment": ["Comment"],
@@ -28,11 +28,11 @@ OTHERS = """Extension Preprocessor Annotation CommentVar RegionMarker Informatio
 VerbatimString Import Others""".split()
 
 NAMES = sorted({style for styles in STYLES.values() for style in styles}) + OTHERS
-COLOURS = {name: "#%02x0000" % (number + 1) for number, name in enumerate(NAMES)}
+COLORS = {name: "#%02x0000" % (number + 1) for number, name in enumerate(NAMES)}
 
 theme = {
     "metadata": {"name": "Probe", "revision": 1},
-    "text-styles": {name: {"text-color": colour, "selected-text-color": colour} for name, colour in COLOURS.items()},
+    "text-styles": {name: {"text-color": color, "selected-text-color": color} for name, color in COLORS.items()},
     "editor-colors": {"BackgroundColor": "#ffffff"},
 }
 folder = os.path.join(os.environ["XDG_DATA_HOME"], "org.kde.syntax-highlighting", "themes")
@@ -43,6 +43,6 @@ with open(f"{folder}/probe.theme", "w", encoding="utf-8") as file:
 words = [*ENGINE, "--output-format", "ansi", "--theme", "Probe", f"{screen.DATA}/highlight/plain.funnel"]
 ended = subprocess.run(words, text=True, capture_output=True, check=False)
 lines = screen.cells(ended.stdout)
-colours = {kind: {COLOURS[style] for style in styles} for kind, styles in STYLES.items()}
-wrong = screen.compare("plain", lambda line, column: lines[line][column][1], colours) or ended.stderr.strip()
-sys.exit(not screen.tell("colours", wrong))
+colors = {kind: {COLORS[style] for style in styles} for kind, styles in STYLES.items()}
+wrong = screen.compare("plain", lambda line, column: lines[line][column][1], colors) or ended.stderr.strip()
+sys.exit(not screen.report("highlighting", wrong))

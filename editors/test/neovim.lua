@@ -1,9 +1,8 @@
--- What Neovim does with the plugin as it was installed. In: the folders that the environment names. Out: a line for each
--- thing that was tried, and the exit code.
+-- Tests the installed plugin in Neovim. In: folders in environment variables. Out: one line per check, and the exit code.
 local data, project = vim.env.FUNNEL_DATA, vim.env.FUNNEL_PROJECT
 local failed = false
 
-local function said(what, good, more)
+local function report(what, good, more)
   local line = (good and 'ok ' or 'FAILED ') .. what .. (good and '' or ': ' .. tostring(more):gsub('\n', ' '))
   vim.fn.writefile({ line }, vim.env.FUNNEL_OUT, 'a')
   failed = failed or not good
@@ -11,7 +10,7 @@ end
 
 local function try(what, does)
   local ran, good, more = pcall(does)
-  said(what, ran and good, ran and more or good)
+  report(what, ran and good, ran and more or good)
 end
 
 local function wait(is) return vim.wait(60000, is, 20) end
@@ -26,7 +25,7 @@ local function request(method, more)
   error('no answer to ' .. method)
 end
 
--- What a capture is: how it begins, and the kind; the first that fits counts.
+-- Pairs of a capture prefix and its kind; the first match wins.
 local kinds = vim.json.decode(table.concat(vim.fn.readfile(data .. '/highlight/kinds.json'), '\n')).captures
 
 local function kind(capture)
@@ -37,10 +36,10 @@ local function kind(capture)
 end
 
 for _, name in ipairs({ 'plain', 'soft' }) do
-  try('colours of ' .. name, function()
+  try('highlighting of ' .. name, function()
     vim.cmd.edit(data .. '/highlight/' .. name .. '.funnel')
     vim.treesitter.get_parser(0, 'funnel'):parse(true)
-    assert(vim.treesitter.highlighter.active[vim.api.nvim_get_current_buf()], 'tree-sitter does not colour')
+    assert(vim.treesitter.highlighter.active[vim.api.nvim_get_current_buf()], 'tree-sitter is not active')
     local wrong, count = {}, 0
     for _, row in ipairs(vim.fn.readfile(data .. '/highlight/' .. name .. '.tokens')) do
       local line, column, wanted = row:match('^(%d+):(%d+) (%l+) ')
@@ -54,8 +53,8 @@ for _, name in ipairs({ 'plain', 'soft' }) do
   end)
 end
 
-try('HTML and JSON inside', function()
-  local letter = {
+try('HTML and JSON inside strings', function()
+  local email = {
     'on booking -> send email {',
     '  html: """',
     '    <p class="a">Dear {{ client.name }}</p>',
@@ -68,8 +67,8 @@ try('HTML and JSON inside', function()
     '  id: booking.id',
     '}',
   }
-  vim.fn.writefile(letter, project .. '/letter.funnel')
-  vim.cmd.edit(project .. '/letter.funnel')
+  vim.fn.writefile(email, project .. '/email.funnel')
+  vim.cmd.edit(project .. '/email.funnel')
   vim.treesitter.get_parser(0, 'funnel'):parse(true)
   local wrong = {}
   for _, row in ipairs({
@@ -80,7 +79,7 @@ try('HTML and JSON inside', function()
     { 10, 'id', 'funnel', 'property' },
   }) do
     local line, word, language, wanted = unpack(row)
-    local captures = vim.treesitter.get_captures_at_pos(0, line - 1, letter[line]:find(word, 1, true) - 1)
+    local captures = vim.treesitter.get_captures_at_pos(0, line - 1, email[line]:find(word, 1, true) - 1)
     local last, most = {}, 0
     for _, capture in ipairs(captures) do
       local priority = tonumber(capture.metadata.priority) or 100
@@ -90,11 +89,11 @@ try('HTML and JSON inside', function()
       table.insert(wrong, ('%d %s is %s %s'):format(line, word, last.lang, last.capture))
     end
   end
-  vim.fn.delete(project .. '/letter.funnel')
+  vim.fn.delete(project .. '/email.funnel')
   return #wrong == 0, table.concat(wrong, '; ')
 end)
 
-try('a finding at its place', function()
+try('the position of a finding', function()
   vim.cmd.edit(project .. '/came.funnel')
   wait(function() return #vim.diagnostic.get(0) > 0 end)
   local finding = vim.diagnostic.get(0)[1] or {}
@@ -108,7 +107,7 @@ try('hover', function()
   return table.concat(text, '\n'):find('wait', 1, true), vim.inspect(answer)
 end)
 
-try('a mend that is applied', function()
+try('a quick fix', function()
   vim.api.nvim_win_set_cursor(0, { 2, 18 })
   vim.lsp.buf.code_action({ apply = true, filter = function(action) return action.kind == 'quickfix' end })
   wait(function() return vim.fn.getline(2):find('if attended ->', 1, true) end)
@@ -126,7 +125,7 @@ try('rename in two files', function()
   return words:find('template sms gratitude(', 1, true) and came:find('send sms gratitude', 1, true), words .. came
 end)
 
-try('completion in a hole', function()
+try('completion in a placeholder', function()
   vim.cmd.edit(project .. '/words.funnel')
   local text = 'template sms more(booking) = "Dear {{ client. }}"'
   vim.fn.append(1, text)
@@ -138,7 +137,7 @@ try('completion in a hole', function()
   return vim.tbl_contains(labels, 'name') and vim.tbl_contains(labels, 'phone'), vim.inspect(labels)
 end)
 
-try('layout when a file is written', function()
+try('formatting on save', function()
   vim.cmd.edit(project .. '/layout.funnel')
   assert(wait(function() return #vim.lsp.get_clients({ bufnr = 0, name = 'funnelc' }) > 0 end), 'no server')
   vim.cmd('silent write!')

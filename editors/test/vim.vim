@@ -1,34 +1,33 @@
-" What Vim does with the plugin as it was installed. In: the folders that the environment names. Out: a line for each
-" thing that was tried, and the exit code.
+" Tests the installed plugin in Vim. In: folders in environment variables. Out: one line per check, and the exit code.
 let s:data = $FUNNEL_DATA
 let s:project = $FUNNEL_PROJECT
 let s:failed = 0
 
-function! s:said(what, good, more) abort
+function! s:report(what, good, more) abort
   call writefile([(a:good ? 'ok ' : 'FAILED ') . a:what . (a:good ? '' : ': ' . a:more)], $FUNNEL_OUT, 'a')
   let s:failed = s:failed || !a:good
 endfunction
 
-" Groups of each kind; what has none is shown as any text.
+" The highlight groups of each kind of token; an empty name is no group.
 let s:kinds = {
       \ 'doc': ['SpecialComment'], 'comment': ['Comment'], 'keyword': ['Keyword', 'Statement', 'Constant'],
       \ 'name': ['Function', 'Identifier', 'Type', ''], 'text': ['String'], 'escape': ['SpecialChar'], 'number': ['Number'],
       \ 'operator': ['Operator'], 'hole': ['Special'], 'bracket': [''], 'separator': [''] }
 
-function! s:colours() abort
+function! s:colors() abort
   execute 'edit' s:data . '/highlight/plain.funnel'
   let [wrong, looked] = [[], 0]
   for row in readfile(s:data . '/highlight/plain.tokens')
     let [_, line, column, kind; _] = matchlist(row, '^\(\d\+\):\(\d\+\) \(\l\+\) ')
     let group = synIDattr(synID(line, byteidx(getline(line), column - 1) + 1, 1), 'name')
-    " The group that the colour of this one is said to be; what that one is linked to is a matter of the theme.
+    " The group that this one links to; further links depend on the color scheme.
     let linked = empty(group) ? '' : matchstr(execute('highlight ' . group), 'links to \zs\w*')
     let looked += 1
     if index(s:kinds[kind], linked) < 0
       call add(wrong, row . ' but is ' . group . ' ' . linked)
     endif
   endfor
-  call s:said('colours', empty(wrong) && looked > 150, join(wrong, '; '))
+  call s:report('highlighting', empty(wrong) && looked > 150, join(wrong, '; '))
 endfunction
 
 function! s:indentation() abort
@@ -44,7 +43,7 @@ function! s:indentation() abort
     set nomodified
   endfor
   unlet g:funnel_format_on_save
-  call s:said('indentation as it is laid out', empty(wrong), join(wrong, '; '))
+  call s:report('indentation of formatted files', empty(wrong), join(wrong, '; '))
 endfunction
 
 function! s:findings() abort
@@ -54,28 +53,28 @@ function! s:findings() abort
   let found = filter(getqflist(), 'v:val.valid')
   let good = len(found) == 1 && found[0].lnum == 2 && found[0].col == 18 && found[0].nr == 201
         \ && found[0].text =~# 'attendd.*; did you mean `attended`?$'
-  call s:said('findings by :make', good, string(getqflist()))
+  call s:report('findings by :make', good, string(getqflist()))
   silent !funnelc check --fix % >/dev/null 2>&1
   edit!
-  call s:said('a mend that is applied', getline(2) =~# 'if attended ->', getline(2))
+  call s:report('a quick fix', getline(2) =~# 'if attended ->', getline(2))
 endfunction
 
-function! s:layout() abort
+function! s:formatting() abort
   execute 'edit' s:project . '/layout.funnel'
   silent write!
   let line = readfile(s:project . '/layout.funnel')[1]
-  call s:said('layout when a file is written', line =~# '^  on visit -> wait 3d -> send sms', line)
+  call s:report('formatting on save', line =~# '^  on visit -> wait 3d -> send sms', line)
   call setline(1, ['on visit->stop', 'on ->'])
   silent write!
-  call s:said('a text with faults is left as it is', getline(1) ==# 'on visit->stop', getline(1))
+  call s:report('a file with errors is left unchanged', getline(1) ==# 'on visit->stop', getline(1))
 endfunction
 
 try
-  call s:colours()
+  call s:colors()
   call s:indentation()
   call s:findings()
-  call s:layout()
+  call s:formatting()
 catch
-  call s:said('all', 0, v:exception . ' ' . v:throwpoint)
+  call s:report('all', 0, v:exception . ' ' . v:throwpoint)
 endtry
 execute s:failed ? 'cquit' : 'qall!'

@@ -1,6 +1,5 @@
-// Puts the extension together: the grammar and the snippets are copied from where they are written, the code and the
-// libraries it uses become one file, dist/extension.js, with their licences beside it. `--check` says whether these two
-// are what the code gives.
+// Builds the extension: copies the grammar and the snippets, and bundles the code with its libraries into dist/extension.js,
+// with their licenses next to it. `--check` fails if the committed files in dist/ are out of date.
 import { build } from "esbuild";
 import { copyFileSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
 
@@ -49,7 +48,7 @@ for (const [path, contents] of Object.entries(made)) {
     mkdirSync(here("dist/"), { recursive: true });
     writeFileSync(here(path), contents);
   } else if (!readFileSync(here(path)).equals(contents)) {
-    console.error(`${path} is not what src/ gives: run \`npm run build\` and commit it`);
+    console.error(`${path} is out of date: run \`npm run build\` and commit it`);
     process.exit(1);
   }
 }

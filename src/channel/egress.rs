@@ -340,11 +340,11 @@ mod tests {
         assert!(check_url("https://gate.example/send?to=1", false, &public).is_ok());
         assert!(check_url("http://gate.example/", true, &public).is_ok());
         assert!(check_url("http://127.0.0.1:9/", false, &EgressPolicy::new(true)).is_ok());
-        assert_eq!(fault("http://gate.example/"), "is sent in the open; use `https://`");
-        assert_eq!(fault("http://10.0.0.1/"), "is sent in the open; use `https://`");
-        assert_eq!(fault("http://127.0.0.1/"), "is an address inside this network");
-        assert_eq!(fault("ftp://gate.example/"), "does not begin with `https://`");
-        assert_eq!(fault("https://me:pw@gate.example/"), "holds a user or password");
+        assert_eq!(fault("http://gate.example/"), "is not encrypted; use `https://`");
+        assert_eq!(fault("http://10.0.0.1/"), "is not encrypted; use `https://`");
+        assert_eq!(fault("http://127.0.0.1/"), "is a private network address");
+        assert_eq!(fault("ftp://gate.example/"), "does not start with `https://`");
+        assert_eq!(fault("https://me:pw@gate.example/"), "contains a user name or password");
         assert_eq!(fault("gate.example"), "is not a web address");
     }
 

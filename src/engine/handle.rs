@@ -75,7 +75,8 @@ impl ClientTurn<'_> {
             )
         };
         let last = self.effects.lines.iter().rev().find(sets_off).cloned();
-        let reason = format!("funnels set each other off {MAX_FOLLOW_UPS} times in one instant, the rest is left out");
+        let reason =
+            format!("funnels triggered each other {MAX_FOLLOW_UPS} times at one instant; the rest was dropped");
         self.effects.lines.extend(last.map(|line| Line { kind: LineKind::Halt { reason }, ..line }));
     }
 

@@ -241,20 +241,20 @@ mod tests {
         let body = |inside: &str| format!("<mjml><mj-body>{inside}</mj-body></mjml>");
         let table = [
             (body("<mj-text>a<br><img src=\"x\">b</mj-text>"), None),
-            (body("<mj-text><p>a</mj-text>"), Some(("<p>", "`<p>` is not closed"))),
-            (body("<mj-text>a</i></mj-text>"), Some(("</i>", "`</i>` closes nothing"))),
-            (body("<mj-text>a < b</mj-text>"), Some(("<", "`<` begins a tag, and none follows"))),
-            (body("<mj-txt>a</mj-txt>"), Some(("mj-txt", "there is no element `mj-txt` in MJML"))),
-            (body("<mj-text color=red>a</mj-text>"), Some(("red", "the value of `color` stands in no quotes"))),
-            ("<mjml><mj-body>".to_owned(), Some(("<mj-body>", "`<mj-body>` is not closed"))),
-            ("<p>a</p>".to_owned(), Some(("p", "a letter in MJML begins with `<mjml>`, and this is `<p>`"))),
-            (" Hi \nthere".to_owned(), Some(("Hi", "these words stand in no element for words"))),
-            (body("<mj-section> Hi</mj-section>"), Some(("Hi", "these words stand in no element for words"))),
+            (body("<mj-text><p>a</mj-text>"), Some(("<p>", "unclosed `<p>`"))),
+            (body("<mj-text>a</i></mj-text>"), Some(("</i>", "`</i>` without matching `<i>`"))),
+            (body("<mj-text>a < b</mj-text>"), Some(("<", "`<` is not followed by a tag"))),
+            (body("<mj-txt>a</mj-txt>"), Some(("mj-txt", "unknown MJML element `mj-txt`"))),
+            (body("<mj-text color=red>a</mj-text>"), Some(("red", "the value of `color` must be quoted"))),
+            ("<mjml><mj-body>".to_owned(), Some(("<mj-body>", "unclosed `<mj-body>`"))),
+            ("<p>a</p>".to_owned(), Some(("p", "an MJML email must start with `<mjml>`, found `<p>`"))),
+            (" Hi \nthere".to_owned(), Some(("Hi", "text is not allowed directly here"))),
+            (body("<mj-section> Hi</mj-section>"), Some(("Hi", "text is not allowed directly here"))),
             (
                 "<?xml version=\"1.0\"?><mjml></mjml>".to_owned(),
-                Some(("<?xml version=\"1.0\"?>", "no declaration stands before `<mjml>`")),
+                Some(("<?xml version=\"1.0\"?>", "no declaration is allowed before `<mjml>`")),
             ),
-            (String::new(), Some(("", "there is no `<mjml>` in it"))),
+            (String::new(), Some(("", "missing `<mjml>` element"))),
         ];
         for (text, expected) in table {
             let found = check(&text).map(|found| (text[found.place.clone()].to_owned(), found.message.to_string()));

@@ -126,7 +126,9 @@ async fn deliver(
     let _permit = permits.acquire().await.ok()?;
     // A separate task, so that a panic in a provider's code costs one message and not the host.
     let attempt = tokio::spawn(async move { channel.deliver(&message).await });
-    Some(attempt.await.unwrap_or_else(|_| {
-        Err(Failure::Unknown { reason: "the channel broke off in the middle of sending".to_owned() })
-    }))
+    Some(
+        attempt
+            .await
+            .unwrap_or_else(|_| Err(Failure::Unknown { reason: "the channel crashed while sending".to_owned() })),
+    )
 }

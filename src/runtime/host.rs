@@ -348,7 +348,7 @@ impl Host {
             self.tasks.block_on(async { tokio::time::sleep(pause).await });
         }
         if let Err(error) = self.processor.store.close() {
-            tracing::warn!(%error, "the store could not be tidied up; nothing is lost");
+            tracing::warn!(%error, "checkpoint on close failed; no data is lost");
         }
         Ok(())
     }

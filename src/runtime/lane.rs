@@ -199,7 +199,7 @@ impl Lane {
                 self.ready.push_front(queued);
                 break;
             }
-            let reason = "not tried, as the other side takes nothing".to_owned();
+            let reason = "skipped: circuit open".to_owned();
             completion.push(finished(queued, Err(Failure::Permanent { reason }), at));
         }
         completion
@@ -259,10 +259,7 @@ impl Lane {
         let pause = self.retry.pause(&queued.message.id, queued.attempts, asked);
         if queued.attempts == 1 {
             let (lane, reason) = (queued.message.lane(), failure.reason());
-            tracing::warn!(
-                "{lane}: {reason}; trying again, {} more waiting",
-                self.in_flight.len() + self.retrying.len()
-            );
+            tracing::warn!("{lane}: {reason}; retrying, {} more waiting", self.in_flight.len() + self.retrying.len());
         }
         let retry_at = now.plus_ms(i64::try_from(pause.as_millis()).unwrap_or(i64::MAX));
         queued.retry_at = Some(retry_at);
@@ -408,7 +405,7 @@ pub(super) mod tests {
             given_up.iter().filter_map(|completion| completion.outcome.clone()).map(|(_, outcome)| outcome).collect();
         assert_eq!(reasons.len(), 20);
         assert_eq!(reasons[0], Outcome::NotSent { reason: "given up after 1 attempts: busy".into() });
-        assert_eq!(reasons[19], Outcome::NotSent { reason: "not tried, as the other side takes nothing".into() });
+        assert_eq!(reasons[19], Outcome::NotSent { reason: "skipped: circuit open".into() });
         assert!(lane.is_empty());
     }
 

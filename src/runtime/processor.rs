@@ -66,7 +66,7 @@ impl Processor {
         pending.batch.graphs.extend(current);
         for (fingerprint, graph) in start.graphs {
             if project.graphs.get(&fingerprint).is_none() {
-                tracing::warn!("runs that are inside go on with an earlier version of `{}`", graph.funnel);
+                tracing::warn!("active runs continue on an older version of `{}`", graph.funnel);
             }
             project.graphs.add(fingerprint, graph);
         }

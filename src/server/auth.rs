@@ -1,4 +1,4 @@
-//! Authenticates requests. In: the headers of a request. Out: permission, or the status to refuse it with.
+//! Authenticates requests. In: the headers of a request. Out: permission, or the status to reject it with.
 
 use axum::http::{HeaderMap, StatusCode, header};
 use sha2::{Digest, Sha256};
@@ -18,20 +18,20 @@ impl Auth {
     /// Checks a request.
     ///
     /// # Errors
-    /// The status and the reason to refuse it with.
+    /// The status and the reason to reject it with.
     pub(super) fn check(&self, headers: &HeaderMap) -> Result<(), (StatusCode, &'static str)> {
         let Some(token) = &self.token else {
-            // Any web page in a browser on this machine could post here, so browsers are refused.
+            // Any web page in a browser on this machine could post here, so browser requests are rejected.
             return match headers.get(header::ORIGIN) {
-                Some(_) => Err((StatusCode::FORBIDDEN, "web pages may not post here without a token")),
+                Some(_) => Err((StatusCode::FORBIDDEN, "a token is required for browser requests")),
                 None => Ok(()),
             };
         };
         let given = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
         match given.and_then(bearer) {
             Some(given) if same(token, &hash(given)) => Ok(()),
-            Some(_) => Err((StatusCode::UNAUTHORIZED, "the token is not the right one")),
-            None => Err((StatusCode::UNAUTHORIZED, "a token is needed: `Authorization: Bearer ..`")),
+            Some(_) => Err((StatusCode::UNAUTHORIZED, "invalid token")),
+            None => Err((StatusCode::UNAUTHORIZED, "missing token: send `Authorization: Bearer ..`")),
         }
     }
 }

@@ -23,12 +23,12 @@ pub(super) async fn post(State(shared): State<Shared>, headers: HeaderMap, body:
     }
     let body = match tokio::time::timeout(BODY_TIMEOUT, to_bytes(body, MAX_BODY)).await {
         Ok(Ok(body)) => body,
-        Ok(Err(_)) => return error(StatusCode::PAYLOAD_TOO_LARGE, "the body broke off or has more than 4 MiB"),
-        Err(_) => return error(StatusCode::REQUEST_TIMEOUT, "the body did not come within 30 seconds"),
+        Ok(Err(_)) => return error(StatusCode::PAYLOAD_TOO_LARGE, "request body incomplete or larger than 4 MiB"),
+        Err(_) => return error(StatusCode::REQUEST_TIMEOUT, "request body not received within 30 seconds"),
     };
     let events = split(&body);
     if events.is_empty() {
-        return error(StatusCode::BAD_REQUEST, "the body holds no event");
+        return error(StatusCode::BAD_REQUEST, "the request body contains no events");
     }
     let ids: Vec<Json> = events.iter().map(id).collect();
     let incoming = events.into_iter().map(|body| IncomingEvent {
@@ -39,7 +39,7 @@ pub(super) async fn post(State(shared): State<Shared>, headers: HeaderMap, body:
     });
     match shared.inbox.submit(incoming.collect()).await {
         Ok(verdicts) => answer(&ids, &verdicts),
-        Err(_) => error(StatusCode::SERVICE_UNAVAILABLE, "the engine is ending; send it again later"),
+        Err(_) => error(StatusCode::SERVICE_UNAVAILABLE, "shutting down, retry later"),
     }
 }
 
@@ -71,16 +71,16 @@ fn answer(ids: &[Json], verdicts: &[Verdict]) -> Response {
         (0, _) => StatusCode::BAD_REQUEST,
         (_, _) => StatusCode::MULTI_STATUS,
     };
-    reply(status, &json!({"accepted": accepted, "repeats": duplicates, "refused": rejected, "results": results}))
+    reply(status, &json!({"accepted": accepted, "duplicates": duplicates, "rejected": rejected, "results": results}))
 }
 
 fn result(id: &Json, verdict: &Verdict) -> Json {
     match verdict {
         Verdict::Accepted => json!({"id": id, "status": "accepted"}),
-        Verdict::Duplicate => json!({"id": id, "status": "repeat"}),
+        Verdict::Duplicate => json!({"id": id, "status": "duplicate"}),
         Verdict::Rejected(rejected) => json!({
             "id": id,
-            "status": "refused",
+            "status": "rejected",
             "code": rejected.code.number(),
             "message": &*rejected.message,
             "help": &*rejected.help,

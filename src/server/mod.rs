@@ -91,7 +91,7 @@ pub fn start(tasks: &Handle, inbox: Inbox, options: Options) -> Result<SocketAdd
     let routes = routes(Shared { inbox, auth: Auth::new(options.token.as_deref()) });
     tasks.spawn(async move {
         if let Err(error) = axum::serve(listener, routes).await {
-            tracing::error!(%error, "the HTTP server ended");
+            tracing::error!(%error, "HTTP server stopped");
         }
     });
     Ok(address)
@@ -103,5 +103,9 @@ fn routes(shared: Shared) -> Router {
 
 /// Reports whether events are accepted; needs no token and reveals nothing else.
 async fn health(State(shared): State<Shared>) -> (StatusCode, &'static str) {
-    if shared.inbox.is_closed() { (StatusCode::SERVICE_UNAVAILABLE, "ending\n") } else { (StatusCode::OK, "ok\n") }
+    if shared.inbox.is_closed() {
+        (StatusCode::SERVICE_UNAVAILABLE, "shutting down\n")
+    } else {
+        (StatusCode::OK, "ok\n")
+    }
 }

@@ -120,7 +120,7 @@ pub(super) fn difference(world: &World<'_>, expected: &Expected, line: &Line) ->
         return Some(match &observed.to {
             Some(other) if observed.thing == ExpectedKind::Set => say!("was set to {other}", other = other.to_string()),
             Some(other) => say!("addressed to {other}", other = other.to_string()),
-            None => say!("addressed to nobody"),
+            None => say!("has no recipient"),
         });
     }
     let missing = expected.containing.iter().find(|part| !observed.words.contains(part.as_str()))?;

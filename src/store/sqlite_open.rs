@@ -75,7 +75,7 @@ fn check(connection: &Connection, path: &Path, known: usize) -> Result<i64, Erro
         connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0)).map_err(failed)?;
     let known = i64::try_from(known).unwrap_or(i64::MAX);
     if tables > 0 && application != APPLICATION_ID {
-        return Err(damaged("it is the database of another program".to_owned()));
+        return Err(damaged("it belongs to another program".to_owned()));
     }
     if version > known {
         return Err(Error::Newer { path: path.to_owned(), found: version, known });

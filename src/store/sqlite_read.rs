@@ -235,7 +235,7 @@ pub(super) fn dead_letters(connection: &Connection) -> Result<Vec<DeadLetter>> {
         Ok(DeadLetter {
             source: row.get(0)?,
             line: row.get::<_, Option<i64>>(1)?.map(i64::unsigned_abs),
-            code: Code::from_number(&code).ok_or_else(|| damaged(2, format!("`{code}` is not a code")))?,
+            code: Code::from_number(&code).ok_or_else(|| damaged(2, format!("unknown code `{code}`")))?,
             message: row.get(3)?,
             body: row.get(4)?,
             received_at: Timestamp(row.get(5)?),

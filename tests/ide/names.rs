@@ -110,8 +110,8 @@ fn hovers_describe_names_and_values() {
         &["client.language: text?", "how dates and amounts", "May be missing here"],
     );
     says("on booking -> wa$0it 1d", &["Waits:"]);
-    says("on booking -> wait 1$0d", &["a step of the calendar"]);
-    says("on booking -> wait 24$0h", &["exactly"]);
+    says("on booking -> wait 1$0d", &["a calendar duration"]);
+    says("on booking -> wait 24$0h", &["an exact duration"]);
     says("on booking -> send sms \"Приве$0т\"", &["1 part (UCS-2)", "6 of 70"]);
     says("on booking -> send sms \"{{ client.name | upp$0er }}\"", &["in upper case"]);
     says("on booking -> send s$0ms", &["A text message"]);
@@ -130,14 +130,14 @@ fn hovers_are_in_the_language_of_the_editor() {
         }
     };
     says("on booking -> wa$0it 1d", &["Ждёт:"]);
-    says("on booking -> wait 2$0w", &["дней 14: шаг календаря"]);
+    says("on booking -> wait 2$0w", &["дней 14: календарная длительность"]);
     says("on booking -> wait until 2026-03-0$08 10:00 -> stop", &["воскресенье, в часовом поясе"]);
     says("on booking -> send sms \"{{ client.name | upp$0er }}\"", &["фильтр", "заглавными"]);
     says(
         "on booking -> send sms \"{{ client.na$0me | default(\"x\") }}\"",
         &["Здесь значения может не быть.", "Объявлено: прелюдия."],
     );
-    says("on booking -> send sms \"Hell$0o\"", &["1 часть (GSM-7). Знаков до 5 из 160"]);
+    says("on booking -> send sms \"Hell$0o\"", &["1 часть (GSM-7). До 5 из 160 знаков"]);
     says("on boo$0king -> stop", &["Запись на приём"]);
     says("on booking -> send sms \"{{ client.lang$0uage | default(\"ru\") }}\"", &["формат дат"]);
     // What the user wrote stays as it is.

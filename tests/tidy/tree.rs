@@ -24,6 +24,52 @@ impl TreeFile {
         lines.enumerate().map(|(i, line)| (i + 1, line)).filter(|(_, line)| !line.trim_start().starts_with("//"))
     }
 
+    /// The names that follow `before`, with the line of `before`: `a` and `b` in `before{a, b::{c, d}}`, which may have
+    /// several lines; `*` for a glob.
+    pub(crate) fn names_in(&self, before: &str) -> Vec<(usize, String)> {
+        let mut names = Vec::new();
+        for (line, rest) in self.rests_after(before) {
+            let entries = rest.strip_prefix('{').map_or(vec![rest.as_str()], entries);
+            let entries = entries.into_iter().map(|entry| entry.trim_start().trim_start_matches("r#"));
+            let found = entries.map(|entry| if entry.starts_with('*') { "*" } else { first_word(entry) });
+            names.extend(found.filter(|name| !name.is_empty()).map(|name| (line, name.to_owned())));
+        }
+        names
+    }
+
+    /// The lines that import a folder itself and not something in it: `use crate::check;`, `use crate::{check, say};`.
+    pub(crate) fn mentions_without_path(&self, folder: &str) -> Vec<usize> {
+        let mut lines = Vec::new();
+        for (line, rest) in self.rests_after("use crate::") {
+            let entries = rest.strip_prefix('{').map_or(vec![rest.as_str()], entries);
+            let is_whole = |entry: &str| {
+                let after = entry.trim_start().strip_prefix(folder);
+                after.is_some_and(|after| !after.starts_with("::") && !after.starts_with(is_word))
+            };
+            lines.extend(entries.into_iter().filter(|entry| is_whole(entry)).map(|_| line));
+        }
+        lines
+    }
+
+    /// The code after each `before` that begins a path, with the line of `before`.
+    fn rests_after(&self, before: &str) -> Vec<(usize, String)> {
+        let lines: Vec<_> = self.code().collect();
+        let mut rests = Vec::new();
+        for (i, (number, line)) in lines.iter().enumerate() {
+            for (at, _) in line.match_indices(before) {
+                if !line[..at].ends_with(|c| is_word(c) || c == ':') {
+                    let mut rest = line[at + before.len()..].to_owned();
+                    // A list in braces may end on a later line.
+                    if rest.starts_with('{') {
+                        rest.extend(lines[i + 1..].iter().flat_map(|(_, line)| ["\n", *line]));
+                    }
+                    rests.push((*number, rest));
+                }
+            }
+        }
+        rests
+    }
+
     /// The file name without folder and extension.
     pub(crate) fn stem(&self) -> &str {
         let name = self.path.rsplit('/').next().unwrap_or(&self.path);
@@ -76,6 +122,26 @@ pub(crate) fn names_after<'a>(line: &'a str, before: &str) -> Vec<&'a str> {
     }
     names.retain(|name| !name.is_empty());
     names
+}
+
+/// The entries of a list whose opening brace was read, without the entries of lists in it.
+fn entries(list: &str) -> Vec<&str> {
+    let (mut depth, mut start, mut entries) = (0_usize, 0, Vec::new());
+    for (at, c) in list.char_indices() {
+        match c {
+            '{' => depth += 1,
+            '}' if depth > 0 => depth -= 1,
+            ',' | '}' if depth == 0 => {
+                entries.push(&list[start..at]);
+                start = at + 1;
+                if c == '}' {
+                    break;
+                }
+            }
+            _ => {}
+        }
+    }
+    entries
 }
 
 fn first_word(text: &str) -> &str {

@@ -1,2 +1,2 @@
--- Files that end in `.funnel` are funnels.
+-- Detects files that end in `.funnel`.
 vim.filetype.add({ extension = { funnel = 'funnel' } })

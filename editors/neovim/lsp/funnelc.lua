@@ -1,4 +1,5 @@
--- The language server, for `vim.lsp.enable` of Neovim 0.11 and newer. `vim.lsp.config('funnelc', {..})` adds to it.
+-- The configuration of the language server for `vim.lsp.enable` (Neovim 0.11 and newer), extended by
+-- `vim.lsp.config('funnelc', {..})`.
 return {
   cmd = require('funnel').command('lsp'),
   filetypes = { 'funnel' },

@@ -1,4 +1,4 @@
--- Runs once when Neovim starts: the language server for funnels, layout when a file is written, and commands.
+-- Runs when Neovim starts: sets up the language server, formatting on save, and the commands.
 if vim.g.loaded_funnel then return end
 vim.g.loaded_funnel = true
 
@@ -18,7 +18,7 @@ end
 vim.api.nvim_create_autocmd('BufWritePre', {
   group = group,
   pattern = '*.funnel',
-  desc = 'lay the funnel out, unless vim.g.funnel_format_on_save is false',
+  desc = 'format the funnel, unless vim.g.funnel_format_on_save is false',
   callback = function(event)
     local able = vim.lsp.get_clients({ bufnr = event.buf, name = 'funnelc', method = 'textDocument/formatting' })
     if vim.g.funnel_format_on_save ~= false and #able > 0 then
@@ -27,7 +27,7 @@ vim.api.nvim_create_autocmd('BufWritePre', {
   end,
 })
 
--- The lenses above tests and funnels.
+-- Code lenses above tests and funnels.
 vim.lsp.commands['funnelc.runTest'] = function(lens) funnel.test(lens.arguments[1].title) end
 vim.lsp.commands['funnelc.openStudio'] = function() funnel.studio() end
 
@@ -39,5 +39,5 @@ command('FunnelStudio', function() funnel.studio() end, { desc = 'Open the studi
 command('FunnelBuild', function()
   local built, said = funnel.build()
   local level = built and vim.log.levels.INFO or vim.log.levels.ERROR
-  vim.notify(built and 'the parser for funnels is built: open the file again' or said, level)
-end, { desc = 'Build the parser that colours come from' })
+  vim.notify(built and 'parser for funnels built; reopen the file' or said, level)
+end, { desc = 'Build the parser for highlighting' })

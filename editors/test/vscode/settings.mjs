@@ -1,4 +1,4 @@
-// The settings of a user who wants nothing but the funnels, and has each file saved when it is told to be.
+// Minimal user settings: no extras, and no automatic saving.
 const settings = {
   "chat.disableAIFeatures": true,
   "workbench.secondarySideBar.defaultVisibility": "hidden",

@@ -1,5 +1,5 @@
-// What Visual Studio Code does with the extension as it was installed, seen in a browser. In: the folder of the tree, the
-// address. Out: a line for each thing that was tried; pictures, where FUNNELC_SCREENSHOTS names a folder.
+// Tests the installed extension in Visual Studio Code, running in a browser. In: the folder of the tree, the address. Out:
+// one line per check; screenshots, if FUNNELC_SCREENSHOTS names a folder.
 import { readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -37,7 +37,7 @@ async function until(is, what) {
     if (await is()) return;
     await sleep(100);
   }
-  throw new Error(`${what} did not come`);
+  throw new Error(`${what}: timed out`);
 }
 
 async function command(name) {
@@ -58,7 +58,7 @@ async function open(file) {
   await page.waitForSelector(".editor-instance .view-line");
 }
 
-// Puts the cursor at a column of a line.
+// Moves the cursor to a line and column.
 async function goTo(line, column) {
   await page.keyboard.press("Control+G");
   await page.waitForSelector(".quick-input-widget input");
@@ -70,7 +70,7 @@ const saved = (file, line) => readFileSync(`${project}/${file}`, "utf8").split("
 const plain = (text) => text.replaceAll("\u00a0", " ");
 const shown = async () => plain((await page.locator(".editor-instance .view-lines").first().innerText()));
 
-// The pieces of each line on the screen with their colours.
+// The spans of each visible line with their colors.
 const painted = () =>
   page.$$eval(".editor-instance .view-line", (lines) =>
     lines
@@ -78,11 +78,11 @@ const painted = () =>
       .map((line) => [...line.querySelectorAll("span > span")].map((span) => [span.textContent, getComputedStyle(span).color])),
   );
 
-// Each kind of tokens in a colour of its own. Of two scopes that fit, the longer counts, and themes have rules for many: so there is
-// one for each whole name of the grammar.
+// A color for each kind of token. The longest matching scope wins, and themes have rules for many scopes, so there is a rule
+// for each complete scope name of the grammar.
 const kinds = JSON.parse(readFileSync(`${data}/highlight/kinds.json`, "utf8")).scopes;
 const numbers = Object.fromEntries([...new Set(kinds.map(([, kind]) => kind))].map((kind, number) => [kind, number + 1]));
-const colour = (kind) => `#0000${numbers[kind].toString(16).padStart(2, "0")}`;
+const color = (kind) => `#0000${numbers[kind].toString(16).padStart(2, "0")}`;
 
 function names(rule) {
   const own = [rule.name, rule.contentName].filter((name) => typeof name === "string").flatMap((name) => name.split(" "));
@@ -95,12 +95,12 @@ function rules() {
   const grammar = readFileSync(`${process.env.HOME}/extensions/${extension}/syntaxes/funnel.tmLanguage.json`, "utf8");
   const known = [...new Set(names(JSON.parse(grammar).repository))].map((scope) => {
     const kind = kinds.find(([begin]) => `${scope}.`.startsWith(`${begin}.`))?.[1];
-    return kind && { scope, settings: { foreground: colour(kind) } };
+    return kind && { scope, settings: { foreground: color(kind) } };
   });
   return known.filter(Boolean);
 }
 
-// What is wrong with the colours of a text of the list.
+// Returns the tokens of a sample with a wrong color.
 function compare(name, lines) {
   const wrong = [];
   let count = 0;
@@ -117,7 +117,7 @@ function compare(name, lines) {
 await page.goto(`${address}/?folder=${project}`);
 await page.waitForSelector(".monaco-workbench .explorer-folders-view");
 
-await attempt("a finding at its place", async () => {
+await attempt("the position of a finding", async () => {
   await open("came.funnel");
   await page.waitForSelector(".squiggly-error");
   await page.keyboard.press("Control+Shift+M");
@@ -134,14 +134,14 @@ await attempt("hover", async () => {
   await until(async () => (await box.innerText()).includes("wait"), "the hover");
 });
 
-await attempt("a mend that is applied", async () => {
+await attempt("a quick fix", async () => {
   await open("came.funnel");
   await goTo(2, 20);
   await page.keyboard.press("Control+.");
   await page.locator(".action-widget .monaco-list-row:has-text('attended')").first().waitFor();
-  await picture("the mends on offer");
+  await picture("quick fixes");
   await page.locator(".action-widget .monaco-list-row:has-text('attended')").first().click();
-  await until(async () => (await shown()).includes("if attended ->"), "the mend");
+  await until(async () => (await shown()).includes("if attended ->"), "the quick fix");
   await until(async () => (await page.locator(".squiggly-error").count()) === 0, "the end of the finding");
 });
 
@@ -158,7 +158,7 @@ await attempt("rename in two files", async () => {
   await until(() => saved("came.funnel", 2).includes("sms gratitude"), "this file");
 });
 
-await attempt("completion in a hole", async () => {
+await attempt("completion in a placeholder", async () => {
   await open("words.funnel");
   await goTo(2, 1);
   await page.keyboard.type('template sms more(booking) = "Dear {{ client.', { delay: 20 });
@@ -172,12 +172,12 @@ await attempt("completion in a hole", async () => {
   await command("File: Revert File");
 });
 
-await attempt("layout when a file is saved", async () => {
+await attempt("formatting on save", async () => {
   await open("layout.funnel");
   await goTo(2, 1);
   await page.keyboard.type(" ");
   await page.keyboard.press("Control+S");
-  await until(() => saved("layout.funnel", 2).startsWith("  on visit -> wait 3d -> send sms"), "the layout");
+  await until(() => saved("layout.funnel", 2).startsWith("  on visit -> wait 3d -> send sms"), "the formatted file");
 });
 
 await attempt("the graph", async () => {
@@ -189,7 +189,7 @@ await attempt("the graph", async () => {
   return text.includes("booking") ? undefined : text.slice(0, 200);
 });
 
-await attempt("the studio says what it can", async () => {
+await attempt("the error of the studio", async () => {
   await command("Funnel: Open the Studio");
   const toast = page.locator(".notification-toast:has-text('studio')").first();
   await toast.waitFor();
@@ -201,9 +201,9 @@ for (const name of ["plain", "soft"]) {
 if (pictures) {
   await open("plain.funnel");
   await sleep(2000);
-  await picture("colours of the editor's own theme");
+  await picture("default theme");
 }
-// Only lines that are on the screen are painted.
+// Only visible lines are rendered.
 await page.setViewportSize({ width: 1400, height: 2400 });
 const file = `${process.env.HOME}/data/User/settings.json`;
 const settings = JSON.parse(readFileSync(file, "utf8"));
@@ -214,10 +214,10 @@ writeFileSync(file, JSON.stringify(settings));
 await page.reload();
 await page.waitForSelector(".monaco-workbench .explorer-folders-view");
 for (const name of ["plain", "soft"]) {
-  await attempt(`colours of ${name}`, async () => {
+  await attempt(`highlighting of ${name}`, async () => {
     await open(`${name}.funnel`);
     let wrong;
-    await until(async () => (wrong = compare(name, await painted())) === undefined, "the colours").catch(() => {});
+    await until(async () => (wrong = compare(name, await painted())) === undefined, "the colors").catch(() => {});
     return wrong;
   });
 }

@@ -1,4 +1,4 @@
-" `:make` checks the project, or the files that it is given, and fills the quickfix list.
+" `:make` checks the project, or the given files, and fills the quickfix list.
 if exists('current_compiler')
   finish
 endif

@@ -1,4 +1,4 @@
-" A buffer with a funnel: how it is commented, indented and laid out.
+" Sets up a funnel buffer: comments, indentation and formatting.
 if exists('b:did_ftplugin')
   finish
 endif

@@ -1,4 +1,4 @@
-" Where a line of a funnel begins: as `funnelc fmt` would lay it out, as far as one line can tell.
+" Indents a line like `funnelc fmt`, as far as a single line allows.
 if exists('b:did_indent')
   finish
 endif
@@ -14,12 +14,12 @@ endif
 
 let s:skip = 'synIDattr(synID(line("."), col("."), 0), "name") =~# "String\\|Escape\\|Braces\\|Comment\\|Documentation"'
 
-" Where a block lies that opens on this line: after the arrow, if there is one.
+" The base indentation of a block that opens on this line: after the arrow, if there is one.
 function! s:base(number) abort
   return indent(a:number) + (getline(a:number) =~# '^\s*->' ? 3 : 0)
 endfunction
 
-" The line and the column of the bracket that is open where this line begins.
+" The line and column of the innermost bracket that is open at the start of this line.
 function! s:opener(number) abort
   let view = winsaveview()
   call cursor(a:number, 1)
@@ -32,7 +32,7 @@ function! FunnelIndent(number) abort
   if synIDattr(get(synstack(a:number, 1), 0, 0), 'name') ==# 'funnelString'
     return -1
   endif
-  " A comment belongs to what stands below it, or to the block that ends there.
+  " A comment is indented like the line below it, or like the block that ends there.
   let below = a:number
   while getline(below) =~# '^\s*#' && below < line('$')
     let below = below + 1
@@ -46,7 +46,7 @@ function! FunnelIndent(number) abort
   if below == a:number && line =~# '^\s*[]})]'
     return s:base(opener)
   endif
-  " What has paths in it has their arrows one step further in than a chain.
+  " In a block with several paths, arrows are indented one level deeper than in a chain.
   let before = strpart(getline(opener), 0, column - 1)
   let paths = before =~# '\<\%(funnel\|match\|split\|parallel\)\>[^{]*$'
   return s:base(opener) + shiftwidth() * (arrow && paths ? 2 : 1)

@@ -1,4 +1,4 @@
-" Runs once when Vim starts: layout when a file is written, and the language server for the plugins that speak to one.
+" Runs when Vim starts: formatting on save, and the language server for plugins that support one.
 if exists('g:loaded_funnel')
   finish
 endif
@@ -9,8 +9,8 @@ function! s:program() abort
   return [get(g:, 'funnel_program', 'funnelc')] + language
 endfunction
 
-" Lays the buffer out. A text that does not parse stays as it is.
-function! s:layout() abort
+" Formats the buffer; a text with syntax errors is left unchanged.
+function! s:format() abort
   if !get(g:, 'funnel_format_on_save', 1) || !executable(s:program()[0])
     return
   endif
@@ -27,7 +27,7 @@ function! s:layout() abort
   call winrestview(view)
 endfunction
 
-" What GitHub wants on one line is several sentences.
+" Decodes messages of several lines, which `--format github` joins into one.
 function! s:sentences() abort
   let items = getqflist()
   if get(b:, 'current_compiler', get(g:, 'current_compiler', '')) !=# 'funnelc'
@@ -40,7 +40,7 @@ endfunction
 augroup funnel
   autocmd!
   autocmd QuickFixCmdPost make,lmake call s:sentences()
-  autocmd BufWritePre *.funnel call s:layout()
+  autocmd BufWritePre *.funnel call s:format()
   " github.com/yegappan/lsp
   autocmd User LspSetup call LspAddServer([#{
         \ name: 'funnelc', filetype: 'funnel', path: s:program()[0], args: s:program()[1:] + ['lsp'],

@@ -1,4 +1,4 @@
-" Colours of funnels. Keywords are soft: after a dot and before a colon every word is a name.
+" Highlighting of funnels. Keywords are contextual: after a dot and before a colon every word is a name.
 if exists('b:current_syntax')
   finish
 endif
@@ -8,7 +8,7 @@ set cpo&vim
 syntax case match
 syntax sync fromstart
 
-" Names, least particular first: of two items that match at one place, the later one counts.
+" From general to specific: if two items match at the same position, the later one wins.
 syntax match funnelOperator /[-+*/<>=!]=\=\||\|?/
 syntax match funnelArrow /->/
 syntax match funnelRange /\.\./
@@ -27,7 +27,7 @@ syntax match funnelElement /\<send\>\ze\s\+\h/ nextgroup=funnelChannel skipwhite
 syntax match funnelElement /\<set\>\ze\s\+\h/
 syntax match funnelElement /\<\%(tag\|untag\|task\|call\)\>\ze\s*"/
 syntax match funnelTarget /\<\h\k*/ contained
-" What stands behind a channel is the name of a template, unless it is a word that may follow a `send`.
+" A word after a channel is the name of a template, unless it is a keyword that may follow a `send`.
 syntax match funnelChannel /\<\h\k*/ contained nextgroup=funnelDeclared skipwhite
 syntax match funnelSetting /^\s*\zs\%(purpose\|timezone\|hours\|enter\|limit\|exit\|goal\|upgrade\)\>\ze\s/
 syntax match funnelTrigger /\<\%(on\|every\)\>/
@@ -45,14 +45,14 @@ syntax match funnelDuration /\<\%(\d[0-9_]*[ \t]*\%(s\|m\|h\|d\|w\|mo\|y\|\%(sec
 syntax match funnelTime /\<\d\d\=:\d\d\%(:\d\d\)\=\>/
 syntax match funnelTime /\<\d\{4}-\d\d-\d\d\%([ \t]\+\d\d\=:\d\d\%(:\d\d\)\=\)\=\>/
 
-" Texts, and the expressions in their holes.
+" Strings, and the expressions in their placeholders.
 syntax cluster funnelExpression contains=funnelOperator,funnelRange,funnelCall,funnelWord,funnelConstant,funnelBuiltin,funnelFilter,funnelProperty,funnelNumber,funnelDuration,funnelTime,funnelString
-syntax region funnelString start=/"/ end=/"/ oneline contains=funnelEscape,funnelHole
-syntax region funnelString start=/"""/ end=/"""/ contains=funnelEscape,funnelHole
-syntax region funnelHole matchgroup=funnelBraces start=/{{/ end=/}}/ oneline contained contains=@funnelExpression
+syntax region funnelString start=/"/ end=/"/ oneline contains=funnelEscape,funnelPlaceholder
+syntax region funnelString start=/"""/ end=/"""/ contains=funnelEscape,funnelPlaceholder
+syntax region funnelPlaceholder matchgroup=funnelBraces start=/{{/ end=/}}/ oneline contained contains=@funnelExpression
 syntax match funnelEscape /\\["\\nt{]/ contained
 
-" What a test expects: but for a few words, names of what is sent and done.
+" An expectation of a test: names of messages and actions, except for a few keywords.
 syntax region funnelExpectation matchgroup=funnelTest start=/^\s*\zsexpect\>/ end=/$/ oneline contains=funnelExpected,funnelConstant,funnelNumber,funnelDuration,funnelTime,funnelString,funnelOperator,funnelComment,funnelDocumentation
 syntax match funnelExpected /\%(\<expect\s\+\)\@<=\%(at\|no\)\>/ contained
 syntax match funnelExpected /\<nothing\s\+else\>/ contained

@@ -1,10 +1,10 @@
-// The page of a finding: `funnelc explain CODE`, shown as Markdown is.
+// Explains a finding: shows the output of `funnelc explain CODE` as Markdown.
 import * as vscode from "vscode";
 import * as program from "./program";
 
 const SCHEME = "funnel-page";
 
-/** Registers where pages come from. */
+/** Registers the content provider for pages. */
 export function register(): vscode.Disposable {
   return vscode.workspace.registerTextDocumentContentProvider(SCHEME, {
     provideTextDocumentContent: async (uri) => {
@@ -14,7 +14,7 @@ export function register(): vscode.Disposable {
   });
 }
 
-/** Shows the page of a code: the one that is given, the one at the cursor, or the one that is picked. */
+/** Shows the page of a code: the given one, the one at the cursor, or the one that the user picks. */
 export async function explain(code?: string): Promise<void> {
   const picked = code ?? atCursor() ?? (await pick());
   if (picked === undefined) return;

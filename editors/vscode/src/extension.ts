@@ -1,4 +1,4 @@
-// What Visual Studio Code starts: the language server, and the commands that package.json declares.
+// The entry point of the extension: starts the language server and registers the commands of package.json.
 import * as vscode from "vscode";
 import * as explain from "./explain";
 import * as graph from "./graph";
@@ -16,7 +16,7 @@ export async function activate(context: vscode.ExtensionContext): Promise<void> 
     command("runTest", test.runOne),
     command("runTests", test.runAll),
     command("openStudio", studio.open),
-    // The lens above a funnel, which the server leaves to editors.
+    // The code lens above a funnel, which the server does not execute.
     vscode.commands.registerCommand("funnelc.openStudio", studio.open),
     command("explain", explain.explain),
     command("restart", () => server.restart(log)),

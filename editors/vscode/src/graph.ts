@@ -1,4 +1,4 @@
-// The picture of a funnel beside its text: `funnelc graph --format svg`, drawn again whenever a file is saved.
+// Shows the diagram of a funnel beside its text: `funnelc graph --format svg`, redrawn whenever a file is saved.
 import { randomBytes } from "node:crypto";
 import { basename } from "node:path";
 import * as vscode from "vscode";
@@ -6,11 +6,11 @@ import * as program from "./program";
 
 const panels = new Map<string, vscode.WebviewPanel>();
 
-/** Shows the picture of the file that is being edited, or brings it forward. */
+/** Shows the diagram of the active file, or reveals its panel. */
 export async function show(uri?: vscode.Uri): Promise<void> {
   const file = uri ?? vscode.window.activeTextEditor?.document.uri;
   if (file?.scheme !== "file") {
-    await vscode.window.showInformationMessage("Save the funnel to a file first: its picture is drawn from there.");
+    await vscode.window.showInformationMessage("Save the funnel to a file first.");
     return;
   }
   const shown = panels.get(file.fsPath);
@@ -30,7 +30,7 @@ export async function show(uri?: vscode.Uri): Promise<void> {
   await draw(file, panel);
 }
 
-/** Draws every picture again that is shown; what one file says may change the others of its project. */
+/** Redraws all open diagrams, because one file may affect others of its project. */
 export function redraw(): void {
   for (const [path, panel] of panels) {
     void draw(vscode.Uri.file(path), panel);
@@ -40,7 +40,7 @@ export function redraw(): void {
 async function draw(file: vscode.Uri, panel: vscode.WebviewPanel): Promise<void> {
   const ended = await program.run(["graph", "--format", "svg", file.fsPath], file);
   const drawn = ended.code === 0 && ended.out.includes("<svg");
-  const said = `${ended.out}\n${ended.err}`.trim() || "funnelc said nothing";
+  const said = `${ended.out}\n${ended.err}`.trim() || "no output from funnelc";
   panel.webview.html = page(drawn ? ended.out.slice(ended.out.indexOf("<svg")) : `<pre>${escaped(said)}</pre>`);
 }
 
@@ -48,7 +48,7 @@ function escaped(text: string): string {
   return text.replace(/&/g, "&amp;").replace(/</g, "&lt;").replace(/>/g, "&gt;");
 }
 
-// Ctrl and the wheel make the picture larger and smaller, 0 makes it as wide as the window.
+// Zooms with Ctrl and the wheel; 0 fits the diagram to the window.
 const SCRIPT = `
   const svg = document.querySelector("svg");
   if (svg) {

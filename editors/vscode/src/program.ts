@@ -1,32 +1,32 @@
-// The program funnelc: where it is, in which language it speaks, and what it said when it was asked for something.
+// Runs funnelc: its path, the language of its output, and the result of a call.
 import { spawn } from "node:child_process";
 import { homedir } from "node:os";
 import { dirname } from "node:path";
 import * as vscode from "vscode";
 
-/** How a call of the program ended. */
+/** The result of a call. */
 export interface Ended {
-  /** The exit code; none where the program could not be started. */
+  /** The exit code; undefined if the program could not be started. */
   code: number | undefined;
   out: string;
   err: string;
 }
 
-/** The program that the settings name. */
+/** Returns the path of funnelc according to the settings. */
 export function path(): string {
   const set = vscode.workspace.getConfiguration("funnel").get<string>("server.path", "funnelc").trim() || "funnelc";
   const folder = vscode.workspace.workspaceFolders?.[0]?.uri.fsPath ?? "";
   return set.replace(/^~(?=[\\/])/, homedir()).replace("${workspaceFolder}", folder);
 }
 
-/** The arguments that choose the language of findings. */
+/** Returns the arguments that set the language of findings. */
 export function language(): string[] {
   const set = vscode.workspace.getConfiguration("funnel").get<string>("language", "auto");
   const auto = vscode.env.language.startsWith("ru") ? "ru" : "en";
   return ["--lang", set === "auto" ? auto : set];
 }
 
-/** Runs the program to its end. */
+/** Runs funnelc and waits until it exits. */
 export function run(args: string[], beside?: vscode.Uri): Promise<Ended> {
   return new Promise((resolve) => {
     const child = spawn(path(), [...language(), "--color", "never", ...args], {
@@ -40,10 +40,10 @@ export function run(args: string[], beside?: vscode.Uri): Promise<Ended> {
   });
 }
 
-/** Says that the program could not be started, and offers the setting that names it. */
+/** Reports that funnelc could not be started, and offers to open its setting. */
 export async function missing(reason: string): Promise<void> {
   const settings = "Open Settings";
-  const message = `\`${path()}\` could not be started (${reason}). Install funnelc, or say where it is.`;
+  const message = `\`${path()}\` could not be started (${reason}). Install funnelc, or set its path.`;
   if ((await vscode.window.showErrorMessage(message, settings)) === settings) {
     await vscode.commands.executeCommand("workbench.action.openSettings", "funnel.server.path");
   }

@@ -1,4 +1,4 @@
-// The language server: `funnelc lsp`, started once, and again whenever a setting that it depends on changes.
+// The language server, `funnelc lsp`: restarted when a setting that it depends on changes.
 import * as vscode from "vscode";
 import { LanguageClient, RevealOutputChannelOn, TransportKind } from "vscode-languageclient/node";
 import * as program from "./program";
@@ -6,7 +6,7 @@ import * as test from "./test";
 
 let client: LanguageClient | undefined;
 
-/** Starts the server, or starts it anew. */
+/** Starts or restarts the server. */
 export async function restart(log: vscode.LogOutputChannel): Promise<void> {
   await stop();
   const args = [...program.language(), "lsp"];
@@ -24,7 +24,7 @@ export async function restart(log: vscode.LogOutputChannel): Promise<void> {
       traceOutputChannel: log,
       revealOutputChannelOn: RevealOutputChannelOn.Never,
       middleware: {
-        // The lens above a test: its lines are for a terminal, where they can be read.
+        // The code lens above a test runs it in a terminal, which shows its output.
         executeCommand: (command, args, next) =>
           command === "funnelc.runTest" ? test.runOne(args[0]?.uri, args[0]?.title) : next(command, args),
       },
@@ -40,7 +40,7 @@ export async function restart(log: vscode.LogOutputChannel): Promise<void> {
   }
 }
 
-/** Stops the server, if it runs. */
+/** Stops the server if it is running. */
 export async function stop(): Promise<void> {
   const running = client;
   client = undefined;

@@ -1,4 +1,4 @@
-// The studio: `funnelc serve`, which says where its page is. What it says instead is shown as it is.
+// The studio: runs `funnelc serve`, which prints the address of its page; its error is shown otherwise.
 import { type ChildProcess, spawn } from "node:child_process";
 import { dirname } from "node:path";
 import * as vscode from "vscode";
@@ -9,13 +9,13 @@ const PATIENCE_MS = 10_000;
 let serving: ChildProcess | undefined;
 let address: string | undefined;
 
-/** Opens the studio of the project, and starts it where it does not run yet. */
+/** Opens the studio of the project, and starts it if it is not running. */
 export async function open(about?: vscode.Uri | string | { uri: string }): Promise<void> {
   const uri = typeof about === "object" && !(about instanceof vscode.Uri) ? about.uri : about;
   if (address === undefined) {
     const said = await start(folder(uri));
     if (address === undefined) {
-      const message = `\`funnelc serve\` did not start the studio. It said: ${said.trim() || "nothing"}`;
+      const message = `\`funnelc serve\` failed to start the studio: ${said.trim() || "no output"}`;
       await vscode.window.showErrorMessage(message, { modal: false });
       return;
     }
@@ -23,7 +23,7 @@ export async function open(about?: vscode.Uri | string | { uri: string }): Promi
   await vscode.env.openExternal(await vscode.env.asExternalUri(vscode.Uri.parse(address)));
 }
 
-/** Ends the studio, if it was started from here. */
+/** Stops the studio, if it was started from here. */
 export function stop(): void {
   serving?.kill();
 }
@@ -35,7 +35,7 @@ function folder(uri?: vscode.Uri | string): string | undefined {
   return vscode.workspace.workspaceFolders?.[0]?.uri.fsPath;
 }
 
-/** Gives what was said until an address was, the program ended, or nobody waits any longer. */
+/** Resolves to the output once it contains an address, the program exits, or the time is up. */
 function start(cwd?: string): Promise<string> {
   return new Promise((resolve) => {
     const child = spawn(program.path(), [...program.language(), "--color", "never", "serve"], { cwd });

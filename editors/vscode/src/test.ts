@@ -1,9 +1,9 @@
-// Tests that are written in funnels: `funnelc test`, in a terminal where its lines can be read.
+// Runs the tests of a funnel with `funnelc test` in a terminal.
 import { dirname } from "node:path";
 import * as vscode from "vscode";
 import * as program from "./program";
 
-/** Runs one test: the one that is given, the one around the cursor, or the one that is picked. */
+/** Runs a test: the given one, the one around the cursor, or the one that the user picks. */
 export async function runOne(uri?: vscode.Uri | string, title?: string): Promise<void> {
   const document = await open(uri);
   if (!document) return;
@@ -12,7 +12,7 @@ export async function runOne(uri?: vscode.Uri | string, title?: string): Promise
   if (picked !== undefined) await run(document, picked);
 }
 
-/** Runs every test of a file. */
+/** Runs all tests of a file. */
 export async function runAll(uri?: vscode.Uri | string): Promise<void> {
   const document = await open(uri);
   if (document) await run(document);
@@ -23,7 +23,7 @@ async function open(uri?: vscode.Uri | string): Promise<vscode.TextDocument | un
   return given ? vscode.workspace.openTextDocument(given) : vscode.window.activeTextEditor?.document;
 }
 
-/** The titles of tests, by their lines. */
+/** Returns the titles of tests by line. */
 function titlesOf(document: vscode.TextDocument): Map<number, string> {
   const lines = document.getText().split("\n").entries();
   const found = [...lines].map(([line, text]) => [line, /^\s*test\s+"((?:[^"\\]|\\.)*)"/.exec(text)?.[1]] as const);

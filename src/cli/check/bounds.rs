@@ -43,8 +43,9 @@ pub(super) fn text(sources: &Sources, bounds: &Bounds, language: Language) -> St
     out
 }
 
-/// The width of the first column.
-const WIDTH: usize = 12;
+/// The widths of the first two columns.
+const TITLE_WIDTH: usize = 13;
+const FIGURE_WIDTH: usize = 12;
 
 struct Table<'a> {
     sources: &'a Sources,
@@ -117,8 +118,8 @@ impl Table<'_> {
 
     fn line(&self, out: &mut String, title: &Phrase, figure: &Phrase, how: &Phrase) {
         let [title, figure, how] = [title, figure, how].map(|phrase| phrase.in_language(self.language));
-        let width = WIDTH.max(title.chars().count() + 1);
-        let line = format!("  {title:width$}{figure:WIDTH$}  {how}");
+        let width = TITLE_WIDTH.max(title.chars().count() + 1);
+        let line = format!("  {title:width$}{figure:FIGURE_WIDTH$}  {how}");
         *out += line.trim_end();
         out.push('\n');
     }
@@ -165,7 +166,7 @@ pub(super) fn json_lines(sources: &Sources, bounds: &Bounds) -> String {
     let funnels = bounds.funnels.iter().map(|funnel| {
         let cost = funnel.cost.as_ref().map(|cost| {
             let bill = |bill: &PathCost| json!({ "amount": bill.amount.as_ref().map(format_amount), "path": path_json(sources, &bill.path) });
-            json!({ "cheapest": bill(&cost.lowest), "dearest": bill(&cost.highest) })
+            json!({ "lowest": bill(&cost.lowest), "highest": bill(&cost.highest) })
         });
         json!({ "bounds": "funnel", "funnel": funnel.funnel, "channels": rows(&funnel.channels), "cost": cost })
     });
@@ -178,15 +179,15 @@ fn row_json(sources: &Sources, row: &ChannelBounds) -> Json {
     json!({
         "channel": row.channel,
         "run": row.run.as_ref().map(|run| figure_json(sources, run)),
-        "with_started": row.with_child_runs,
+        "with_child_runs": row.with_child_runs,
         "per": windows.collect::<serde_json::Map<_, _>>(),
     })
 }
 
 fn figure_json(sources: &Sources, bound: &Bound) -> Json {
     json!({
-        "most": bound.most,
-        "endless": bound.most == Count::Unbounded,
+        "max": bound.most,
+        "unbounded": bound.most == Count::Unbounded,
         "sum": &*arithmetic(bound),
         "parts": bound.parts,
         "limits": bound.limits,

@@ -25,7 +25,7 @@ fn russian(english: &str) -> Cow<'_, str> {
     if let Some(exact) = exact.or_else(|| Language::Russian.pattern(english)) {
         return Cow::Borrowed(exact);
     }
-    // The pattern with the most text of its own: `limit of ..` also matches the whole of `limit of .., and no room ..`.
+    // The pattern with the most text of its own: `limit of ..` also matches the whole of `limit of .., no free slot ..`.
     let matching = pairs.iter().filter_map(|(pattern, russian)| Some((captures(pattern, english)?, pattern, russian)));
     let found = matching.max_by_key(|(captures, pattern, _)| {
         pattern.len() - captures.iter().map(|(name, _)| name.len() + "{}".len()).sum::<usize>()
@@ -75,12 +75,12 @@ mod tests {
     #[test]
     fn reasons_are_translated_with_what_they_contain() {
         assert_eq!(said("no consent"), "нет согласия");
-        assert_eq!(said("`client.name` is missing in its text"), "в тексте не заполнено `client.name`");
-        let limit = "limit of 3 messages per 1d, and no room within 2h";
-        assert_eq!(said(limit), "лимит 3 за 1d (сообщения), за 2h место не освободится");
+        assert_eq!(said("`client.name` is missing"), "не заполнено `client.name`");
+        let limit = "limit of 3 messages per 1d, no free slot within 2h";
+        assert_eq!(said(limit), "лимит 3 за 1d (сообщения), за 2h лимит не освободится");
         assert_eq!(said("limit of 1 sms per 7d"), "лимит 1 за 7d (sms)");
-        let twice = "given up after 5 attempts: cannot reach the server: no answer in time";
-        assert_eq!(said(twice), "попыток: 5, последняя ошибка: нет связи с сервером: нет ответа вовремя");
+        let twice = "given up after 5 attempts: cannot reach the server: unknown host name";
+        assert_eq!(said(twice), "попыток: 5, последняя ошибка: нет связи с сервером: неизвестное имя узла");
         assert_eq!(said("Something else {x}"), "Something else {x}");
         assert_eq!(output("no consent", Language::English), "no consent");
     }

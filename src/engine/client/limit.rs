@@ -35,7 +35,7 @@ pub(in crate::engine) fn room(scope: &Scope<'_>, limits: &[Limit], request: &Req
         let Some(free_at) = free_at(scope, limit, request) else { continue };
         let Over::Defer(up_to) = limit.over else { return Room::Full(reason(limit)) };
         if free_at > scope.zone.plus(request.since, up_to) {
-            return Room::Full(format!("{}, and no room within {up_to}", reason(limit)));
+            return Room::Full(format!("{}, no free slot within {up_to}", reason(limit)));
         }
         room = match room {
             Room::Later(at) if at >= free_at => Room::Later(at),

@@ -152,7 +152,7 @@ fn take_key(data: &mut Fields, field: &str) -> Option<String> {
 /// The reason, when a required argument is missing.
 fn arguments(scope: &Scope<'_>, body: &[Argument]) -> Result<Fields, String> {
     let argument = |argument: &Argument| match json_of(scope, &argument.value) {
-        None if !argument.optional => Err(format!("its `{}` is missing", argument.name)),
+        None if !argument.optional => Err(format!("argument `{}` is missing", argument.name)),
         value => Ok((argument.name.clone(), value.unwrap_or_default())),
     };
     body.iter().map(argument).collect()

@@ -23,7 +23,7 @@ impl RunTurn<'_> {
         let (result, reason) = match truth {
             Truth::True => (true, None),
             Truth::False => (false, None),
-            Truth::Null => (false, Some("a value is missing, or was not told in time".to_owned())),
+            Truth::Null => (false, Some("a value is missing or not known by the deadline".to_owned())),
             Truth::Pending => {
                 self.log_wait(run, node, deadline);
                 return Visit::Stay(Waiting::Answer, deadline);

@@ -52,7 +52,7 @@ impl RunTurn<'_> {
                         here = self.position_at(node.id.clone(), here.forks);
                         self.visit(run, node)
                     }
-                    None => Visit::End(EndReason::Lost("the graph has no such element".to_owned())),
+                    None => Visit::End(EndReason::Lost("element not found in the graph".to_owned())),
                 },
                 Visit::Go(None) => Visit::End(EndReason::Finished),
                 Visit::Fork(paths) => return self.fork(run, &here, paths),
@@ -95,7 +95,7 @@ impl RunTurn<'_> {
     fn resume(&mut self, run: &mut Run, position: &Position, wake: Wake<'_>) -> Option<Visit> {
         let graph = self.graph;
         let Some(node) = graph.nodes.iter().find(|node| node.id == position.element) else {
-            return Some(Visit::End(EndReason::Lost(format!("element `{}` is gone", position.element))));
+            return Some(Visit::End(EndReason::Lost(format!("element `{}` no longer exists", position.element))));
         };
         let due = position.wake_at.is_some_and(|at| at <= self.now);
         match (&position.waiting, wake) {

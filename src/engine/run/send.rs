@@ -190,7 +190,7 @@ fn render(scope: &Scope<'_>, content: &Content) -> Result<Rendered, String> {
 
 /// The reason for not sending a text with a missing value.
 pub(super) fn missing_value(name: &str) -> String {
-    format!("`{name}` is missing in its text")
+    format!("`{name}` is missing")
 }
 
 /// Renders a text expression.

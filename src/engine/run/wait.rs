@@ -73,7 +73,7 @@ impl RunTurn<'_> {
             }
             Some(at) if at == self.now => Some(Visit::Go(*next)),
             Some(_) => Some(self.moment_past(run, node, "the moment is past", *past)),
-            None => Some(self.moment_past(run, node, "the moment is not known any more", *past)),
+            None => Some(self.moment_past(run, node, "the moment is no longer known", *past)),
         }
     }
 
@@ -128,7 +128,11 @@ impl RunTurn<'_> {
     /// The timeout of a `wait for`.
     pub(super) fn event_timed_out(&mut self, run: &Run, node: &Node) -> Visit {
         let Element::WaitEvent { on_timeout, .. } = &node.element else { return Visit::Go(node.element.next()) };
-        self.log(run, &node.id, LineKind::Decide { result: false, reason: Some("it did not come".to_owned()) });
+        self.log(
+            run,
+            &node.id,
+            LineKind::Decide { result: false, reason: Some("no event by the deadline".to_owned()) },
+        );
         Visit::Go(*on_timeout)
     }
 

@@ -1,18 +1,18 @@
--- What the parts of the plugin share: where the program is, the parser for colours, and the commands.
+-- Shared by all parts of the plugin: the location of the program, building the parser, and the commands.
 local M = {}
 
---- The folder that the plugin is in.
+--- The plugin folder.
 M.folder = vim.fn.fnamemodify(debug.getinfo(1, 'S').source:sub(2), ':p:h:h:h')
 
---- The program, and how it is asked for something. `vim.g.funnel_program` says where it is when it is not in PATH,
---- `vim.g.funnel_language` (`en` or `ru`) in which language findings are told.
+--- Returns the command line of the program. `vim.g.funnel_program` is its path if it is not in PATH,
+--- `vim.g.funnel_language` the language of findings (`en` or `ru`).
 function M.command(...)
   local command = { vim.g.funnel_program or 'funnelc' }
   if vim.g.funnel_language then vim.list_extend(command, { '--lang', vim.g.funnel_language }) end
   return vim.list_extend(command, { ... })
 end
 
---- Starts the language server for a buffer, where `vim.lsp.enable` does not exist: Neovim 0.10.
+--- Starts the language server for a buffer in Neovim 0.10, which has no `vim.lsp.enable`.
 function M.start(buffer)
   local markers = { 'funnel.toml', '.git' }
   local file = vim.api.nvim_buf_get_name(buffer)
@@ -20,14 +20,14 @@ function M.start(buffer)
   vim.lsp.start({ name = 'funnelc', cmd = M.command('lsp'), root_dir = root }, { bufnr = buffer })
 end
 
---- Builds the parser that colours come from. Gives whether it is there, and what the compiler said otherwise.
+--- Builds the parser for highlighting. Returns whether it was built, and the error message of the compiler if not.
 function M.build()
   local target = M.folder .. '/parser'
   vim.fn.mkdir(target, 'p')
   local compiler = vim.env.CC or vim.iter({ 'cc', 'gcc', 'clang', 'zig' }):find(function(name)
     return vim.fn.executable(name) == 1
   end)
-  if not compiler then return false, 'there is no C compiler: install one of cc, gcc, clang, zig' end
+  if not compiler then return false, 'no C compiler found: install cc, gcc, clang or zig' end
   local command = compiler == 'zig' and { 'zig', 'cc' } or { compiler }
   vim.list_extend(command, { '-O2', '-shared', '-fPIC', '-I', M.folder .. '/src', '-o', target .. '/funnel.so' })
   vim.list_extend(command, vim.fn.glob(M.folder .. '/src/*.c', true, true))
@@ -35,7 +35,7 @@ function M.build()
   return ended.code == 0, ended.stderr
 end
 
---- Runs the program on the file of this buffer and shows what it says in a window of its own.
+--- Runs the program on the file of this buffer and shows its output in a new window.
 local function say(words)
   vim.cmd.write({ mods = { silent = true, emsg_silent = true } })
   local ended = vim.system(words, { text = true, cwd = vim.fn.expand('%:p:h') }):wait()
@@ -46,7 +46,7 @@ local function say(words)
   vim.bo.modifiable = false
 end
 
---- Draws the funnels of this file and opens the picture with the system's viewer.
+--- Draws the funnels of this file and opens the image in the system's viewer.
 function M.graph()
   vim.cmd.write({ mods = { silent = true, emsg_silent = true } })
   local words = M.command('graph', '--format', 'svg', vim.fn.expand('%:p'))
@@ -58,14 +58,14 @@ function M.graph()
   return picture
 end
 
---- Runs the tests of this file: those that have `filter` in their title, or all.
+--- Runs the tests of this file: those whose title contains `filter`, or all.
 function M.test(filter)
   local words = M.command('test', vim.fn.expand('%:p'))
   if filter and filter ~= '' then vim.list_extend(words, { '--filter', filter }) end
   say(words)
 end
 
---- Opens the studio: `funnelc serve`, which says where its page is. What it says instead is shown.
+--- Opens the studio: runs `funnelc serve` and opens the address that it prints, or shows its error.
 function M.studio()
   local said, opened = '', false
   local function listen(_, lines)
@@ -77,18 +77,18 @@ function M.studio()
     end
   end
   local function ended()
-    if not opened then vim.notify('funnelc serve did not start the studio. It said: ' .. said, vim.log.levels.WARN) end
+    if not opened then vim.notify('funnelc serve failed to start the studio: ' .. said, vim.log.levels.WARN) end
   end
   vim.fn.jobstart(M.command('serve'), { on_stdout = listen, on_stderr = listen, on_exit = ended })
 end
 
---- Shows the page of a finding: `code`, or that of the finding at the cursor.
+--- Explains a finding: the one with `code`, or the one at the cursor.
 function M.explain(code)
   if not code or code == '' then
     local here = vim.diagnostic.get(0, { lnum = vim.fn.line('.') - 1 })
     code = here[1] and here[1].code
   end
-  if not code then return vim.notify('there is no finding on this line', vim.log.levels.WARN) end
+  if not code then return vim.notify('no finding on this line', vim.log.levels.WARN) end
   say(M.command('explain', tostring(code)))
   vim.bo.filetype = 'markdown'
 end

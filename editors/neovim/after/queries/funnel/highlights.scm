@@ -1,6 +1,6 @@
 ; extends
 
-; What stands in a hole counts for more than what another language makes of the text around it: in JSON, the string.
+; Highlights in a placeholder take precedence over those of an injected language around it, such as a JSON string.
 
 (interpolation [ "{{" "}}" ] @punctuation.special
   (#set! priority 110))
