@@ -266,7 +266,7 @@ impl Lexer<'_> {
         }
         let quote = if block { "\"\"\"" } else { "\"" };
         let whole = if block { frame.open } else { self.span(frame.open.start as usize, at) };
-        let message = if block { say!("unterminated string") } else { say!("unterminated string") };
+        let message = say!("unterminated string");
         let diagnostic =
             Diagnostic::new(Code::UnterminatedString, whole, message, say!("missing closing `{quote}`", quote));
         self.out.diagnostics.push(if block {
@@ -366,7 +366,7 @@ impl Lexer<'_> {
     }
 
     /// Closes every placeholder that the line end cuts off; a block string continues. Returns whether there was one.
-    pub(super) fn close_holes_at_line_end(&mut self, at: usize) -> bool {
+    pub(super) fn close_placeholders_at_line_end(&mut self, at: usize) -> bool {
         let mut fault = true;
         let open = !self.frames.is_empty();
         while let Some(frame) = self.frames.last().copied() {
@@ -387,7 +387,7 @@ impl Lexer<'_> {
 
     /// Closes what is still open at the end of the file.
     pub(super) fn end_of_file(&mut self) {
-        while self.close_holes_at_line_end(self.text.len()) {}
+        while self.close_placeholders_at_line_end(self.text.len()) {}
     }
 }
 
