@@ -54,7 +54,7 @@ impl Incremental {
         let checked = check::check(&mut self.cache, sources, prelude.as_ref(), &parsed, context);
         // Build the graphs of these funnels, and analyze each funnel on its own.
         self.analyze_files(sources, &checked, files, context);
-        // Put together what can run, and analyze how the funnels affect each other.
+        // Combine everything that can run, and analyze how the funnels affect each other.
         let templates = checked.words.clone();
         let (program, graphs, mut findings) = self.assemble(checked, &parsed);
         let bytes = parsed.iter().map(|(_, tree)| tree.file.span.len()).sum();

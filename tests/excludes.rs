@@ -107,7 +107,7 @@ fn globs_that_exclude_nothing_are_reported() {
         ("/", "this glob matches no files"),
         ("../other/", "`../other/` points outside the project folder"),
         ("a/../../b", "`a/../../b` points outside the project folder"),
-        ("drafts\\\\old", "use `/` to separate folders on every system"),
+        ("drafts\\\\old", "`\\` is not a path separator here: use `/`"),
         ("[a", "`[a` is not a valid glob: unclosed character class; missing ']'"),
         ("{a,b", "`{a,b` is not a valid glob: unclosed alternate group; missing '}' (maybe escape '{' with '[{]'?)"),
     ] {

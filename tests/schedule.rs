@@ -204,7 +204,7 @@ fn errors_in_recurrence_rules_are_explained() {
         ("FREQ=MONTHLY;BYMONTHDAY=0", "`0` is out of range for `BYMONTHDAY`: expected -31 to 31"),
         (
             "FREQ=WEEKLY;BYDAY=MON",
-            "`MON` is not a valid day: `BYDAY` accepts MO, TU, WE, TH, FR, SA, SU, and `1MO` or `-1FR` in a month",
+            "`MON` is not a valid day: `BYDAY` accepts MO, TU, WE, TH, FR, SA, SU, and with `FREQ=MONTHLY` also `1MO` or `-1FR`",
         ),
         ("FREQ=WEEKLY;BYDAY=1MO", "a numbered day is only allowed in a monthly or yearly rule"),
         ("FREQ=WEEKLY;BYMONTHDAY=1", "`BYMONTHDAY` is not allowed in a weekly rule"),

@@ -104,7 +104,7 @@ mod tests {
     use std::collections::BTreeMap;
 
     #[test]
-    fn it_is_the_map_that_it_stands_for() {
+    fn it_behaves_like_a_btree_map() {
         let (mut few, mut map) = (SmallMap::new(), BTreeMap::new());
         for n in 0..200_u64 {
             // Repeating numbers in no particular order.

@@ -357,7 +357,7 @@ mod tests {
     }
 
     #[test]
-    fn a_project_allows_what_it_names_and_nothing_else() {
+    fn a_project_allows_only_the_hosts_that_it_names() {
         let egress = allowing(&["10.0.0.0/8", "::ffff:192.168.1.7", "CRM.internal", "fd00::/8"]);
         for own in ["http://10.255.0.1/", "http://192.168.1.7:80/", "http://crm.internal/x", "http://[fd00::9]/"] {
             assert!(check_url(own, false, &egress).is_ok(), "{own}");

@@ -1,4 +1,4 @@
-//! A hardened HTTP client: no redirects, no private targets, short timeouts, bounded responses. A [`Failure`] tells
+//! A hardened HTTP client: no redirects, no private targets, short timeouts, bounded responses. A [`Failure`] shows
 //! whether the request may have been sent.
 
 use super::Failure;

@@ -1,5 +1,5 @@
 //! Delivery of messages. A channel makes one attempt to deliver a [`Message`] to one recipient and returns a
-//! [`Receipt`], or a [`Failure`] that tells whether a retry is safe. Retries and the outbox are up to the caller.
+//! [`Receipt`], or a [`Failure`] that determines whether a retry is safe. Retries and the outbox are up to the caller.
 
 mod console;
 mod egress;

@@ -175,7 +175,7 @@ mod tests {
     }
 
     #[test]
-    fn the_mark_becomes_the_url_of_this_client() {
+    fn the_unsubscribe_mark_is_replaced_by_the_url_of_the_client() {
         let mut email = message("a@b.example", "News");
         email.client = ClientId("c1".to_owned());
         let written =

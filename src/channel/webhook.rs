@@ -212,7 +212,7 @@ fn reject_dot_segments(url: &str) -> Result<(), String> {
     }
 }
 
-/// Interprets a response. The body of a rejection gives the reason.
+/// Interprets a response. The body of a rejection contains the reason.
 fn classify(response: &HttpResponse) -> Result<Receipt, Failure> {
     let status = response.status;
     let words = match response.body.as_deref() {

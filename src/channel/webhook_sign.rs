@@ -1,7 +1,7 @@
 //! Webhook signatures according to Standard Webhooks 1.0.0.
 #![allow(
     clippy::disallowed_methods,
-    reason = "a signature says when the request was really made, whatever the engine's clock shows"
+    reason = "a signature contains the real time of the request, regardless of the engine's clock"
 )]
 
 use super::secret::Secret;

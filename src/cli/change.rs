@@ -5,7 +5,7 @@ use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::Path;
 
-/// Returns what would change as a unified diff; `how` says how the new text was made.
+/// Returns what would change as a unified diff; `how` describes how the new text was made.
 pub(super) fn difference(name: &str, how: &str, old: &str, new: &str) -> String {
     TextDiff::from_lines(old, new).unified_diff().context_radius(2).header(name, &format!("{name} ({how})")).to_string()
 }

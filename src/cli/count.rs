@@ -30,7 +30,7 @@ pub(super) fn messages(number: u64) -> Phrase {
     }
 }
 
-/// `1 repeated event`; `None` for zero.
+/// `1 duplicate event`; `None` for zero.
 pub(super) fn duplicates(number: u64) -> Option<Phrase> {
     match number {
         0 => None,
@@ -39,7 +39,7 @@ pub(super) fn duplicates(number: u64) -> Option<Phrase> {
     }
 }
 
-/// `1 refused event`; `None` for zero.
+/// `1 rejected event`; `None` for zero.
 pub(super) fn rejections(number: u64) -> Option<Phrase> {
     match number {
         0 => None,

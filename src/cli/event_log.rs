@@ -47,7 +47,7 @@ pub(super) fn name(path: &Path) -> String {
     if is_stdin(path) { "<stdin>".to_owned() } else { path.display().to_string() }
 }
 
-/// Reports why an event was rejected. An event without a line number came over HTTP.
+/// Reports why an event was rejected. An event without a line number arrived over HTTP.
 pub(super) fn report_rejected(refusal: &Rejection, log: &str, line: Option<u64>, terminal: &Terminal) {
     let place = line.map_or_else(|| "HTTP".to_owned(), |line| format!("{log}:{line}"));
     let Rejection { code, message, help } = refusal;

@@ -10,11 +10,11 @@ use std::path::{Path, PathBuf};
 /// The files selected on the command line.
 #[derive(Debug, Clone, Default, clap::Args)]
 pub(super) struct Selection {
-    /// Files or folders; `-` reads standard input [default: the project of the current folder]
+    /// Files or folders; `-` reads standard input [default: the project in the current folder]
     #[arg(value_name = "PATH")]
     pub(super) paths: Vec<PathBuf>,
 
-    /// Apply .gitignore and `exclude` of funnel.toml to explicitly named files too; succeed if nothing remains (for hooks and
+    /// Apply .gitignore and `exclude` in funnel.toml to explicitly named files too; succeed if no files are left (for hooks and
     /// editors)
     #[arg(long)]
     force_exclude: bool,
@@ -51,7 +51,7 @@ pub(super) struct Group {
 }
 
 impl Selection {
-    /// Selects paths; none selects the project of the current folder.
+    /// Selects paths; none selects the project in the current folder.
     pub(super) fn of(paths: impl IntoIterator<Item = PathBuf>) -> Self {
         Self { paths: paths.into_iter().collect(), ..Self::default() }
     }

@@ -20,7 +20,7 @@ Examples:
 #[derive(Debug, Parser)]
 #[command(after_help = EXAMPLES)]
 pub(super) struct Args {
-    /// Funnel file or project folder [default: the project of the current folder]; with `--from-json`, a file of graphs
+    /// Funnel file or project folder [default: the project in the current folder]; with `--from-json`, a file of graphs
     /// [default: standard input]
     #[arg(value_name = "PATH")]
     path: Option<PathBuf>,

@@ -174,7 +174,7 @@ mod tests {
     }
 
     #[test]
-    fn steps_on_the_way_are_not_for_people() {
+    fn intermediate_steps_have_no_text() {
         assert_eq!(text(&line(LineKind::Decide { result: true, reason: None }), Language::English), None);
         assert_eq!(text(&line(LineKind::Exit { reason: "finished".into() }), Language::English), None);
         assert!(text(&line(LineKind::Exit { reason: "stop".into() }), Language::English).is_some());

@@ -28,16 +28,16 @@ Examples:
 
 All state is kept in a single file. Ctrl-C shuts down cleanly; run the same command again to continue where it stopped, even after a crash or a power failure. An event whose id was already accepted is ignored.
 
-`--fast-forward` and `--dry-run` keep no state unless `--store` is given. `--fast-forward` does send messages through the channels of funnel.toml, so try it with `--dry-run` first.";
+`--fast-forward` and `--dry-run` keep no state unless `--store` is given. `--fast-forward` still sends messages through the channels in funnel.toml, so try it with `--dry-run` first.";
 
 /// Run funnels for real: keep state, wait, and send messages
 ///
-/// Messages go through the channels of funnel.toml; those of other channels are printed instead of sent. The command exits
+/// Messages are sent through the channels in funnel.toml; messages for other channels are printed instead. The command exits
 /// when nothing is pending; with `--listen` it runs until Ctrl-C.
 #[derive(Debug, Parser)]
 #[command(after_help = EXAMPLES)]
 pub(super) struct Args {
-    /// Funnel file or project folder [default: the project of the current folder]
+    /// Funnel file or project folder [default: the project in the current folder]
     #[arg(value_name = "PATH")]
     path: Option<PathBuf>,
 

@@ -63,7 +63,7 @@ impl Terminal {
     /// Writes to standard error, after flushing standard output so that the order is kept.
     pub(super) fn err(&self, text: &str) {
         let mut streams = self.0.borrow_mut();
-        // An error of standard error cannot be reported; one of standard output returns with the next write.
+        // An error of standard error cannot be reported; one of standard output is returned by the next write.
         let _ = streams.out.flush();
         let _ = streams.err.write_all(text.as_bytes());
     }

@@ -1,4 +1,4 @@
-//! The sink for diagnostics. All stages report into it, and only it drops repeats, takes back, merges, suppresses and
+//! The sink for diagnostics. All stages report into it, and only it drops duplicates, retracts, merges, suppresses and
 //! sorts.
 
 use super::phrase::Phrase;
@@ -6,7 +6,7 @@ use super::{Code, Diagnostic, Label};
 use crate::source::Span;
 use std::collections::BTreeSet;
 
-/// Diagnostics without repeats, in the order in which they were reported.
+/// Diagnostics without duplicates, in the order in which they were reported.
 #[derive(Debug, Clone, Default)]
 pub struct Findings {
     reported: Vec<Diagnostic>,
@@ -34,14 +34,14 @@ impl Findings {
         self.reported.is_empty()
     }
 
-    /// Takes back all diagnostics after the first `len`.
+    /// Removes all diagnostics after the first `len`.
     pub fn truncate(&mut self, len: usize) {
         for finding in self.reported.drain(len.min(self.reported.len())..) {
             self.seen.remove(&(finding.span, finding.code));
         }
     }
 
-    /// Merges diagnostics with this label that say the same at several places: the first one points at the others.
+    /// Merges diagnostics with this label that differ only in their place: the first one points at the others.
     pub fn merge(&mut self, label: &Phrase, also: &Phrase) {
         let mut kept: Vec<Diagnostic> = Vec::with_capacity(self.reported.len());
         for finding in self.reported.drain(..) {

@@ -46,8 +46,11 @@ fn render_one(snippets: &mut Snippets<'_>, diagnostic: &Diagnostic) -> String {
     out
 }
 
-/// Whether a help already shows the text that a fix inserts.
+/// Whether a help already says what a fix does, or shows the text that it inserts.
 fn is_shown_in_help(diagnostic: &Diagnostic, fix: &Fix) -> bool {
+    if diagnostic.help.contains(&fix.title) {
+        return true;
+    }
     let said = |text: &str| diagnostic.help.iter().any(|help| help.contains(&format!("`{text}`")));
     fix.edits.iter().all(|edit| !edit.text.is_empty() && said(&edit.text))
 }

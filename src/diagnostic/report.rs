@@ -46,8 +46,8 @@ impl PathBase {
             }
         }
         let below = whole.strip_prefix(&self.root).ok().filter(|_| self.root != Path::new(""));
-        let told = below.map_or_else(|| name.to_owned(), |below| below.to_string_lossy().into_owned());
-        told.strip_prefix("./").unwrap_or(&told).replace('\\', "/")
+        let shown = below.map_or_else(|| name.to_owned(), |below| below.to_string_lossy().into_owned());
+        shown.strip_prefix("./").unwrap_or(&shown).replace('\\', "/")
     }
 }
 
@@ -125,11 +125,11 @@ mod tests {
     #[test]
     fn paths_are_relative_to_the_repository() {
         let base = PathBase::new("/srv/salon/city".into(), "/srv/salon".into());
-        let told = |name| base.path(name);
-        assert_eq!(told("./a.funnel"), "city/a.funnel");
-        assert_eq!(told("../b.funnel"), "b.funnel");
-        assert_eq!(told("/srv/salon/c.funnel"), "c.funnel");
-        assert_eq!(told("../../other/d.funnel"), "../../other/d.funnel");
-        assert_eq!(told("/var/e.funnel"), "/var/e.funnel");
+        let shown = |name| base.path(name);
+        assert_eq!(shown("./a.funnel"), "city/a.funnel");
+        assert_eq!(shown("../b.funnel"), "b.funnel");
+        assert_eq!(shown("/srv/salon/c.funnel"), "c.funnel");
+        assert_eq!(shown("../../other/d.funnel"), "../../other/d.funnel");
+        assert_eq!(shown("/var/e.funnel"), "/var/e.funnel");
     }
 }

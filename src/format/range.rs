@@ -18,6 +18,6 @@ pub fn format_range(source: &str, file: &File, range: Range<usize>) -> Option<(R
     let text = source.get(whole.clone())?;
     let mut sources = Sources::new();
     let part = sources.add("part", text);
-    let laid_out = format(text, &syntax::parse(&sources, part))?;
-    Some((whole, laid_out.trim_end().to_owned()))
+    let formatted = format(text, &syntax::parse(&sources, part))?;
+    Some((whole, formatted.trim_end().to_owned()))
 }

@@ -12,7 +12,7 @@ pub struct Arrow {
     pub from: Origin,
     /// Its target; `None` is the end of the run.
     pub to: Option<NodeIx>,
-    /// Its label: `yes`, `no`, `past`, `not sent`, a value or a share; empty when there is only one way on.
+    /// Its label: `yes`, `no`, `past`, `not sent`, a value or a share; empty when there is only one exit.
     pub label: Cow<'static, str>,
 }
 
@@ -36,7 +36,7 @@ impl Graph {
         });
         let nodes = self.nodes.iter().enumerate().flat_map(|(i, node)| {
             let from = Origin::Node(NodeIx(u32::try_from(i).unwrap_or(u32::MAX)));
-            labelled_targets(&node.element).into_iter().map(move |(label, to)| Arrow { from, to, label })
+            labeled_targets(&node.element).into_iter().map(move |(label, to)| Arrow { from, to, label })
         });
         entries.chain(nodes).collect()
     }
@@ -46,11 +46,11 @@ impl Element {
     /// Returns the nodes that this element can lead to; exits that end the run are omitted.
     #[must_use]
     pub fn targets(&self) -> Vec<NodeIx> {
-        labelled_targets(self).into_iter().filter_map(|(_, to)| to).collect()
+        labeled_targets(self).into_iter().filter_map(|(_, to)| to).collect()
     }
 }
 
-fn labelled_targets(element: &Element) -> Vec<(Cow<'static, str>, Option<NodeIx>)> {
+fn labeled_targets(element: &Element) -> Vec<(Cow<'static, str>, Option<NodeIx>)> {
     let plain = Cow::Borrowed("");
     match element {
         Element::If { yes, no, .. } => vec![("yes".into(), *yes), ("no".into(), *no)],

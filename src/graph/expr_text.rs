@@ -148,7 +148,7 @@ fn escape(text: &str) -> String {
     out
 }
 
-/// Prints a question about past events, such as `count(visit in last 90d)`.
+/// Prints a history query, such as `count(visit in last 90d)`.
 fn history_call(history: &History) -> String {
     let field = match &history.query.field {
         Some(Picked::At) => ".at",

@@ -29,7 +29,7 @@ impl Prelude {
     }
 }
 
-/// Writes the copy into a newly created folder, so that nobody else can have prepared it.
+/// Writes the copy into a newly created folder, so that no other user can have prepared it.
 fn write_copy() -> Option<PathBuf> {
     let folder = |n| env::temp_dir().join(format!("funnelc-{}-{n}", process::id()));
     let folder = (0..MAX_COPIES).map(folder).find(|folder| fs::create_dir(folder).is_ok())?;

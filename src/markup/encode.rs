@@ -3,7 +3,7 @@
 use super::EscapeContext;
 use std::fmt::Write;
 
-/// Encodes a value for a context; HTML escaping comes afterwards.
+/// Encodes a value for a context; HTML escaping follows.
 #[must_use]
 pub fn encode(place: EscapeContext, words: &str) -> String {
     match place {

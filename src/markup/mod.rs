@@ -66,7 +66,7 @@ pub fn compile(pieces: &[Piece<'_>], language: Language) -> HtmlEmail {
         email.faults.push(fault.into_fault(&mask));
         return email;
     }
-    let mut told = BTreeSet::new();
+    let mut reported = BTreeSet::new();
     let (html, preview) = match language {
         Language::Html => (tag::without_comments(&mask.text), None),
         Language::Mjml => {
@@ -76,10 +76,10 @@ pub fn compile(pieces: &[Piece<'_>], language: Language) -> HtmlEmail {
             (html, compiled.preview)
         }
     };
-    email.html = email.split_at_placeholders(&mask, &html, &mut told);
-    email.preview = preview.map(|preview| email.split_at_placeholders(&mask, &preview, &mut told));
+    email.html = email.split_at_placeholders(&mask, &html, &mut reported);
+    email.preview = preview.map(|preview| email.split_at_placeholders(&mask, &preview, &mut reported));
     let placeholders = pieces.iter().filter(|piece| matches!(piece, Piece::Placeholder(_))).count();
-    let lost = (0..placeholders).filter(|number| !told.contains(number));
+    let lost = (0..placeholders).filter(|number| !reported.contains(number));
     email.faults.extend(lost.map(|number| Fault::Placeholder(number, UnsafeReason::Dropped)));
     email
 }

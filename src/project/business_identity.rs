@@ -1,5 +1,5 @@
 //! The identity of the business: the words of `[business]` and the addresses of the channels, which the checker
-//! compares with the addresses in messages. Reports a reply address that belongs to somebody else.
+//! compares with the addresses in messages. Reports a reply address of someone else.
 
 use super::Project;
 use super::table::Table;

@@ -1,6 +1,6 @@
 //! `exclude`: globs of files below the project folder that are ignored. Reports each glob that cannot match.
 
-use super::table::{Findings, Table};
+use super::table::{Table, TableFindings};
 use crate::diagnostic::{Code, Diagnostic, Phrase};
 use crate::say;
 use crate::source::{FileId, Sources, Span, Spanned};
@@ -31,7 +31,7 @@ pub(super) fn read(top: &Table<'_>) {
 
 /// Builds the matcher for a project file, ignoring invalid globs.
 pub(super) fn matcher(folder: &Path, text: &str) -> Gitignore {
-    let findings = Findings::new(no_file());
+    let findings = TableFindings::new(no_file());
     let (table, _) = DeTable::parse_recoverable(text);
     let top = Table::new(&findings, String::new(), Span::new(findings.file, 0, 0), table.get_ref());
     let mut globs = builder(folder);
@@ -81,7 +81,7 @@ fn finding(glob: &Spanned<String>, error: GlobError) -> Diagnostic {
         }
         GlobError::Backslash => {
             let near = format!("\"{}\"", named().replace('\\', "/"));
-            bad(say!("use `/` to separate folders on every system"), say!("`\\` is not a separator")).fix(
+            bad(say!("`\\` is not a path separator here: use `/`"), say!("`\\` is not a separator")).fix(
                 say!("change it to `{near}`", near = near.as_str()),
                 glob.span,
                 near,

@@ -40,7 +40,7 @@ use business::Business;
 use channels::ChannelConfig;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
-use table::{Findings, Table};
+use table::{Table, TableFindings};
 use toml::de::DeTable;
 use webhook::Webhooks;
 
@@ -186,9 +186,9 @@ fn display_path(path: &Path) -> String {
 #[must_use]
 pub fn parse(text: &str, file: FileId, root: PathBuf) -> (Project, Vec<Diagnostic>) {
     let (table, errors) = DeTable::parse_recoverable(text);
-    let findings = Findings::new(file);
+    let findings = TableFindings::new(file);
     if !errors.is_empty() {
-        // Whatever follows a syntax error is unreliable, so nothing else is reported.
+        // After a syntax error the rest is unreliable, so nothing else is reported.
         for error in &errors {
             let span = findings.span(error.span().unwrap_or(text.len()..text.len()));
             let message = say!("invalid TOML: {fault}", fault = error.message().lines().next().unwrap_or(""));

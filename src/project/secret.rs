@@ -1,6 +1,6 @@
 //! References to secrets, `{ env = "NAME" }` or `{ file = "path" }`, which are read when needed.
 
-use super::table::{Findings, Table};
+use super::table::{Table, TableFindings};
 use crate::channel::Secret;
 use crate::diagnostic::{Code, Diagnostic, Phrase};
 use crate::say;
@@ -32,7 +32,7 @@ impl Table<'_> {
 }
 
 /// Reads the value of a key as a reference.
-pub(super) fn secret_at(findings: &Findings, key: &str, value: &super::table::Entry<'_>) -> Option<Reference> {
+pub(super) fn secret_at(findings: &TableFindings, key: &str, value: &super::table::Entry<'_>) -> Option<Reference> {
     let span = findings.span(value.span());
     let source = match value.get_ref() {
         DeValue::Table(entries) => {
@@ -75,7 +75,7 @@ pub(super) fn describe(source: &SecretSource) -> Phrase {
     }
 }
 
-/// Reads a secret. The finding says what is missing, never what was there.
+/// Reads a secret. The finding names what is missing, but never contains the secret.
 pub(super) fn read(reference: &Reference, root: &Path, env: Environment<'_>) -> Result<Secret, Box<Diagnostic>> {
     match &reference.node {
         SecretSource::Env(name) => match env(name).filter(|value| !value.is_empty()) {

@@ -12,12 +12,12 @@ use toml::de::{DeTable, DeValue};
 pub(super) type Entry<'t> = toml::Spanned<DeValue<'t>>;
 
 /// Collects the findings of one project file.
-pub(super) struct Findings {
+pub(super) struct TableFindings {
     pub(super) file: FileId,
     found: RefCell<Vec<Diagnostic>>,
 }
 
-impl Findings {
+impl TableFindings {
     pub(super) fn new(file: FileId) -> Self {
         Self { file, found: RefCell::default() }
     }
@@ -45,7 +45,7 @@ impl Findings {
 
 /// A table, which tracks the keys that were requested.
 pub(super) struct Table<'t> {
-    pub(super) findings: &'t Findings,
+    pub(super) findings: &'t TableFindings,
     /// Its name for people: `[channels.sms]`.
     pub(super) title: String,
     /// The place of its key.
@@ -55,7 +55,7 @@ pub(super) struct Table<'t> {
 }
 
 impl<'t> Table<'t> {
-    pub(super) fn new(findings: &'t Findings, title: String, span: Span, entries: &'t DeTable<'t>) -> Self {
+    pub(super) fn new(findings: &'t TableFindings, title: String, span: Span, entries: &'t DeTable<'t>) -> Self {
         Self { findings, title, span, entries, requested: RefCell::default() }
     }
 

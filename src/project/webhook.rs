@@ -153,7 +153,7 @@ impl Webhooks {
         })
     }
 
-    /// Checks the addresses of calls; when calls are only printed, any will do.
+    /// Checks the addresses of calls; when calls are only printed, any is allowed.
     pub(super) fn check_addresses(&self, addresses: &[Spanned<String>]) -> Vec<Diagnostic> {
         if self.calls.as_ref().is_none_or(|calls| calls.console) {
             return Vec::new();

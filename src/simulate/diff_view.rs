@@ -15,7 +15,7 @@ const MAX_CELL_LINES: usize = 4;
 /// The width of a time and the space after it, which further lines of a cell are indented by.
 const INDENT: usize = 7;
 
-/// Renders both timelines, day by day. `said` translates what is English in them.
+/// Renders both timelines, day by day. `said` translates the English parts.
 #[must_use]
 pub fn diff_view(test: &Test, verdict: &Verdict, colored: bool, said: &dyn Fn(&str) -> String) -> String {
     let zone = Zone::named(&test.zone).unwrap_or(Zone::UTC);
@@ -161,7 +161,7 @@ fn cut(text: &str, room: usize) -> String {
     text.chars().take(room.saturating_sub(1)).chain(['…']).collect()
 }
 
-/// What happened, in the words of the language.
+/// What happened, in the terms of the language.
 fn words(line: &Line, said: &dyn Fn(&str) -> String) -> String {
     let words = match &line.kind {
         LineKind::Send { channel, subject, text, .. } => {

@@ -60,7 +60,7 @@ pub struct Simulation<'a, F: FnMut(&Line)> {
 /// A callback for messages.
 type OnMessage<'a> = Box<dyn FnMut(&Message) + 'a>;
 
-/// A timer: a client's own timers come before those of runs, each in order of ids.
+/// A timer: a client's own timers precede those of runs, each in order of ids.
 type Timer = (Timestamp, Option<RunId>, ClientId);
 
 impl<'a, F: FnMut(&Line)> Simulation<'a, F> {

@@ -79,7 +79,7 @@ pub fn run_test(world: World<'_>, test: &Test) -> Verdict {
     Verdict { happened, rows, faults, entered }
 }
 
-/// Decodes an event of a test as if it came from outside.
+/// Decodes an event of a test as if it arrived from outside.
 fn event(world: &World<'_>, given: &TestEvent, zone: Zone) -> Result<crate::engine::Event, Rejection> {
     let at = zone.rfc3339(given.at);
     let event = json!({ "type": given.event, "client": given.client, "at": at, "data": given.data });

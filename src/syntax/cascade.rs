@@ -79,8 +79,8 @@ fn unmatched_placeholder_end(text: &str, diagnostic: &Diagnostic) -> Option<Diag
 
 /// A `\"` outside a string: a quote before it is missing or superfluous.
 fn escaped_quote_outside_string(text: &str, diagnostic: &Diagnostic) -> Option<Diagnostic> {
-    let stands = diagnostic.code == Code::UnknownCharacter && text.get(diagnostic.span.range()) == Some("\\");
-    if !stands || !text.get(diagnostic.span.end as usize..)?.starts_with('"') {
+    let is_backslash = diagnostic.code == Code::UnknownCharacter && text.get(diagnostic.span.range()) == Some("\\");
+    if !is_backslash || !text.get(diagnostic.span.end as usize..)?.starts_with('"') {
         return None;
     }
     let line = line_of(text, diagnostic.span);

@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 
 /// The parts of a file that later stages cannot trust because of syntax errors.
 ///
-/// An error that the parser recovered from exactly as its fix says is not damage.
+/// An error from which the parser recovered exactly as its fix does is not damage.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Damage {
     /// The entries, settings and declarations that contain an error; the whole file if the nesting is unclear.

@@ -1,4 +1,4 @@
-//! Words and signs of other languages and of everyday writing, with what they are called here.
+//! Words and signs of other languages and of everyday writing, with their equivalents here.
 
 use super::token::Keyword;
 use crate::value::TimeOfDay;

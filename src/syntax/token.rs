@@ -130,6 +130,27 @@ pub enum Kind {
     Slash,
 }
 
+/// Keywords that begin an element.
+pub(super) const ELEMENTS: &[Keyword] = &[
+    Keyword::If,
+    Keyword::Match,
+    Keyword::Split,
+    Keyword::Parallel,
+    Keyword::Repeat,
+    Keyword::Wait,
+    Keyword::Send,
+    Keyword::Set,
+    Keyword::Tag,
+    Keyword::Untag,
+    Keyword::Task,
+    Keyword::Call,
+    Keyword::Do,
+    Keyword::Emit,
+    Keyword::Start,
+    Keyword::Stop,
+    Keyword::Goto,
+];
+
 /// A class of token kinds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Class {

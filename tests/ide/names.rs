@@ -100,14 +100,14 @@ fn hovers_describe_names_and_values() {
         }
     };
     says("on booking -> if att$0ended -> stop", &["booking.attended: bool later by starts_at + 1d", "the prelude"]);
-    says("on boo$0king -> stop", &["event booking {", "key id: text", "made, moved, kept or missed"]);
+    says("on boo$0king -> stop", &["event booking {", "key id: text", "made, moved, attended, missed"]);
     says(
         "## Our best.\nsegment vip = client.spent > 50 EUR\non entering vi$0p -> stop",
         &["segment vip = ", "Our best."],
     );
     says(
         "on booking -> send sms \"{{ client.lang$0uage | default(\"ru\") }}\"",
-        &["client.language: text?", "how dates and amounts", "May be missing here"],
+        &["client.language: text?", "the format of dates and amounts", "May be missing here"],
     );
     says("on booking -> wa$0it 1d", &["Waits:"]);
     says("on booking -> wait 1$0d", &["a calendar duration"]);

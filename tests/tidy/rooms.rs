@@ -55,28 +55,13 @@ const ROOMS: &[(&str, Rows)] = &[
     ),
 ];
 
-/// Files that use a higher room, with that room. `ELEMENTS`, the keywords that begin an element, is a table of the
-/// parser that the lexer needs too.
-const EXCEPTIONS: &[(&str, &str)] = &[("src/syntax/lex/foreign.rs", "parse")];
-
 #[test]
 fn rooms_use_lower_rooms_only() {
     let sources = sources();
     let mut faults = String::new();
-    let mut excused = BTreeSet::new();
     for (folder, rows) in ROOMS {
         for misuse in misuses(&sources, folder, rows) {
-            let exception = (misuse.path.as_str(), misuse.used.as_str());
-            if EXCEPTIONS.contains(&exception) {
-                excused.insert((misuse.path, misuse.used));
-            } else {
-                let _ = writeln!(faults, "{}:{}: {}", misuse.path, misuse.line, misuse.fault);
-            }
-        }
-    }
-    for (path, used) in EXCEPTIONS {
-        if !excused.contains(&((*path).to_owned(), (*used).to_owned())) {
-            let _ = writeln!(faults, "EXCEPTIONS: {path} does not use `{used}`");
+            let _ = writeln!(faults, "{}:{}: {}", misuse.path, misuse.line, misuse.fault);
         }
     }
     assert!(faults.is_empty(), "\n{faults}");

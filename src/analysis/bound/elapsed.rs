@@ -12,7 +12,7 @@ pub(super) const DAY: i64 = 24 * HOUR;
 
 const WEEK: i64 = 7 * DAY;
 
-/// The largest clock change at once, in milliseconds. Calendar days and weeks may be longer or shorter by this much.
+/// The largest single clock change, in milliseconds. Calendar days and weeks may be longer or shorter by this much.
 /// Limit: Antarctica/Troll changes its clocks by two hours.
 pub(super) const MAX_SHIFT: i64 = HOUR;
 
@@ -190,7 +190,7 @@ impl Elapsed {
         Self { calendar: self.calendar + since + left, since: self.since - since, reading, drift: 0, ..self }
     }
 
-    /// Adds the result in which clocks were put back since the last known wall time, so that a past time of day comes
+    /// Adds the result in which clocks were put back since the last known wall time, so that a past time of day occurs
     /// again.
     fn or_again(self, arrived: Self, remaining: i64, reading: WallTime) -> Vec<Self> {
         let mut arrivals = vec![arrived];

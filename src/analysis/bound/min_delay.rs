@@ -57,7 +57,7 @@ pub(super) fn exits(graph: &Graph, node: &Node, elapsed: Elapsed, sure: bool) ->
     }
 }
 
-/// The wall time that is still known when a message leaves, which may have been held back.
+/// The wall time that is still known when a message is sent, which may have been held back.
 pub(super) fn after_send_delay(graph: &Graph, elapsed: Elapsed) -> Elapsed {
     let settings = &graph.settings;
     let open =
@@ -83,7 +83,7 @@ fn wait_duration(duration: Duration, at: Option<TimeOfDay>, elapsed: Elapsed) ->
     }
 }
 
-/// When a moment comes, and whether the time until then is known.
+/// When a moment is reached, and whether the time until then is known.
 fn wait_until(moment: &Moment, elapsed: Elapsed) -> (Vec<Elapsed>, bool) {
     match moment {
         Moment::Time(at) => (elapsed.at_time(*at), true),

@@ -30,7 +30,7 @@ pub(super) struct Gap {
     calendar: bool,
     /// Whether it is counted from a time at night: a clock change can bring two moments closer together.
     by_night: bool,
-    /// How many starts there are per week, if all weeks are alike.
+    /// How many starts there are per week, if all weeks are the same.
     weekly: Option<u64>,
 }
 

@@ -52,7 +52,7 @@ impl ConditionChecker<'_> {
         asking: ConditionKind,
     ) {
         for decided in decide(self.names, written, state, condition, question) {
-            // A condition on constants only is a switch that somebody may turn.
+            // A condition on constants only is a deliberate switch.
             let plain = ["true", "false"].contains(&self.sources.slice(decided.span));
             if terms_in(decided.question).is_empty() && !plain {
                 continue;
@@ -178,7 +178,7 @@ impl ConditionChecker<'_> {
                     one_line(self.sources.slice(self.graph.nodes.get(at).map_or(decided.span, |node| node.span)));
                 finding.help(say!("remove `{question}`", question))
             }
-            false => finding.help(say!("the steps after it are unreachable: change the condition or remove it")),
+            false => finding.help(say!("the steps that depend on it never run: fix the condition or remove it")),
         }
     }
 }
@@ -206,7 +206,7 @@ fn with_filter_consequence(
     let setting = one_line(sources.slice(written.around));
     finding.help(match asking {
         ConditionKind::If(_) | ConditionKind::Entry => {
-            say!("the steps after it are unreachable: change the condition or remove it")
+            say!("the steps that depend on it never run: fix the condition or remove it")
         }
         ConditionKind::Wait => say!("no event can end this wait: change the condition"),
         ConditionKind::Exit => say!("it never ends a run: change the condition or remove `{setting}`", setting),

@@ -99,9 +99,9 @@ fn never_happens(
         ExpectedKind::Task => {
             made(&|element| matches!(element, Element::Task(task) if says(values, expected, &task.text)))
         }
-        ExpectedKind::Set => {
-            made(&|element| matches!(element, Element::Set { field, value } if named(field) && gives(expected, value)))
-        }
+        ExpectedKind::Set => made(
+            &|element| matches!(element, Element::Set { field, value } if named(field) && can_set(expected, value)),
+        ),
         ExpectedKind::Tag | ExpectedKind::Untag => made(&|element| {
             let Element::Tag { tag, add } = element else { return false };
             let name = target.is_none_or(|target| values.may_contain(tag, target, true));
@@ -121,7 +121,7 @@ fn never_happens(
         ExpectedKind::Enter | ExpectedKind::Exit => true,
     };
     (!possible).then(|| {
-        let message = say!("no funnel ever does this: `{text}`", text = &expected.text);
+        let message = say!("no funnel ever does `{text}`", text = &expected.text);
         finding(expected, message, say!("can never be satisfied")).help(similar(steps, expected))
     })
 }
@@ -168,8 +168,7 @@ fn never_sent(program: &Program, values: &TestValues<'_>, test: &Test, expected:
         (None, _) => "message".to_owned(),
     };
     if all.is_empty() {
-        let found =
-            finding(expected, say!("no funnel ever sends this: `{what}`", what), say!("can never be satisfied"));
+        let found = finding(expected, say!("no funnel ever sends `{what}`", what), say!("can never be satisfied"));
         let sent = program
             .funnels
             .iter()
@@ -216,7 +215,7 @@ fn never_sent(program: &Program, values: &TestValues<'_>, test: &Test, expected:
         reading.strip_suffix(":00").filter(|short| short.contains(':')).map_or(reading.clone(), str::to_owned)
     };
     let (at, opens) = (moment(expected.when?.from), moment(opens));
-    let message = say!("at {at} the `hours` of `{funnel}` hold every message back", at, funnel = &funnel.name);
+    let message = say!("`{funnel}` sends nothing at {at}: it is outside its `hours`", at, funnel = &funnel.name);
     let found = finding(expected, message, say!("outside `hours`"));
     Some(found.help(say!("the hours begin at `{opens}`", opens)))
 }
@@ -258,7 +257,7 @@ fn says(values: &TestValues<'_>, expected: &Expected, text: &Expr) -> bool {
     expected.containing.iter().all(|part| values.may_contain(text, part, false))
 }
 
-fn gives(expected: &Expected, value: &Expr) -> bool {
+fn can_set(expected: &Expected, value: &Expr) -> bool {
     let (Some(to), Expr::Value(value)) = (&expected.to, value) else { return true };
     // A moment is written with its zone offset, so moments are not compared.
     matches!(value, Value::DateTime(_) | Value::Civil(_)) || json::write(value) == *to

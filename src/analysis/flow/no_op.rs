@@ -58,8 +58,8 @@ fn does_nothing(steps: &[Step], at: usize) -> Option<Diagnostic> {
         }
         Element::If { condition, then, otherwise } if !ends(then) && alike(then, otherwise) => {
             let fix = never_waits(condition).then(|| unwrapping(step, then)).flatten();
-            let found = finding(step, say!("both paths of this `if` do the same thing"), say!("has no effect"), fix);
-            Some(found.help(say!("change one of them, or remove `if` and keep the steps once")))
+            let found = finding(step, say!("both branches of this `if` are identical"), say!("has no effect"), fix);
+            Some(found.help(say!("change one of them, or remove `if` and keep one copy of the steps")))
         }
         Element::Match { cases, otherwise, .. } if cases.is_empty() => {
             let message = say!("this `match` follows the same path for every value");
@@ -72,10 +72,10 @@ fn does_nothing(steps: &[Step], at: usize) -> Option<Diagnostic> {
             let message = say!("every path of this `match` does the same thing");
             let fix = never_waits(subject).then(|| unwrapping(step, otherwise)).flatten();
             let found = finding(step, message, say!("has no effect"), fix);
-            Some(found.help(say!("change one of them, or remove `match` and keep the steps once")))
+            Some(found.help(say!("change one of them, or remove `match` and keep one copy of the steps")))
         }
         Element::Split { shares, otherwise, .. } if shares.len() == 1 && otherwise.is_empty() => {
-            let message = say!("this `split` has only one path");
+            let message = say!("this `split` has only one branch");
             let fix = shares.first().and_then(|only| unwrapping(step, &only.chain));
             let found = finding(step, message, say!("has no effect"), fix);
             Some(found.help(say!("add a second `case`, or remove `split`")))
@@ -106,13 +106,13 @@ fn undone_by_neighbor(steps: &[Step], at: usize) -> Option<Diagnostic> {
         let (first, was_on) = tagged_before(steps, at, tag)?;
         let text = &step.text;
         let (message, fix) = match (was_on, *add) {
-            (true, true) => (say!("the tag is already set before `{text}`", text), removal(steps, at)),
+            (true, true) => (say!("this tag is already set before `{text}`", text), removal(steps, at)),
             (false, false) => (say!("the tag is already removed before `{text}`", text), removal(steps, at)),
             (true, false) => (say!("`{text}` removes a tag that was just added", text), None),
             (false, true) => (say!("`{text}` adds a tag that was just removed", text), None),
         };
-        let found = finding(step, message, say!("nothing happens in between"), fix)
-            .related(first.span, say!("first used here"));
+        let found =
+            finding(step, message, say!("no wait in between"), fix).related(first.span, say!("first used here"));
         return Some(found.help(say!("remove `{text}` or add a wait between the two", text)));
     }
     let Element::Set { field, .. } = &step.element else { return None };

@@ -109,7 +109,7 @@ pub(super) fn unwrapping(step: &Step, path: &[Step]) -> Option<Fix> {
     let head = Span { end: first.whole.start, ..step.whole };
     let tail = Span { start: last.whole.end, ..step.whole };
     let edits = [head, tail].map(|span| Edit { span, text: String::new() });
-    Some(Fix { title: say!("replace it with its only path"), edits: edits.into(), guess: true })
+    Some(Fix { title: say!("replace it with the steps inside"), edits: edits.into(), guess: true })
 }
 
 /// Returns how many steps of a chain are reachable; unreachable steps are reported elsewhere.

@@ -423,5 +423,5 @@ fn finding(program: &Program, cycle: &[&Edge<'_>], delayed: bool) -> Option<Diag
         return Some(found.help(say!("stop the cycle: add `exit on ..` to `{a}`, or a condition: `if ..`", a)));
     }
     let found = found.help(say!("let each client enter only once: write `enter once` in `{a}`", a));
-    Some(found.help(say!("or check whether to continue: `if .. -> {step}`", step = &first.step.text)))
+    Some(found.help(say!("or guard the step with a condition: `if .. -> {step}`", step = &first.step.text)))
 }

@@ -1,5 +1,5 @@
 //! Moments that are waited for. In: a funnel, its graph and the distances at each wait. Out: diagnostics about moments that
-//! are always past, and about those that may be past where no `else` says what happens then.
+//! are always past, and about those that may be past without an `else`.
 
 use super::distance::{distances, moment, whole};
 use crate::analysis::flow::steps::paths;
@@ -53,7 +53,7 @@ fn past_moment(sources: &Sources, span: Span) -> Diagnostic {
     let message = say!("`{written}` may be in the past, and no fallback is given", written = sources.slice(span));
     Diagnostic::new(Code::PastMoment, span, message, say!("may already be past"))
         .help(say!(
-            "the run continues immediately; use `else skip` to skip the next step or `else stop` to end the run"
+            "if it is past, the run continues immediately: use `else skip` to skip the next step or `else stop` to end the run"
         ))
         .guess(say!("skip the next step if the moment is past"), span.after(), " else skip")
 }
@@ -102,7 +102,7 @@ fn decided(sources: &Sources, asked: &Asked, graph: &Graph) -> Decided {
         };
         findings
             .always_past
-            .push(finding.help(say!("or run both in parallel: `parallel {{ path -> .. path -> .. }}`")));
+            .push(finding.help(say!("to do both, run them in parallel: `parallel {{ path -> .. path -> .. }}`")));
     }
     findings
 }
@@ -135,7 +135,7 @@ fn because(
     }
 }
 
-/// Whether an element waits for a moment that certainly comes before another.
+/// Whether an element waits for a moment that certainly precedes another.
 fn is_before(element: &Element, other: &Moment) -> bool {
     let (Element::WaitUntil { moment: Moment::At(one), .. }, Moment::At(other)) = (element, other) else {
         return false;
@@ -175,7 +175,7 @@ pub(in crate::analysis) fn endless_waits(graph: &Graph) -> Vec<Diagnostic> {
         let finding = Diagnostic::new(
             Code::EndlessWait,
             node.span,
-            say!("the event waited for here ends the run first"),
+            say!("this wait never completes: its event ends the run first"),
             say!("never happens"),
         );
         Some(finding.help(say!("`{exit}` ends every run on this event: remove it, or this wait", exit)))

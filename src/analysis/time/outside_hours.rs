@@ -52,13 +52,13 @@ fn findings(graph: &Graph, next: Option<NodeIx>, named: &[Weekday], at: TimeOfDa
     let at = at.to_string();
     let days = named.iter().map(|day| day.name()).collect::<Vec<_>>().join(", ");
     let text = if named.is_empty() {
-        say!("no messages are sent at {at}: it is outside `hours`", at)
+        say!("{at} is outside `hours`, so this message is held", at)
     } else {
         say!("no messages are sent on `{days}` at {at}: it is outside `hours`", days, at)
     };
     // If the day is named, the next opening day is named too.
     let opens = if named.is_empty() { opens.to_string() } else { format!("{} {opens}", on.name()) };
-    let finding = Diagnostic::new(Code::OutsideHours, span, text, say!("resumes outside `hours`"));
+    let finding = Diagnostic::new(Code::OutsideHours, span, text, say!("the run resumes outside `hours`"));
     Some(
         finding
             .related(message, say!("held until {opens}", opens = &opens))

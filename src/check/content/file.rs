@@ -1,4 +1,4 @@
-//! IncludeTarget files. In: paths as written, and the result of loading them. Out: the files, or why there are none.
+//! Included files. In: paths as written, and the result of loading them. Out: the files, or why there are none.
 
 use crate::check::checker::Checker;
 use crate::diagnostic::{Code, Diagnostic, Phrase};

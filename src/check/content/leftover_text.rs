@@ -27,7 +27,7 @@ const HOSTS: &[&str] = &[
     "mysite.com",
 ];
 
-/// XML namespaces and the like: they look like links, but nobody opens them.
+/// XML namespaces and the like: they look like links, but are never opened.
 const NAMESPACES: &[&str] = &["www.w3.org", "schemas.", "ogp.me"];
 
 /// The delimiters that other systems put around placeholders.
@@ -216,7 +216,7 @@ mod tests {
     }
 
     #[test]
-    fn slips_are_found_where_they_stand() {
+    fn leftovers_are_found_at_their_place() {
         for (text, leftover) in [
             ("TODO: write this", "TODO"),
             ("Hello *|FNAME|*!", "*|FNAME|*"),

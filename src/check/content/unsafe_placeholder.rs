@@ -49,7 +49,7 @@ pub(super) fn unsafe_link(name: &str, span: Span, risk: UnsafeLink) -> Diagnosti
     let finding =
         |message: Phrase| Diagnostic::new(Code::UnsafePlaceholder, span, message, say!("could lead anywhere"));
     match risk {
-        UnsafeLink::Value => finding(say!("a link starts with `{name}`, which may not be a web address", name))
+        UnsafeLink::Value => finding(say!("the link starts with `{name}`, which might not be a web address", name))
             .help(say!("declare the field as `url`"))
             .help(say!("or write out the address of the link: `https://example.com/{{{{ {name} }}}}`", name)),
         UnsafeLink::Default => {
@@ -119,7 +119,7 @@ fn misplaced_placeholder(misplaced: UnsafeReason, span: Span) -> Diagnostic {
             say!("put `/` or `?` before the placeholder, or start the link with a value of type `url`"),
         ),
         UnsafeReason::Scheme => (
-            say!("a placeholder cannot decide the type of a link"),
+            say!("a placeholder cannot set the scheme of a link"),
             say!("could lead anywhere"),
             say!("write out the address of the link: `https://example.com/{{{{ .. }}}}`"),
         ),

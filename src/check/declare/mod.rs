@@ -20,7 +20,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use template::Declaration;
 
-/// Declares everything in the files. Returns the tables, and what was found on the way.
+/// Declares everything in the files. Returns the tables and the diagnostics.
 pub(super) fn declarations(
     sources: &Sources,
     prelude: Option<&File>,

@@ -3,7 +3,7 @@
 //! A test whose meaning for a missing value is clear (`==`, `in`, `contains`, `starts with`, `matches`) is false for
 //! it. Where it is ambiguous (`!=`, `<`), the value must be known.
 
-use super::history::gives_money;
+use super::history::returns_money;
 use crate::check::checker::{Checker, listed};
 use crate::check::program::{Comparison, Expr, FieldRead, Source};
 use crate::check::types::{Missing, Typed, a};
@@ -96,8 +96,8 @@ impl Checker<'_> {
         )
     }
 
-    /// An operand that must be known; `!=` has a help of its own. A comparison with missing history is false, whichever
-    /// way it is meant.
+    /// An operand that must be known; `!=` has a help of its own. A comparison with missing history is always
+    /// false.
     fn known_side(&mut self, op: Comparison, (typed, span): Side, whole: Span) -> Option<Typed> {
         if matches!(typed.expr, Expr::History(_)) {
             return Some(typed);
@@ -314,7 +314,7 @@ fn currency(expr: &Expr) -> Option<&str> {
     let Expr::History(history) = expr else { return expr.children().into_iter().find_map(currency) };
     // History over amounts has the currency of its filter, or else that of the project. A count has none.
     let filter = history.query.filter.as_deref();
-    let amounts = gives_money(history);
+    let amounts = returns_money(history);
     if amounts { filter.and_then(currency).or(history.currency.as_deref()) } else { None }
 }
 

@@ -11,8 +11,8 @@ impl Checker<'_> {
     pub(in crate::check) fn narrowed_by(&self, scope: &Scope, condition: &Expr, facts: Option<Facts>) -> Scope {
         let (None, Some(names)) = (&facts, names_in_condition(condition)) else { return scope.with_facts(facts) };
         let mut known = self.names_in(scope);
-        let things = scope.bound.iter().map(|bound| bound.event.as_str()).chain(["client", "business"]);
-        known.extend(things.filter_map(|thing| self.fields(thing)).flat_map(|fields| fields.keys().cloned()));
+        let owners = scope.bound.iter().map(|bound| bound.event.as_str()).chain(["client", "business"]);
+        known.extend(owners.filter_map(|owner| self.fields(owner)).flat_map(|fields| fields.keys().cloned()));
         let is_known =
             |name: &String| suggest::nearest(name, known.iter().map(String::as_str)).is_some() || known.contains(name);
         if !names.iter().all(is_known) {

@@ -167,7 +167,7 @@ fn type_of(picked: &Picked) -> Type {
 }
 
 /// Whether the result is an amount.
-pub(super) fn gives_money(history: &History) -> bool {
+pub(super) fn returns_money(history: &History) -> bool {
     kind(history.function, history.query.field.as_ref()).0 == Type::Money
 }
 

@@ -155,8 +155,8 @@ impl Checker<'_> {
 
     fn default(&mut self, scope: &Scope, filter: &ast::Filter, held: &mut Option<PlaceholderValue>) -> Option<Filter> {
         let [arg] = filter.args.as_slice() else {
-            let message = say!("filter `default` needs one value");
-            let finding = Diagnostic::new(Code::WrongFilterInput, filter.span, message, say!("expected one value"));
+            let message = say!("filter `default` takes one argument");
+            let finding = Diagnostic::new(Code::WrongFilterInput, filter.span, message, say!("expected one argument"));
             *held = None;
             return self.fail(finding.help(say!("write `default(\"friend\")`")));
         };

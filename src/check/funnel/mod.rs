@@ -35,23 +35,23 @@ struct FunnelSource<'a> {
 /// The subject of the runs that some entries start.
 fn started_by(entries: &[&ast::Entry]) -> FunnelSubject {
     let mut about = Vec::new();
-    let mut anyone = false;
+    let mut any_client = false;
     for entry in entries {
         match &entry.trigger.kind {
             ast::TriggerKind::Events(paths) => {
                 let events = paths.iter().map(|path| path.event.node.clone());
                 let (client, events): (Vec<_>, Vec<_>) = events.partition(|event| event == "client");
-                anyone |= !client.is_empty();
+                any_client |= !client.is_empty();
                 about.extend(events);
             }
             ast::TriggerKind::Silence { event, .. } => about.push(event.node.clone()),
             ast::TriggerKind::Segment { .. } | ast::TriggerKind::Date { .. } | ast::TriggerKind::Every { .. } => {
-                anyone = true;
+                any_client = true;
             }
             ast::TriggerKind::Error => return FunnelSubject::Unknown,
         }
     }
-    if anyone { FunnelSubject::Anyone } else { FunnelSubject::About(about) }
+    if any_client { FunnelSubject::Anyone } else { FunnelSubject::About(about) }
 }
 
 impl<'a> Checker<'a> {
@@ -177,7 +177,7 @@ impl<'a> Checker<'a> {
     /// Reports the first use of a time zone in a funnel that may not have one.
     fn no_zone(&mut self, unnamed: bool) {
         let Some(zone_use) = self.zone_use.take() else { return };
-        let message = say!("{what} needs a time zone, but it may be missing", what = zone_use.what);
+        let message = say!("{what} depends on a time zone, but none may be set", what = zone_use.what);
         let finding = Diagnostic::new(Code::NoTimeZone, zone_use.span, message, say!("in which time zone?"));
         let finding = if unnamed {
             finding.help(say!("add a name and a time zone: `funnel NAME {{ timezone \"Europe/Berlin\" on .. }}`"))

@@ -38,7 +38,7 @@ pub(super) fn rule_error(fault: &RuleError) -> Phrase {
         }
         RuleError::BadWeekday(item) => {
             say!(
-                "`{item}` is not a valid day: `BYDAY` accepts {days}, and `1MO` or `-1FR` in a month",
+                "`{item}` is not a valid day: `BYDAY` accepts {days}, and with `FREQ=MONTHLY` also `1MO` or `-1FR`",
                 item,
                 days = days()
             )

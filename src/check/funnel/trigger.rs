@@ -199,7 +199,7 @@ impl Checker<'_> {
                     Ok(schedule) => Some(schedule),
                     Err(fault) => {
                         let finding =
-                            Diagnostic::new(Code::BadSchedule, text.span, rule_error(&fault), say!("not a rule"));
+                            Diagnostic::new(Code::BadSchedule, text.span, rule_error(&fault), say!("not a valid rule"));
                         self.fail(
                             finding.help(say!("write an RFC 5545 rule: `\"RRULE:FREQ=MONTHLY;BYDAY=1MO;BYHOUR=10\"`")),
                         )

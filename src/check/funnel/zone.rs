@@ -16,8 +16,8 @@ pub fn nearest_zone(written: &str) -> Option<&'static str> {
         return None;
     }
     let whole = || Zone::names().find(|known| known.eq_ignore_ascii_case(&name));
-    let misspelt = || suggest::nearest(&name, Zone::names().filter(|known| known.contains('/')));
-    let found = whole().or_else(|| name.contains('/').then(misspelt).flatten());
+    let misspelled = || suggest::nearest(&name, Zone::names().filter(|known| known.contains('/')));
+    let found = whole().or_else(|| name.contains('/').then(misspelled).flatten());
     found.or_else(|| {
         let place = city(&name);
         let alike = || suggest::nearest(place, Zone::names().filter(|known| known.contains('/')).map(city));
@@ -51,7 +51,7 @@ mod tests {
     use super::nearest_zone;
 
     #[test]
-    fn a_misspelt_zone_or_a_city_is_understood() {
+    fn a_misspelled_zone_or_a_city_is_understood() {
         for written in ["Moscow", "moscow", "Europe/moscow", "Europe/Moskow", "Moskow", "Asia/Moscow"] {
             assert_eq!(nearest_zone(written), Some("Europe/Moscow"), "{written}");
         }

@@ -74,7 +74,7 @@ pub struct Share {
 pub struct WaitEvent {
     /// The alternatives.
     pub patterns: Vec<Pattern>,
-    /// The name of the event in what follows; its own if none is given.
+    /// The name of the event in the following steps; its own by default.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub binding: Option<String>,
     /// The filter.
@@ -154,13 +154,13 @@ pub enum Moment {
 /// What happens if the moment has passed already.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Past {
-    /// Go on at once.
+    /// Continue immediately.
     GoOn,
     /// Skip the next element.
     Skip,
     /// End the run.
     Stop,
-    /// Take this path, then go on.
+    /// Take this path, then continue.
     Block(Vec<Step>),
 }
 

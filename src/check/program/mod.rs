@@ -48,7 +48,7 @@ pub struct Program {
     pub asked: Asked,
     /// The named declarations, in source order.
     pub declared: Vec<Declared>,
-    /// Whether no file has an error, so that nothing is left out.
+    /// Whether no file has an error, so that the program is complete.
     pub complete: bool,
     /// The SMS texts, wherever they are sent; a text that several files attach occurs once for each.
     pub words: Vec<Arc<Words>>,

@@ -185,7 +185,10 @@ impl Checker<'_> {
         if labels.jumps.gotos.get(&to.span) != Some(place) {
             let message = say!("cannot jump to `{name}` from here", name);
             let finding = Diagnostic::new(Code::UnknownLabel, to.span, message, say!("on another path"));
-            return self.fail(finding.help(say!("a `goto` cannot leave its path of a `parallel` or its `repeat`")));
+            return self
+                .fail(finding.help(say!(
+                    "a `goto` cannot jump into or out of a path of a `parallel` or the body of a `repeat`"
+                )));
         }
         labels.jumps.record_arrival(name, scope);
         Some(Element::Goto { label: name.clone() })

@@ -14,7 +14,7 @@ use crate::syntax::ast;
 const MAX_DEPTH: usize = 100;
 
 impl Checker<'_> {
-    /// `if c { .. } else { .. }`, or `if c -> ..` over `rest`; an `else if` has no rest to take.
+    /// `if c { .. } else { .. }`, or `if c -> ..` over `rest`; an `else if` has no `rest`.
     pub(super) fn if_(&mut self, at: At<'_>, written: &ast::If, rest: Option<&[ast::Step]>) -> CheckedElement {
         if self.depth == MAX_DEPTH {
             let message = say!("more than {most} nested conditions", most = MAX_DEPTH);

@@ -18,7 +18,7 @@ use crate::value::Value;
 /// The values of the cases so far, and where they are written.
 type Taken = Vec<(Expr, Span)>;
 
-/// What a `match` looks at.
+/// The subject of a `match`.
 struct Subject<'a> {
     scope: &'a Scope,
     written: &'a ast::Expr,
@@ -96,7 +96,7 @@ impl Checker<'_> {
         self.report(finding.related(head, say!("matches every value")).help(say!("remove `otherwise -> ..`")));
     }
 
-    /// One value of a case: constant, of the subject's type, and without an earlier case.
+    /// One value of a case: constant, of the subject's type, and not in an earlier case.
     fn case_value(&mut self, subject: &Subject<'_>, written: &ast::Expr, taken: &mut Taken) -> Option<Expr> {
         let value = self.value(subject.scope, written);
         let (of, value) = (subject.typed.as_ref()?, value?);
@@ -141,7 +141,8 @@ impl Checker<'_> {
             return self.fail(finding);
         };
         if !left_out.is_empty() {
-            let message = say!("no `case` matches {names}", names = listed(left_out.iter().map(String::as_str)));
+            let message =
+                say!("not covered by any `case`: {names}", names = listed(left_out.iter().map(String::as_str)));
             let values = left_out.join(", ");
             let finding = Diagnostic::new(Code::NotExhaustive, head, message, say!("not all values are covered"))
                 .help(say!("add `case {values} -> ..`, or `otherwise -> ..`", values))
@@ -165,7 +166,7 @@ fn not_among(subject: Option<&Typed>, here: impl Fn(&String) -> bool) -> Facts {
     all.into_iter().filter(|value| !here(value)).map(|value| excluded(read, value)).collect()
 }
 
-/// The possible values of the subject that no case takes, as written; `None` if its type has too many to list.
+/// The possible values of the subject that no case matches, as written; `None` if its type has too many to list.
 fn left_out(scope: &Scope, subject: &Typed, taken: &Taken) -> Option<Vec<String>> {
     let all = enumerable_values(&subject.ty)?;
     let ruled_out = |value: &Value| {
@@ -181,7 +182,7 @@ fn left_out(scope: &Scope, subject: &Typed, taken: &Taken) -> Option<Vec<String>
     Some(all.into_iter().filter(open).filter_map(written).collect())
 }
 
-/// Whether the value may still be unknown at its deadline: then no case is taken.
+/// Whether the value may still be unknown at its deadline: then no case matches.
 fn may_pass_deadline(scope: &Scope, typed: &Typed) -> bool {
     typed.expr.reads().into_iter().any(|read| read.later.is_some() && !scope.facts.contains(&known_fact(read)))
 }

@@ -1,4 +1,4 @@
-//! Steps. In: a step as written, and what is known before it. Out: the checked step, and how the run goes on after it.
+//! Steps. In: a step as written, and what is known before it. Out: the checked step, and how the run continues after it.
 
 mod call;
 mod chain;
@@ -31,7 +31,7 @@ use crate::source::Span;
 use crate::syntax::ast;
 use std::sync::Arc;
 
-/// The surroundings of a step: what is known before it, the labels of its funnel, and its head in the source.
+/// The context of a step: what is known before it, the labels of its funnel, and its head in the source.
 struct At<'a> {
     scope: &'a Scope,
     labels: &'a mut Labels,
@@ -42,11 +42,11 @@ struct At<'a> {
 struct StepResult {
     /// The step; `None` if it has an error, which is reported by then.
     step: Option<Step>,
-    /// How the run goes on. It is known even where the step has an error, so that what follows is checked as well.
+    /// How the run continues. It is known even where the step has an error, so that what follows is checked as well.
     flow: Flow,
 }
 
-/// How a run goes on after a step.
+/// How a run continues after a step.
 struct Flow {
     /// What is known after the step; `None` if every run ends in it.
     end: Option<Facts>,
@@ -59,18 +59,18 @@ struct Flow {
 }
 
 impl Flow {
-    /// Goes on to the next step, or nowhere.
+    /// Continues with the next step, or ends.
     fn to(end: Option<Facts>) -> Self {
         Self { end, binds: None, skips: false, took_rest: false }
     }
 
-    /// Goes on with what was known before the step.
+    /// Continues with what was known before the step.
     fn on(scope: &Scope) -> Self {
         Self::to(Some(scope.facts.clone()))
     }
 }
 
-/// What a step does, and how the run goes on after it; the element is `None` if it has an error.
+/// What a step does, and how the run continues after it; the element is `None` if it has an error.
 type CheckedElement = (Option<Element>, Flow);
 
 impl Checker<'_> {
@@ -124,7 +124,7 @@ impl Checker<'_> {
         let checked = self.send(scope, send);
         let (on_not_sent, flow) = self.failure_path(at, send.otherwise.as_ref());
         let flow = if send.otherwise.is_none() && scope.sends_wait {
-            // The message leaves when its time comes, and the run goes on then.
+            // The message is sent when it is due, and the run continues then.
             Flow::to(Some(self.after_wait(scope, head).facts))
         } else {
             flow

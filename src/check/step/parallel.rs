@@ -14,7 +14,7 @@ impl Checker<'_> {
     pub(super) fn parallel(&mut self, at: At<'_>, paths: &[ast::Chain]) -> CheckedElement {
         if paths.len() < 2 {
             let message = say!("`parallel` needs at least two paths");
-            let finding = Diagnostic::new(Code::NothingToDo, at.head, message, say!("only one path"));
+            let finding = Diagnostic::new(Code::NothingToDo, at.head, message, say!("only one branch"));
             self.report(finding.help(say!("add a path: `parallel {{ path -> .. path -> .. }}`, or remove `parallel`")));
         }
         let mut start = at.scope.with_facts(Some(Facts::from_iter([Fact::NoTimePassed])));

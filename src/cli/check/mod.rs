@@ -31,7 +31,7 @@ Examples:
   cat draft.funnel | funnelc check -   read standard input
   funnelc check --stdin-filename a.funnel < unsaved.txt
 
-When only some files of a project are given, new errors that they cause in its other files are reported too. An error is new if it does not occur with the last committed version of the given files; a file that git does not know counts as absent.";
+If only some files of a project are given, errors that they newly cause in its other files are reported too. An error is new if it does not occur when the given files are as in the last commit; untracked files count as absent from that commit.";
 
 /// Check funnels for errors without running them
 ///
@@ -55,7 +55,7 @@ pub(super) struct Args {
     #[arg(long, conflicts_with_all = ["fix", "unsafe_fixes", "diff", "watch"])]
     bounds: bool,
 
-    /// Apply safe fixes and report the remaining findings; fixed standard input goes to standard output
+    /// Apply safe fixes and report the remaining findings; with `-`, write the fixed text to standard output
     #[arg(long)]
     fix: bool,
 

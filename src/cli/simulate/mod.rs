@@ -44,7 +44,7 @@ Each line of the event log is one event:
 #[derive(Debug, Parser)]
 #[command(after_help = EXAMPLES)]
 pub(super) struct Args {
-    /// Funnel file or project folder [default: the project of the current folder]
+    /// Funnel file or project folder [default: the project in the current folder]
     #[arg(value_name = "PATH")]
     path: Option<PathBuf>,
 

@@ -43,7 +43,7 @@ A test lists events and the expected results:
 #[derive(Debug, Parser)]
 #[command(after_help = EXAMPLES)]
 pub(super) struct Args {
-    /// Files or folders; `-` reads standard input [default: the project of the current folder]
+    /// Files or folders; `-` reads standard input [default: the project in the current folder]
     #[arg(value_name = "PATH")]
     paths: Vec<PathBuf>,
 

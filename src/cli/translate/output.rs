@@ -80,7 +80,7 @@ mod tests {
         assert_eq!(said(limit), "лимит 3 за 1d (сообщения), за 2h лимит не освободится");
         assert_eq!(said("limit of 1 sms per 7d"), "лимит 1 за 7d (sms)");
         let twice = "given up after 5 attempts: cannot reach the server: unknown host name";
-        assert_eq!(said(twice), "попыток: 5, последняя ошибка: нет связи с сервером: неизвестное имя узла");
+        assert_eq!(said(twice), "попыток: 5, последняя ошибка: нет связи с сервером: неизвестное имя хоста");
         assert_eq!(said("Something else {x}"), "Something else {x}");
         assert_eq!(output("no consent", Language::English), "no consent");
     }

@@ -252,7 +252,7 @@ fn level_center(level: usize, levels: usize, gap: f64) -> f64 {
     if levels < 2.0 { gap * 0.58 } else { gap / 2.0 + (level - (levels - 1.0) / 2.0) * LABEL_HEIGHT }
 }
 
-/// The x coordinate of a curved arrow at a fraction of its way down a gap.
+/// The x coordinate of a curved arrow at a fraction of the height of a gap.
 fn curve_x((from, to): (f64, f64), fraction: f64) -> f64 {
     let (mut low, mut high) = (0.0, 1.0);
     // Bisection: 20 halvings are exact to a hundredth of a pixel.

@@ -70,7 +70,7 @@ impl Verification {
         for (owner, error) in &self.errors {
             if seen.insert((*owner, error.code)) {
                 let span = owner.map_or(crate::source::Span::NOWHERE, span_of);
-                // Places and edits refer to the printed text, which nobody sees.
+                // Places and edits refer to the printed text, which is not shown.
                 findings.push(Diagnostic { span, related: Vec::new(), fixes: Vec::new(), ..error.clone() });
             }
         }

@@ -129,8 +129,9 @@ impl Completer<'_, '_> {
             self.fields(owner.text, 1);
             return self.word(BuiltinKind::Special, "updated", Shown::Choice, 2);
         }
-        let gives = frame.head() == Some(K::Set) && !frame.clause.iter().any(|token| token.kind == Kind::Assign);
-        if gives && owner.text == "client" {
+        let is_set_target =
+            frame.head() == Some(K::Set) && !frame.clause.iter().any(|token| token.kind == Kind::Assign);
+        if is_set_target && owner.text == "client" {
             return self.settable();
         }
         if self.is_in_history() {

@@ -55,7 +55,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn places_move_with_what_stands_before_them() {
+    fn positions_shift_after_earlier_edits() {
         let at = |start, end| Span { file: FileId(0), start, end };
         let edits = [Edit { span: at(2, 3), text: "long".to_owned() }, Edit { span: at(6, 9), text: "x".to_owned() }];
         let map = EditMap::new(&edits);

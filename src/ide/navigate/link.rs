@@ -72,7 +72,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn addresses_end_where_they_end() {
+    fn addresses_end_before_punctuation_and_placeholders() {
         let text = "see https://a.example/x?y=1, (http://b.example) \"https://c.example/{{ id }}\" https:// http";
         let found: Vec<&str> = addresses(text).into_iter().map(|(start, end)| &text[start..end]).collect();
         assert_eq!(found, ["https://a.example/x?y=1", "http://b.example"]);

@@ -145,9 +145,9 @@ pub struct WaitEvent {
     pub filter: Option<Expr>,
     /// `up to t`: a duration or a moment
     pub up_to: Option<Expr>,
-    /// The path once the event has come.
+    /// The path when the event arrives.
     pub then: Option<Block>,
-    /// The path if it does not come in time.
+    /// The path when the wait times out.
     pub otherwise: Option<Block>,
 }
 

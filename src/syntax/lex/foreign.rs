@@ -4,8 +4,7 @@ use super::Lexer;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::say;
 use crate::syntax::foreign_syntax;
-use crate::syntax::parse::ELEMENTS;
-use crate::syntax::token::{Keyword, Kind};
+use crate::syntax::token::{ELEMENTS, Keyword, Kind};
 use std::ops::Range;
 
 impl Lexer<'_> {

@@ -133,7 +133,7 @@ impl<'a> Lexer<'a> {
     }
 
     fn newline(&mut self, at: usize) {
-        if self.close_holes_at_line_end(at) {
+        if self.close_placeholders_at_line_end(at) {
             return;
         }
         if !self.line.content && !self.line.after_blank {

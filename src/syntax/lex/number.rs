@@ -1,4 +1,4 @@
-//! Numbers and what belongs to them: units, currencies, digit groups, dates with a time.
+//! Numbers and their suffixes: units, currencies, digit groups, dates with a time.
 
 use super::Lexer;
 use crate::syntax::token::Kind;
@@ -19,7 +19,7 @@ impl Lexer<'_> {
             Some(last) if date_time.is_some() => last.span.start as usize,
             _ => range.start,
         };
-        // Each half was checked by itself, so the combined token is not checked again.
+        // Each half was checked separately, so the combined token is not checked again.
         self.check_literal(kind, range.clone());
         if date_time.is_some() {
             self.first = self.out.tokens.pop().is_some_and(|t| t.first);

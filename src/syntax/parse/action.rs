@@ -3,7 +3,7 @@
 
 use super::block::{ElementWithHead, Productions, else_block};
 use super::error::{Expected, report_with};
-use super::lookahead::{ELEMENTS, ITEMS, SETTINGS, peek_second};
+use super::lookahead::{ITEMS, SETTINGS, peek_second};
 use super::primitive::{EVENT, NAME, assign, duration, name, optional_name};
 use super::recover::{enclosed, fail, key, required, token};
 use super::template::entries;
@@ -11,7 +11,7 @@ use super::{Cursor, P, foreign};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::say;
 use crate::syntax::ast::{Body, Element, Path, Send};
-use crate::syntax::token::{Keyword, Kind, Token};
+use crate::syntax::token::{ELEMENTS, Keyword, Kind, Token};
 use chumsky::error::EmptyErr;
 use chumsky::prelude::*;
 

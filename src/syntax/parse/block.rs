@@ -2,14 +2,14 @@
 
 use super::error::Expected;
 use super::expr::Exprs;
-use super::lookahead::{ELEMENTS, begins, peek_second};
+use super::lookahead::{begins, peek_second};
 use super::recover::{Delimiters, braces, fail, key};
 use super::{Cursor, P};
 use crate::diagnostic::Code;
 use crate::say;
 use crate::source::Span;
 use crate::syntax::ast::{Block, Chain, Element};
-use crate::syntax::token::{Keyword, Kind, Token};
+use crate::syntax::token::{ELEMENTS, Keyword, Kind, Token};
 use chumsky::prelude::*;
 
 use Keyword as K;

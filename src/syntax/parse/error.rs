@@ -99,7 +99,7 @@ impl<'a> Inspector<'a, Input<'a>> for ParseErrors<'a> {
     }
 }
 
-/// Where a token begins; the end of the file comes after everything.
+/// Where a token begins; the end of the file is after all tokens.
 fn place_of(token: Option<Token<'_>>) -> u32 {
     token.map_or(u32::MAX, |t| t.span.start)
 }

@@ -4,7 +4,7 @@ use super::declare::{action, client, definition, event};
 use super::error::{Expected, report_with, suppress};
 use super::expr::{Exprs, exprs};
 use super::funnel::{funnel, setting, setting_outside_funnel};
-use super::lookahead::{ELEMENTS, ITEMS, SETTINGS, begins};
+use super::lookahead::{ITEMS, SETTINGS, begins};
 use super::primitive::{NAME, assign, name};
 use super::recover::{enclosed, key, skip_unexpected, token};
 use super::step::chain;
@@ -15,7 +15,7 @@ use crate::diagnostic::{Code, Diagnostic};
 use crate::say;
 use crate::syntax::ast::{Item, ItemKind};
 use crate::syntax::stray_brace;
-use crate::syntax::token::{Keyword, Kind, Token};
+use crate::syntax::token::{ELEMENTS, Keyword, Kind, Token};
 use chumsky::prelude::*;
 
 use Keyword as K;

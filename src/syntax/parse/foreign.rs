@@ -2,13 +2,13 @@
 //! had been applied.
 
 use super::error::{gap, is_suppressed, report_with};
-use super::lookahead::{ELEMENTS, begins, peek_nth, peek_second};
+use super::lookahead::{begins, peek_nth, peek_second};
 use super::recover::fail;
 use super::{Cursor, P};
 use crate::diagnostic::{Code, Diagnostic, Phrase};
 use crate::say;
 use crate::source::Span;
-use crate::syntax::token::{Keyword, Kind, Token};
+use crate::syntax::token::{ELEMENTS, Keyword, Kind, Token};
 use chumsky::error::EmptyErr;
 use chumsky::prelude::*;
 

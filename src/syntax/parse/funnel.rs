@@ -2,7 +2,7 @@
 
 use super::error::{Expected, gap, report_with, suppress};
 use super::expr::{Exprs, filter};
-use super::lookahead::{ELEMENTS, ITEMS, SETTINGS, begins, peek_nth, peek_second};
+use super::lookahead::{ITEMS, SETTINGS, begins, peek_nth, peek_second};
 use super::primitive::{dots, duration, name, number, optional_name, time};
 use super::recover::{Delimiters, at_end, braces, expect, fail, key, required, skip_unexpected, token};
 use super::trigger::{days, entry, events};
@@ -11,7 +11,7 @@ use crate::diagnostic::{Code, Diagnostic};
 use crate::say;
 use crate::source::Spanned;
 use crate::syntax::ast::{Chain, Enter, Entry, Funnel, HoursWindow, LimitElse, Name, Setting, SettingKind};
-use crate::syntax::token::{Keyword, Kind, Token};
+use crate::syntax::token::{ELEMENTS, Keyword, Kind, Token};
 use crate::value::TimeOfDay;
 use chumsky::error::EmptyErr;
 use chumsky::prelude::*;
@@ -44,8 +44,9 @@ const INSIDE: Expected = Expected::new(
     K::After,
 ]);
 const PURPOSE: Expected = Expected::new(|| say!("`marketing` or `service`"), || say!("expected a purpose"));
-const ENTER: Expected = Expected::new(|| say!("`always`, `once` or `again after`"), || say!("expected an entry rule"))
-    .keywords(&[K::Always, K::Once, K::Again]);
+const ENTER: Expected =
+    Expected::new(|| say!("`always`, `once` or `again after`"), || say!("expected `always`, `once` or `again after`"))
+        .keywords(&[K::Always, K::Once, K::Again]);
 const AFTER: Expected = Expected::new(|| say!("`after`"), || say!("expected `after`")).keywords(&[K::After]);
 const ON: Expected = Expected::new(|| say!("`on`"), || say!("expected `on`")).keywords(&[K::On]);
 const PER: Expected = Expected::new(|| say!("`per`"), || say!("expected `per`")).keywords(&[K::Per]);
@@ -211,9 +212,9 @@ fn labels_setting(inp: &mut Cursor<'_, '_>) -> bool {
 
 fn report_setting_after_entry(inp: &mut Cursor<'_, '_>, setting: Token<'_>, first: &Entry) {
     report_with(inp, || {
-        let message = say!("`{setting}` must precede the entries", setting = setting.text);
-        Diagnostic::new(Code::MisplacedSetting, setting.span, message, say!("setting after an entry"))
-            .related(first.trigger.span, say!("the entries begin here"))
+        let message = say!("`{setting}` must come before the first trigger", setting = setting.text);
+        Diagnostic::new(Code::MisplacedSetting, setting.span, message, say!("setting after a trigger"))
+            .related(first.trigger.span, say!("first trigger"))
             .help(say!("move it above the first entry"))
     });
 }

@@ -1,7 +1,7 @@
 //! The keywords that begin each construct, and lookahead.
 
 use super::Cursor;
-use crate::syntax::token::{Keyword, Kind, Token};
+use crate::syntax::token::{ELEMENTS, Keyword, Kind, Token};
 
 use Keyword as K;
 
@@ -11,26 +11,6 @@ pub(super) const ITEMS: &[Keyword] =
 /// Keywords that begin a setting.
 pub(super) const SETTINGS: &[Keyword] =
     &[K::Purpose, K::Timezone, K::Hours, K::Enter, K::Limit, K::Exit, K::Goal, K::Upgrade];
-/// Keywords that begin an element.
-pub(in crate::syntax) const ELEMENTS: &[Keyword] = &[
-    K::If,
-    K::Match,
-    K::Split,
-    K::Parallel,
-    K::Repeat,
-    K::Wait,
-    K::Send,
-    K::Set,
-    K::Tag,
-    K::Untag,
-    K::Task,
-    K::Call,
-    K::Do,
-    K::Emit,
-    K::Start,
-    K::Stop,
-    K::Goto,
-];
 /// Keywords that begin a line of a test.
 pub(super) const LINES: &[Keyword] = &[K::Client, K::At, K::Expect, K::Until];
 /// Keywords that begin a path of `match`, `split` and `parallel`.

@@ -25,8 +25,6 @@ mod test;
 mod trigger;
 mod wait;
 
-pub(super) use lookahead::ELEMENTS;
-
 use super::ast;
 use super::token::{Keyword, Kind, Token};
 use crate::diagnostic::Diagnostic;
@@ -127,9 +125,9 @@ fn reparse<'a>(text: &'a str, tokens: &[Token<'a>], mut file: ast::File, mut err
             break;
         }
         let (again, rest) = Grammar::new().read(text, &right, whole);
-        let misspelt = errors.iter().filter(|f| f.respell.is_some()).count();
+        let misspelled = errors.iter().filter(|f| f.respell.is_some()).count();
         // A word that only looks misspelled causes more errors as a keyword than as a name.
-        if misspelt + rest.len() > errors.len() {
+        if misspelled + rest.len() > errors.len() {
             break;
         }
         misspellings.extend(errors.into_iter().filter(|f| f.respell.is_some()).map(|f| f.diagnostic));

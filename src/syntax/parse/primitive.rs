@@ -1,7 +1,7 @@
 //! The smallest productions: names, single literals, and the signs between constructs.
 
 use super::error::{Expected, ParseError, gap, is_suppressed, suppress};
-use super::lookahead::{ELEMENTS, begins, begins_line, peek_second};
+use super::lookahead::{begins, begins_line, peek_second};
 use super::recover::{expect, fail, required, token};
 use super::{Cursor, P, empty_name, foreign, named};
 use crate::diagnostic::{Code, Diagnostic};
@@ -9,7 +9,7 @@ use crate::say;
 use crate::source::{Span, Spanned};
 use crate::syntax::ast::{DurationLit, Name};
 use crate::syntax::literal;
-use crate::syntax::token::{Keyword, Kind, Token};
+use crate::syntax::token::{ELEMENTS, Keyword, Kind, Token};
 use crate::value::{Decimal, TimeOfDay};
 use chumsky::error::EmptyErr;
 use chumsky::prelude::*;

@@ -2,12 +2,12 @@
 //! resume.
 
 use super::error::{Expected, gap, is_suppressed, report, report_with};
-use super::lookahead::{ELEMENTS, at_item, begins, begins_line, peek_second};
+use super::lookahead::{at_item, begins, begins_line, peek_second};
 use super::{Cursor, Extra, Input, P};
 use crate::diagnostic::{Code, Diagnostic, Label};
 use crate::say;
 use crate::source::Span;
-use crate::syntax::token::{Keyword, Kind, Token};
+use crate::syntax::token::{ELEMENTS, Keyword, Kind, Token};
 use chumsky::error::EmptyErr;
 use chumsky::prelude::*;
 

@@ -3,7 +3,7 @@
 use super::block::{BLOCK_END, ElementWithHead, Productions, begins_otherwise};
 use super::error::{Expected, is_misspelling, is_suppressed, report_with};
 use super::expr::Exprs;
-use super::lookahead::{ELEMENTS, ITEMS, PATHS, SETTINGS, begins, item_follows, peek_second};
+use super::lookahead::{ITEMS, PATHS, SETTINGS, begins, item_follows, peek_second};
 use super::primitive::missing_arrow;
 use super::recover::{by_keyword, enclosed, fail, required, skip_unexpected, token};
 use super::{Cursor, P, action, branch, foreign, named, shrink, wait};
@@ -11,7 +11,7 @@ use crate::diagnostic::{Code, Diagnostic};
 use crate::say;
 use crate::source::Span;
 use crate::syntax::ast::{Block, Chain, Element, Name, Step};
-use crate::syntax::token::{Keyword, Kind, Token};
+use crate::syntax::token::{ELEMENTS, Keyword, Kind, Token};
 use chumsky::error::EmptyErr;
 use chumsky::prelude::*;
 
@@ -59,8 +59,8 @@ pub(super) fn chain<'a>(exprs: &Exprs<'a>) -> P<'a, Chain> {
 fn step<'a>(element: P<'a, ElementWithHead>) -> P<'a, Step> {
     let missing = |span| (Element::Error, span);
     let label = token(Kind::Label).map(named).then_ignore(token(Kind::Colon)).or(custom(label_without_colon));
-    let labelled = label.map(Some).then(required(element.clone(), &ELEMENT, missing));
-    labelled
+    let labeled = label.map(Some).then(required(element.clone(), &ELEMENT, missing));
+    labeled
         .or(element.map(|element| (None, element)))
         .map_with(|(label, (element, head)), e| Step { label, element, head, span: e.span() })
         .boxed()

@@ -19,7 +19,7 @@ const FILTER_END: Expected = Expected::new(|| say!("`,` or `)`"), || say!("expec
 const PLACEHOLDER_END: Expected =
     Expected::new(|| say!("an operator, `|` or `}}}}`"), || say!("expected `}}}}`")).code(Code::InvalidPlaceholder);
 pub(super) const ENTRY: Expected =
-    Expected::new(|| say!("an entry such as `id: \"b1\"`"), || say!("expected an entry"));
+    Expected::new(|| say!("a name with a value such as `id: \"b1\"`"), || say!("expected an entry"));
 const ENTRY_COLON: Expected = Expected::new(|| say!("`:`"), || say!("expected `:`"));
 const BODY: Expected =
     Expected::new(|| say!("a string, a record or a file"), || say!("expected the content of the message"));

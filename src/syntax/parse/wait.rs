@@ -24,7 +24,7 @@ const PAST: Expected =
     Expected::new(|| say!("`skip`, `stop` or `{{`"), || say!("expected a fallback")).keywords(&[K::Skip, K::Stop]);
 const TO: Expected = Expected::new(|| say!("`to`"), || say!("expected `to`")).keywords(&[K::To]);
 const WAIT: Expected = Expected::new(
-    || say!("a duration such as `24h`, `until` or `for`"),
+    || say!("`until`, `for`, or a duration such as `24h`"),
     || say!("expected a duration, `until` or `for`"),
 )
 .keywords(&[K::Until, K::For]);

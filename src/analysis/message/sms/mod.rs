@@ -71,13 +71,13 @@ fn long(settings: &MessageSettings, words: &Words) -> Option<Diagnostic> {
             found.help(say!("it can be {units} characters long, but one segment holds {room}", units, room))
         }
         Coding::Ucs2 if most == 1 => found.help(say!(
-            "it can be {units} characters long, but one segment holds {room} when a character is outside the SMS alphabet",
+            "it can be {units} characters long, but one segment holds {room} when a character is outside the GSM-7 character set",
             units,
             room
         )),
         Coding::Gsm => found.help(say!("it can be {units} characters long, but {most} segments hold {room}", units, most, room)),
         Coding::Ucs2 => found.help(say!(
-            "it can be {units} characters long, but {most} segments hold {room} when a character is outside the SMS alphabet",
+            "it can be {units} characters long, but {most} segments hold {room} when a character is outside the GSM-7 character set",
             units,
             most,
             room
@@ -164,7 +164,7 @@ fn by_character(words: &Words, foreign: &[(&str, Span)], pieces: &[Piece], count
             }
         }
     };
-    let mut found = Diagnostic::new(Code::LongSms, span, message, say!("not in the SMS alphabet"));
+    let mut found = Diagnostic::new(Code::LongSms, span, message, say!("not in the GSM-7 character set"));
     for (_, other) in foreign.iter().skip(1).take(MAX_NAMED - 1) {
         found = found.related(*other, say!("this one too"));
     }
@@ -175,13 +175,13 @@ fn by_character(words: &Words, foreign: &[(&str, Span)], pieces: &[Piece], count
         return found.help(if names.len() <= MAX_NAMED {
             say!("remove `{characters}`", characters)
         } else {
-            say!("remove `{characters}` and all other characters outside the SMS alphabet", characters)
+            say!("remove `{characters}` and all other characters outside the GSM-7 character set", characters)
         });
     };
     if let Some(text) = edits.first().map(|edit| &edit.text) {
         found = found.help(say!("replace it with `{text}`", text));
     }
-    found.fixes.push(Fix { title: say!("rewrite it in the SMS alphabet"), edits, guess: false });
+    found.fixes.push(Fix { title: say!("rewrite it with characters of the GSM-7 set"), edits, guess: false });
     found
 }
 
