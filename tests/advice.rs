@@ -70,3 +70,23 @@ fn an_invalid_condition_hides_only_findings_about_the_same_value() {
     yields(r#"on visit -> if client.city > 5 { send sms "How is {{ client.city }}?" }"#, &["F0303"]);
     yields(r#"on visit -> if client.ciity is known { send sms "How is {{ client.city }}?" }"#, &["F0202"]);
 }
+
+#[test]
+fn entering_once_per_duration_means_a_period() {
+    let found = |per: &str| yields(&format!("funnel f {{ enter once per {per}  on booking -> stop }}"), &["F0301"]);
+    let fixed = found("30d");
+    assert!(helps(&fixed, "did you mean `enter again after 30d`?"));
+    assert_eq!(fixed[0].fixes[0].edits[0].text, "enter again after 30d");
+    assert!(!fixed[0].fixes[0].guess);
+    assert_eq!(found("24h")[0].fixes[0].edits[0].text, "enter again after 24h");
+    assert!(found("1d + 1h")[0].fixes.is_empty());
+    let named = "const pause = 2w\nfunnel f { enter once per pause  on booking -> stop }";
+    assert_eq!(yields(named, &["F0301"])[0].fixes[0].edits[0].text, "enter again after 14d");
+    for same in ["\"spring\"", "5"] {
+        let found = yields(&format!("funnel f {{ enter once per {same}  on booking -> stop }}"), &["F0406"]);
+        assert!(helps(&found, "write `enter once`"));
+    }
+    for differs in ["booking.id", "today", "starts_at"] {
+        yields(&format!("funnel f {{ enter once per {differs}  on booking -> stop }}"), &[]);
+    }
+}

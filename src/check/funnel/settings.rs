@@ -13,7 +13,7 @@ use crate::say;
 use crate::source::Span;
 use crate::syntax::ast::{self, SettingKind};
 use crate::value::time::Window;
-use crate::value::{Value, Zone};
+use crate::value::{Type, Value, Zone};
 use std::collections::BTreeMap;
 
 /// The checked settings of a funnel.
@@ -67,7 +67,9 @@ impl Checker<'_> {
                 windows.iter().for_each(|window| self.reject_empty_window(window));
                 settings.hours = windows.iter().map(window).collect();
             }
-            SettingKind::Enter(enter) => settings.enter = self.enter(enter, triggers).unwrap_or_default(),
+            SettingKind::Enter(enter) => {
+                settings.enter = self.enter(enter, setting.span, triggers).unwrap_or_default();
+            }
             SettingKind::Exit { events, filter } => {
                 for event in events {
                     settings.exits.extend(self.exit(event, filter.as_ref(), triggers, setting.span));
@@ -176,7 +178,7 @@ impl Checker<'_> {
         self.fail(finding)
     }
 
-    fn enter(&mut self, enter: &ast::Enter, triggers: &[CheckedTrigger]) -> Option<Enter> {
+    fn enter(&mut self, enter: &ast::Enter, whole: Span, triggers: &[CheckedTrigger]) -> Option<Enter> {
         match enter {
             ast::Enter::Always => Some(Enter::Always),
             ast::Enter::Once { per: None } => Some(Enter::Once),
@@ -189,8 +191,9 @@ impl Checker<'_> {
             ast::Enter::Once { per: Some(per) } => {
                 let at = |trigger: &CheckedTrigger| Scope { context: ExprContext::Setting, ..trigger.scope.clone() };
                 let values: Vec<Option<Typed>> = triggers.iter().map(|trigger| self.value(&at(trigger), per)).collect();
-                let first = values.into_iter().next().flatten();
-                first.map(|typed| Enter::OncePer(typed.expr))
+                let first = values.into_iter().next().flatten()?;
+                self.reject_fixed_value(&first, per, whole)?;
+                Some(Enter::OncePer(first.expr))
             }
             ast::Enter::Again { after } => {
                 let length = self.duration_in_zone(after)?;
@@ -198,6 +201,27 @@ impl Checker<'_> {
             }
             ast::Enter::Error => self.poison(),
         }
+    }
+
+    /// Reports `enter once per 30d`, which lets a client enter once and never again, and other values that never differ.
+    fn reject_fixed_value(&mut self, value: &Typed, per: &ast::Expr, whole: Span) -> Option<()> {
+        if value.ty == Type::Duration {
+            let message = say!("`enter once per` counts values, not time");
+            let finding =
+                Diagnostic::new(Code::TypeMismatch, per.span, message, say!("is {what}", what = a(&value.ty)));
+            let Expr::Value(Value::Duration(length)) = value.expr else {
+                return self.fail(finding.help(say!("did you mean `enter again after ..`, with a duration?")));
+            };
+            let right = format!("enter again after {length}");
+            let title = say!("change it to `{right}`", right = &right);
+            return self.fail(finding.help(say!("did you mean `{right}`?", right = &right)).fix(title, whole, right));
+        }
+        if value.constant {
+            let message = say!("this value is the same for all events, so a client enters only once");
+            let finding = Diagnostic::new(Code::NothingToDo, per.span, message, say!("has no effect"));
+            self.report(finding.help(say!("write `enter once`, or a value that differs, such as `booking.id`")));
+        }
+        Some(())
     }
 }
 
