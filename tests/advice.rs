@@ -90,3 +90,29 @@ fn entering_once_per_duration_means_a_period() {
         yields(&format!("funnel f {{ enter once per {differs}  on booking -> stop }}"), &[]);
     }
 }
+
+#[test]
+fn a_text_is_not_an_address() {
+    for (channel, to) in [
+        ("sms", "booking.specialist"),
+        ("email", "booking.specialist"),
+        ("whatsapp", "client.name"),
+        ("sms", "\"{{ booking.id }}\""),
+        ("email", "business.name"),
+    ] {
+        yields(&format!("on booking -> send {channel} to {to}"), &["F0301"]);
+    }
+    let found = yields("on booking -> send sms to specialist", &["F0301"]);
+    assert!(helps(&found, "declare the field as `phone`"));
+    for send in ["sms to client.phone", "email to client.email", "telegram to specialist", "sms to business.phone"] {
+        yields(&format!("on booking -> send {send}"), &[]);
+    }
+    let declared =
+        "event lesson { key id: text  teacher: phone  parent: email?  desk: \"+4930901820\" | \"+4930901821\" }\n";
+    for to in ["sms to lesson.teacher", "email to parent", "sms to desk"] {
+        yields(&format!("{declared}on lesson -> send {to}"), &[]);
+    }
+    yields(&format!("{declared}on lesson -> send email to teacher"), &["F0301"]);
+    yields(&format!("{declared}on lesson -> send sms to parent"), &["F0301"]);
+    yields(&format!("{declared}on lesson -> send email to desk"), &["F0301"]);
+}

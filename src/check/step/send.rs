@@ -64,11 +64,13 @@ impl Checker<'_> {
         let typed = self.expr(scope, to)?;
         let wanted = address_type(channel);
         let fits = match &typed.ty {
-            Type::Text | Type::Literals(_) => true,
+            // A literal is read as an address below. Any other text may be anything, such as a name.
+            Type::Text => wanted == Type::Text || typed.literal_text().is_some(),
+            Type::Literals(texts) => wanted == Type::Text || texts.iter().all(|text| is_address(text, &wanted)),
             ty => *ty == wanted,
         };
         if let Some(text) = typed.literal_text().filter(|_| fits && wanted != Type::Text)
-            && json::read(&text.into(), &wanted, json::Locale::default()).is_err()
+            && !is_address(text, &wanted)
         {
             let finding = wrong_address(&wanted, text, to.span);
             return self.fail(finding);
@@ -82,7 +84,14 @@ impl Checker<'_> {
             what = a(&wanted),
             other = a(&typed.ty)
         );
-        self.fail(Diagnostic::new(Code::TypeMismatch, to.span, message, say!("is {what}", what = a(&typed.ty))))
+        let finding = Diagnostic::new(Code::TypeMismatch, to.span, message, say!("is {what}", what = a(&typed.ty)));
+        let is_text_field = matches!(typed.expr, Expr::Field(_)) && matches!(typed.ty, Type::Text | Type::Literals(_));
+        let finding = if is_text_field {
+            finding.help(say!("declare the field as `{ty}` if it has an address", ty = wanted.to_string()))
+        } else {
+            finding
+        };
+        self.fail(finding)
     }
 
     /// The client's own address for a channel.
@@ -104,6 +113,11 @@ fn address_type(channel: &str) -> Type {
         "telegram" => Type::Text,
         _ => Type::Phone,
     }
+}
+
+/// Whether a text is an address of this type.
+fn is_address(text: &str, wanted: &Type) -> bool {
+    json::read(&text.into(), wanted, json::Locale::default()).is_ok()
 }
 
 /// A diagnostic about an invalid constant address.
