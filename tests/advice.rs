@@ -116,3 +116,29 @@ fn a_text_is_not_an_address() {
     yields(&format!("{declared}on lesson -> send sms to parent"), &["F0301"]);
     yields(&format!("{declared}on lesson -> send email to desk"), &["F0301"]);
 }
+
+#[test]
+fn a_moment_soon_after_birth_is_not_this_year() {
+    for wrong in [
+        "if client.birthday is known -> wait until client.birthday + 7d -> stop",
+        "if client.birthday is known -> wait until client.birthday -> stop",
+        "if client.birthday is known -> send sms \"Until {{ client.birthday + 7d | date }}\"",
+        "if client.birthday is known -> if 2w + client.birthday > now -> stop",
+        "if client.birthday is known -> if client.birthday - today < 7d -> stop",
+        "if client.birthday is known -> if today > client.birthday - 1mo -> stop",
+    ] {
+        yields(&format!("on visit -> {wrong}"), &["F0303"]);
+    }
+    let found =
+        yields("on visit -> if client.birthday is known -> wait until client.birthday - 7d -> stop", &["F0303"]);
+    assert!(helps(&found, "`on client.birthday - 7d at 10:00 -> ..`"));
+    for right in [
+        "on client.birthday + 7d at 10:00 -> stop",
+        "on visit -> if client.birthday is known -> if client.birthday + 18y <= today -> untag \"child\"",
+        "on visit -> if client.birthday is known -> if today - client.birthday > 6570d -> untag \"child\"",
+        "on visit -> if client.birthday is known -> send sms \"Born {{ client.birthday | date }}\"",
+        "client { contract: date? }\non visit -> if client.contract is known -> wait until client.contract + 7d else skip -> stop",
+    ] {
+        yields(right, &[]);
+    }
+}

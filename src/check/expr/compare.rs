@@ -320,6 +320,23 @@ fn currency(expr: &Expr) -> Option<&str> {
 
 /// Whether the date of birth is compared with the present.
 fn is_day_of_birth(birthday: &Expr, now: &Expr) -> bool {
+    is_birthday(birthday) && is_present(now)
+}
+
+/// A diagnostic about a moment shortly after somebody's birth; `trigger` is what a date trigger would say.
+pub(in crate::check) fn in_year_of_birth(span: Span, trigger: &str) -> Diagnostic {
+    let message = say!("`client.birthday` includes the year of birth, so this is long past");
+    Diagnostic::new(Code::WrongOperands, span, message, say!("in the year of birth"))
+        .help(say!("use a date trigger: `on {trigger} at 10:00 -> ..`", trigger))
+}
+
+/// Whether an expression is the client's date of birth.
+pub(in crate::check) fn is_birthday(expr: &Expr) -> bool {
     let is_birthday = |read: &FieldRead| read.source == Source::Client && read.name == "birthday";
-    matches!(birthday, Expr::Field(read) if is_birthday(read)) && matches!(now, Expr::Now | Expr::Day { .. })
+    matches!(expr, Expr::Field(read) if is_birthday(read))
+}
+
+/// Whether an expression is `now`, `today` or another day named by its distance from today.
+pub(super) fn is_present(expr: &Expr) -> bool {
+    matches!(expr, Expr::Now | Expr::Day { .. })
 }

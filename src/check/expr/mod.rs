@@ -11,6 +11,8 @@ mod missing;
 mod resolve;
 mod text;
 
+pub(super) use compare::{in_year_of_birth, is_birthday};
+
 use crate::check::checker::Checker;
 use crate::check::program::{Arithmetic, Day, Expr};
 use crate::check::scope::Scope;

@@ -2,6 +2,7 @@
 
 use super::{At, CheckedElement, Flow};
 use crate::check::checker::Checker;
+use crate::check::expr::{in_year_of_birth, is_birthday};
 use crate::check::program::{Element, Expr, Moment, Past};
 use crate::check::scope::{Scope, join};
 use crate::check::types::a;
@@ -46,6 +47,10 @@ impl Checker<'_> {
             (Type::Time, Expr::Value(Value::Time(time))) => {
                 self.needs_zone(written.span, say!("a time of day"));
                 Some(Moment::Time(*time))
+            }
+            (Type::Date, birthday) if is_birthday(birthday) => {
+                let finding = in_year_of_birth(written.span, "client.birthday");
+                self.fail(finding)
             }
             (Type::Date, _) => {
                 self.asked.insert(written.span, &typed.expr);
