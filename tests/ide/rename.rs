@@ -109,3 +109,24 @@ fn a_rename_cannot_change_the_default_template() {
     assert!(renamed(usual, "hello").is_err());
     assert!(renamed(own, "to").is_err() && renamed(own, "else").is_err() && renamed(own, "greeting").is_ok());
 }
+
+#[test]
+fn a_name_that_is_taken_is_refused() {
+    let events = "event less$0on { key id: text }\nevent course { key id: text }\n\
+                  on lesson -> stop\non course -> stop\n";
+    for taken in ["course", "booking", "visit"] {
+        let refused = renamed(&[("a.funnel", events)], taken).expect_err("taken");
+        assert_eq!(refused, format!("renaming to `{taken}` would change what a name refers to"));
+    }
+    assert!(renamed(&[("a.funnel", events)], "class").is_ok());
+    let other =
+        [("a.funnel", "event les$0son { key id: text }\non lesson -> stop\n"), ("b.funnel", "event course {}\n")];
+    assert!(renamed(&other, "course").is_err(), "declared in another file");
+    let unused = "event les$0son { key id: text }\non visit -> stop\n";
+    assert!(renamed(&[("a.funnel", unused)], "booking").is_err(), "nothing uses it");
+    let field = "client { lev$0el: text? }\non visit -> stop\n";
+    assert!(renamed(&[("a.funnel", field)], "city").is_err(), "a field of the client");
+    let field = "event booking { room$0: text? }\non booking -> stop\n";
+    assert!(renamed(&[("a.funnel", field)], "service").is_err(), "a field of a built-in event");
+    assert!(renamed(&[("a.funnel", field)], "place").is_ok());
+}

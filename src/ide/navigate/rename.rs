@@ -50,6 +50,7 @@ impl View<'_> {
         let edits: Vec<Edit> =
             spans.into_iter().chain(settings).map(|span| Edit { span, text: to.to_owned() }).collect();
         if to != subject.old {
+            self.reject_taken(&subject, to)?;
             self.verify(&subject, to, &edits)?;
         }
         Ok(edits)
@@ -97,6 +98,20 @@ impl View<'_> {
             spans.extend(places.into_iter().map(|(start, end)| Span::new(file, start, end)));
         }
         spans.into_iter().collect()
+    }
+
+    /// Rejects a name that something else of the same kind has. Two declarations of one event or of the client's fields
+    /// are no error, so without this they would silently become one.
+    fn reject_taken(&self, subject: &Subject, to: &str) -> Result<(), Phrase> {
+        let map = EditMap::new(&[]);
+        let taken = |named: &Symbol| {
+            let other = self.renamed(named.clone(), std::slice::from_ref(named), to, &map);
+            other != *named && !self.declarations(&[other]).is_empty()
+        };
+        if subject.named.iter().any(taken) {
+            return Err(say!("renaming to `{to}` would change what a name refers to", to));
+        }
+        Ok(())
     }
 
     /// Compiles the new sources and compares what their names refer to.
