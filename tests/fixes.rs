@@ -238,3 +238,45 @@ fn watch_includes_files_outside_of_the_folder_of_a_lone_funnel() {
     watch.expect(&["changed: ../letters/x.txt", "1 file checked, 1 error"]);
     watch.stop();
 }
+
+/// Lines that mean something else than the nearest valid line.
+const MEANT_OTHERWISE: &[&str] = &[
+    "on purchase -> remove tag \"vip\"",
+    "on purchase -> delete tag \"vip\"",
+    "on purchase -> cancel task \"Call\"",
+    "on purchase -> stop task \"Call\"",
+    "on purchase -> dont send sms \"x\"",
+    "on purchase -> never send sms \"x\"",
+    "on purchase -> not send sms \"x\"",
+    "on purchase -> no wait 1h",
+    "on purchase -> unset client.city",
+    "on purchase -> resend sms \"x\"",
+    "on purchase -> unsend sms \"x\"",
+    "on purchase -> stop wait 1h",
+    "on visit -> task \"Call\" for operation.doctor",
+    "on first purchase -> stop",
+    "on second purchase -> stop",
+    "on new booking -> stop",
+    "on cancelled booking -> stop",
+    "on visit -> wait 2d before booking -> stop",
+    "on visit -> wait for no booking up to 2d -> stop",
+    "on visit -> wait at least 2d -> stop",
+    "on no visit -> stop",
+];
+
+#[test]
+fn a_safe_fix_never_changes_what_a_line_means() {
+    for line in MEANT_OTHERWISE {
+        let (_folder, path) = file(&format!("{line}\n"));
+        let done = check(&path, &["--fix"]);
+        assert_eq!(std::fs::read_to_string(&path).unwrap(), format!("{line}\n"), "{done:?}");
+        assert_eq!(done.code, Some(1), "{line}: {done:?}");
+    }
+}
+
+#[test]
+fn a_missing_colon_is_still_added_on_request() {
+    let (_folder, path) = file("on booking -> rebook wait 1h -> send sms \"x\"\n");
+    check(&path, &["--unsafe-fixes"]);
+    assert!(std::fs::read_to_string(&path).unwrap().contains("rebook: wait 1h"));
+}

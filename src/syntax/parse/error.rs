@@ -75,6 +75,12 @@ impl<'a> ParseErrors<'a> {
         self.errors.push(ParseError { diagnostic, respell: None });
     }
 
+    /// The text of the last token before an offset.
+    pub(super) fn last_word(&self, offset: u32) -> Option<&'a str> {
+        let index = self.tokens.partition_point(|t| t.span.start < offset);
+        index.checked_sub(1).and_then(|i| self.tokens.get(i)).map(|t| t.text)
+    }
+
     /// The empty span after the last token before an offset.
     fn before(&self, offset: u32) -> Span {
         let index = self.tokens.partition_point(|t| t.span.start < offset);
@@ -183,8 +189,12 @@ fn misspelled_keyword(token: Option<Token<'_>>, want: &Expected) -> Option<Parse
     let wrong = token.text;
     let diagnostic =
         Diagnostic::new(Code::MisspelledKeyword, token.span, say!("unknown word `{wrong}`", wrong), (want.label)())
-            .help(say!("did you mean `{word}`?", word))
-            .fix(say!("change `{wrong}` to `{word}`", wrong, word), token.span, word);
+            .help(say!("did you mean `{word}`?", word));
+    let title = say!("change `{wrong}` to `{word}`", wrong, word);
+    // `unset` and `resend` are not misspelled: the first letters change what the word means.
+    let is_prefixed = wrong.strip_suffix(word).is_some_and(|prefix| prefix.len() > 1);
+    let diagnostic =
+        if is_prefixed { diagnostic.guess(title, token.span, word) } else { diagnostic.fix(title, token.span, word) };
     Some(ParseError { diagnostic, respell: Keyword::parse(word).map(|k| (token.span.start, k)) })
 }
 

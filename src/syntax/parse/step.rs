@@ -157,9 +157,11 @@ fn label_without_colon<'a>(inp: &mut Cursor<'a, '_>) -> Result<Name, EmptyErr> {
     }
     let (label, place) = (name.text, name.span.after());
     report_with(inp, || {
+        // The word may be a verb that reverses the element: `remove tag`, `cancel task`, `dont send`.
         Diagnostic::new(Code::Expected, name.span, say!("expected `:` after `{label}`", label), say!("this is a label"))
             .help(say!("a label needs a colon: `{label}:`", label))
-            .fix(say!("add `:`"), place, ":")
+            .help(say!("a word before an element does not change it: `untag \"vip\"` removes a tag"))
+            .guess(say!("add `:`"), place, ":")
     });
     inp.skip();
     Ok(named(name))

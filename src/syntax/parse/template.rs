@@ -190,7 +190,18 @@ fn reaches_entry<'a>(inp: &mut Cursor<'a, '_>, stop: impl Fn(Token<'a>) -> bool)
 fn unquoted(inp: &mut Cursor<'_, '_>) -> Result<Text, chumsky::error::EmptyErr> {
     let Some(word) = inp.peek().filter(|t| t.kind == Kind::Name && !t.first) else { return fail() };
     let right = format!("\"{}\"", word.text);
-    foreign::replace_with(inp, 1, say!("a string must be quoted"), say!("needs quotes"), &right);
+    let message = say!("a string must be quoted");
+    if peek_second(inp).is_some_and(|t| t.kind == Kind::Dot && t.span.start == word.span.end) {
+        // `operation.doctor` is a value, not a text: quotes would change what it means.
+        report_with(inp, || {
+            let right = format!("\"{{{{ {}.. }}}}\"", word.text);
+            Diagnostic::new(Code::UnexpectedToken, word.span, message, say!("needs quotes"))
+                .help(say!("write `{right}`", right))
+        });
+        inp.skip();
+    } else {
+        foreign::replace_with(inp, 1, message, say!("needs quotes"), &right);
+    }
     let part = TextPart::Text(Spanned::new(word.text.to_owned(), word.span));
     Ok(Text { parts: vec![part], block: false, span: word.span })
 }

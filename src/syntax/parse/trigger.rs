@@ -202,7 +202,8 @@ fn missing_dot(inp: &mut Cursor<'_, '_>) -> bool {
         let message = say!("expected `.` before `{word}`", word);
         Diagnostic::new(Code::Expected, field.span, message, say!("missing dot"))
             .help(say!("write an event field after a dot: `.{word}`", word))
-            .fix(say!("add `.`"), Span { end: field.span.start, ..place }, ".")
+            // `on first purchase` asks for something else than a field of `first`.
+            .guess(say!("add `.`"), Span { end: field.span.start, ..place }, ".")
     });
     true
 }
