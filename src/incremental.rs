@@ -6,7 +6,7 @@ use crate::check::{self, CheckCache, Checked, CheckedFile, Program, SymbolIndex}
 use crate::diagnostic::{Diagnostic, Findings};
 use crate::graph::{self, Graph};
 use crate::parallel;
-use crate::source::{FileId, Sources};
+use crate::source::{FileId, Sources, Span};
 use crate::syntax::{ParseCache, Parsed};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -106,21 +106,33 @@ impl Incremental {
         }
     }
 
-    /// Adds the funnels, tests and graphs of all files to the program. A file with a syntax error contributes nothing.
+    /// Adds the funnels, tests and graphs of all files to the program. A file with a syntax error contributes only what
+    /// was found about its funnels; `report` leaves out those that are damaged.
     fn assemble(&self, checked: Checked, parsed: &ParsedFiles) -> (Program, Vec<Arc<Graph>>, Findings) {
         let Checked { mut program, mut findings, .. } = checked;
         let mut graphs = Vec::new();
         for (file, tree) in parsed {
             let broken = tree.diagnostics.iter().any(Diagnostic::is_error);
             program.complete &= !broken;
-            let Some(analyzed) = self.analyzed.get(file).filter(|_| !broken) else { continue };
+            let Some(analyzed) = self.analyzed.get(file) else { continue };
+            let damaged: Vec<Span> = damaged_items(tree).collect();
+            let is_sound = |found: &&Diagnostic| !damaged.iter().any(|item| item.touches(found.span));
+            findings.extend(analyzed.findings.iter().filter(is_sound).cloned());
+            if broken {
+                continue;
+            }
             graphs.extend_from_slice(&analyzed.graphs);
             program.funnels.extend_from_slice(&analyzed.checked.funnels);
             program.tests.extend_from_slice(&analyzed.checked.tests);
-            findings.extend(analyzed.findings.iter().cloned());
         }
         (program, graphs, findings)
     }
+}
+
+/// The items of a file that contain a syntax error, even one from which the parser recovered.
+fn damaged_items(tree: &Parsed) -> impl Iterator<Item = Span> + '_ {
+    let errors = move || tree.diagnostics.iter().filter(|found| found.is_error());
+    tree.file.items.iter().map(|item| item.span).filter(move |item| errors().any(|error| item.touches(error.span)))
 }
 
 /// Adds the syntax errors, and leaves out what is only a consequence of them.

@@ -17,6 +17,7 @@ mod check;
 mod cli;
 mod cli_language;
 mod clinic;
+mod damage;
 mod decided;
 mod drawing;
 mod editors;

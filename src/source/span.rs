@@ -18,6 +18,12 @@ pub struct Span {
 }
 
 impl Span {
+    /// Whether two spans overlap or are adjacent.
+    #[must_use]
+    pub fn touches(self, other: Self) -> bool {
+        self.file == other.file && self.start <= other.end && other.start <= self.end
+    }
+
     /// The span of what is in no source text, such as a file that cannot be read.
     pub const NOWHERE: Self = Self { file: FileId(u32::MAX), start: 0, end: 0 };
 

@@ -13,6 +13,8 @@ use std::collections::BTreeSet;
 pub struct Damage {
     /// The entries, settings and declarations that contain an error; the whole file if the nesting is unclear.
     regions: Vec<Span>,
+    /// The items that contain an error, as a whole: what a warning says of a funnel depends on all of it.
+    items: Vec<Span>,
     /// Every name inside `regions`: its declaration may be lost.
     words: BTreeSet<String>,
     /// The names that damaged declarations declare; their uses elsewhere cannot be checked.
@@ -27,6 +29,7 @@ impl Damage {
         for error in diagnostics.iter().filter(|diagnostic| diagnostic.is_error() && !is_recovered(diagnostic)) {
             if is_structural(error) {
                 damage.regions.push(file.span);
+                damage.items.push(file.span);
             }
             let span = widen(text, error.span);
             for item in file.items.iter().filter(|item| touches(item.span, span)) {
@@ -40,6 +43,7 @@ impl Damage {
 
     /// Adds the part of an item that an error is in.
     fn add_item(&mut self, item: &Item, error: Span) {
+        self.items.push(item.span);
         self.lost_name |= lacks_name(&item.kind);
         self.declared.extend(declared(&item.kind).filter(|name| !name.is_empty()).map(str::to_owned));
         let ItemKind::Funnel(funnel) = &item.kind else { return self.regions.push(item.span) };
@@ -65,8 +69,9 @@ impl Damage {
         };
         let depends =
             || known(line(sources, diagnostic.span), &self.declared) || known(&diagnostic.message, &self.declared);
-        let inside = || self.regions.iter().any(|place| touches(*place, diagnostic.span));
-        (here && (!diagnostic.is_error() || inside())) || lost() || depends()
+        let parts = if diagnostic.is_error() { &self.regions } else { &self.items };
+        let inside = || parts.iter().any(|place| touches(*place, diagnostic.span));
+        (here && inside()) || lost() || depends()
     }
 }
 
@@ -142,7 +147,7 @@ fn parts(funnel: &Funnel) -> impl Iterator<Item = Span> + '_ {
 
 /// Whether two spans overlap or are adjacent.
 fn touches(a: Span, b: Span) -> bool {
-    a.file == b.file && a.start <= b.end && b.start <= a.end
+    a.touches(b)
 }
 
 /// A span extended over the blanks on both sides.
