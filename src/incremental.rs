@@ -31,6 +31,8 @@ pub struct Incremental {
     cache: CheckCache,
     /// The graphs and the analysis of each file.
     analyzed: BTreeMap<FileId, AnalyzedFile>,
+    /// The files with syntax errors, each with another file whose errors cannot be told because of them.
+    withheld: BTreeSet<(FileId, FileId)>,
 }
 
 /// The funnels of one file as graphs, and the diagnostics of each of them on its own.
@@ -60,8 +62,15 @@ impl Incremental {
         let bytes = parsed.iter().map(|(_, tree)| tree.file.span.len()).sum();
         findings.extend(analysis::analyze_program(sources, &program, &templates, &graphs, context, bytes));
         // Report: one diagnostic per fault, in source order, at the levels of the project.
+        self.withheld = withheld(sources, &findings, &parsed);
         let diagnostics = report(sources, findings, &parsed, context);
         Compiled { program, graphs, diagnostics }
+    }
+
+    /// Whether the last compilation could not tell the errors of one of `files` because of syntax errors in `damaged`.
+    #[must_use]
+    pub fn withholds(&self, damaged: FileId, files: impl Fn(FileId) -> bool) -> bool {
+        self.withheld.iter().any(|(own, other)| *own == damaged && files(*other))
     }
 
     /// The prelude among the sources; `None` before the first compilation.
@@ -127,6 +136,16 @@ impl Incremental {
         }
         (program, graphs, findings)
     }
+}
+
+/// The files with syntax errors, each with another file whose errors may be only a consequence of them.
+fn withheld(sources: &Sources, findings: &Findings, parsed: &ParsedFiles) -> BTreeSet<(FileId, FileId)> {
+    let damaged = parsed.iter().filter(|(_, tree)| !tree.diagnostics.is_empty());
+    let hidden = damaged.flat_map(|(file, tree)| {
+        let errors = findings.as_slice().iter().filter(|found| found.is_error() && found.span.file != *file);
+        errors.filter(|found| tree.damage.suppresses(sources, *file, found)).map(|found| (*file, found.span.file))
+    });
+    hidden.collect()
 }
 
 /// The items of a file that contain a syntax error, even one from which the parser recovered.

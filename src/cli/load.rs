@@ -258,21 +258,35 @@ impl FixTarget for Unit {
         self.path(file).is_some()
     }
 
-    /// Keeps the findings in the selected files, and those that these files newly cause elsewhere. While a selected file has
+    /// Keeps the findings in the selected files, the syntax errors elsewhere that hide some of these, and what these files
+    /// newly cause elsewhere. While a selected file has
     /// syntax errors the latter are unknown, since its declarations are incomplete.
     fn relevant(&mut self, mut found: Vec<Diagnostic>) -> Vec<Diagnostic> {
+        let hides = |file| self.workspace.incremental().withholds(file, |other| self.is_named(other));
+        let damage: BTreeSet<FileId> =
+            found.iter().map(|finding| finding.span.file).filter(|file| hides(*file)).collect();
+        let is_damage =
+            |finding: &Diagnostic| damage.contains(&finding.span.file) && finding.is_error() && is_syntax(finding);
+        for finding in found.iter_mut().filter(|finding| is_damage(finding) && !self.concerns(finding)) {
+            finding.help.push(say!("fix this first: until then, the selected files cannot be fully checked"));
+        }
         let (own, aside): (Vec<_>, Vec<_>) = found.iter().partition(|finding| self.concerns(finding));
-        let damaged = own.iter().any(|finding| finding.is_error() && finding.code.number() < "F0200");
+        let damaged = own.iter().any(|finding| finding.is_error() && is_syntax(finding));
         if damaged || !aside.iter().any(|finding| self.may_be_broken(finding)) {
-            found.retain(|finding| self.concerns(finding));
+            found.retain(|finding| self.concerns(finding) || is_damage(finding));
             return found;
         }
         let before = self.before.take().unwrap_or_else(|| self.keys_before());
         let is_new = |finding: &Diagnostic| self.may_be_broken(finding) && !before.contains(&finding_key(finding));
-        found.retain(|finding| self.concerns(finding) || is_new(finding));
+        found.retain(|finding| self.concerns(finding) || is_damage(finding) || is_new(finding));
         self.before = Some(before);
         found
     }
+}
+
+/// Whether a finding is of the lexer or the parser.
+fn is_syntax(finding: &Diagnostic) -> bool {
+    finding.code.number() < "F0200"
 }
 
 /// Returns the name of a file in findings.

@@ -133,8 +133,10 @@ pub fn parse_text(sources: &Sources, file: FileId, markup: bool) -> ParsedText {
         let text = ast::Text { parts: Vec::new(), block: false, span: whole };
         return ParsedText { text, diagnostics: lexed.diagnostics };
     }
+    let conflict = read::text_conflict(text, file);
     let (text, diagnostic) = parse::parse_text(text, &lexed.tokens, whole);
     let mut diagnostics = lexed.diagnostics;
+    diagnostics.extend(conflict);
     diagnostics.extend(diagnostic);
     diagnostics.sort_by_key(|d| d.span.start);
     ParsedText { text, diagnostics }
