@@ -42,6 +42,7 @@ mod levels;
 mod lsp;
 mod mail;
 mod moments;
+mod notation;
 mod page;
 mod parse;
 mod project;
