@@ -1,4 +1,4 @@
-//! What is written in another notation changes nothing.
+//! What is written in another notation changes nothing, and what is blank is missing.
 
 use super::runtime::workshop::{HostOutput, forward};
 use super::support::story::Story;
@@ -105,4 +105,35 @@ fn the_same_event_in_another_notation_is_a_duplicate() {
     assert_eq!((summary.events, summary.duplicates, summary.rejected), (1, 2, 1));
     let again = forward(memory, &fake, &log, &HostOutput::default()).unwrap().run().unwrap();
     assert_eq!((again.events, again.duplicates, again.rejected), (0, 3, 1), "also when it is read from the store");
+}
+
+#[test]
+fn a_blank_text_of_a_client_is_missing() {
+    let funnel = r#"on booking -> send sms "Hi {{ client.name | default("friend") }}!""#;
+    for name in ["", " ", "\\n\\t", "\u{a0}"] {
+        let events =
+            [client(9, &format!(r#"{PHONE},"name":"{name}""#)), booking(10, r#""starts_at":"2026-03-10T10:00:00Z""#)];
+        assert_eq!(results(funnel, &events), ["2026-03-01 10:00 send sms +491700000001: Hi friend!"], "{name:?}");
+    }
+}
+
+#[test]
+fn a_blank_field_of_any_optional_type_is_missing() {
+    let funnel = r#"
+        client {
+          site: url?
+          born: date?
+          lasts: duration?
+          visits: number?
+        }
+        on booking
+          -> if client.site is missing and client.born is missing and client.lasts is missing and client.visits is missing
+          -> if client.email is missing and booking.price is missing and booking.service is missing
+          -> send sms "all missing""#;
+    let blank = r#""site":"","born":" ","lasts":"","visits":"","email":"""#;
+    let events = [
+        client(9, &format!("{PHONE},{blank}")),
+        booking(10, r#""starts_at":"2026-03-10T10:00:00Z","price":"","service":" ""#),
+    ];
+    assert_eq!(results(funnel, &events), ["2026-03-01 10:00 send sms +491700000001: all missing"]);
 }
