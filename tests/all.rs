@@ -43,6 +43,7 @@ mod levels;
 mod lsp;
 mod mail;
 mod moments;
+mod notation;
 mod page;
 mod parse;
 mod project;

@@ -46,7 +46,7 @@ fn form() -> Phrase {
 
 /// Decodes one event. `now` is used when the event does not say when it happened.
 ///
-/// Undeclared fields are kept as they are; so are declared optional fields that are null.
+/// Undeclared fields are kept as they are; so are declared optional fields that are null. Blank ones become null.
 ///
 /// # Errors
 /// A [`Rejection`] with one of the codes F0701 to F0705.
@@ -106,8 +106,13 @@ fn check_fields(
 ) -> Result<(), Rejection> {
     for (name, value) in data.iter_mut() {
         let Some(field) = declared.get(name) else { continue };
+        let may_be_missing = field.optional || field.later.is_some();
+        // An empty box of a form is a text, too.
+        if may_be_missing && value.as_str().is_some_and(|text| text.trim().is_empty()) {
+            *value = Json::Null;
+        }
         if value.is_null() {
-            if field.optional || field.later.is_some() {
+            if may_be_missing {
                 continue;
             }
             let help = say!(

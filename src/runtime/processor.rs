@@ -12,7 +12,8 @@ use crate::engine::{
     decode, handle,
 };
 use crate::store::{AcceptedEvent, DeadLetter, Error, Queued, Store, Timer};
-use crate::value::Timestamp;
+use crate::value::{Timestamp, json};
+use serde_json::Value as Json;
 use std::collections::HashMap;
 
 /// Limit: clients in memory (at most twice as many).
@@ -104,8 +105,11 @@ impl Processor {
         let event = accepted_event(event, source, fallback_id, now);
         let Some(id) = &event.id else { return Ok(Admission::New(event)) };
         let before = match self.pending.find_event(&event.source, id) {
-            Some(before) => Some(is_same(before, &event, dated)),
-            None => self.store.event(&event.source, id)?.map(|before| is_same(&before, &event, dated)),
+            Some(before) => Some(is_same(&self.project.catalog, before, &event, dated)),
+            None => {
+                let before = self.store.event(&event.source, id)?;
+                before.map(|before| is_same(&self.project.catalog, &before, &event, dated))
+            }
         };
         match before {
             None => Ok(Admission::New(event)),
@@ -299,12 +303,20 @@ fn accepted_event(event: Event, source: String, fallback_id: Option<String>, now
     AcceptedEvent { source, id: id.or(fallback_id), name, client, key, at, received_at: now, data }
 }
 
-/// Whether an event is the same as one that was accepted before. An event without a date is taken to have happened when
-/// that one did.
-fn is_same(before: &AcceptedEvent, event: &AcceptedEvent, dated: bool) -> bool {
+/// Whether an event is the same as one that was accepted before, in whatever notation. An event without a date is taken
+/// to have happened when that one did.
+fn is_same(catalog: &Catalog, before: &AcceptedEvent, event: &AcceptedEvent, dated: bool) -> bool {
+    let declared = |name: &str| match event.name.as_str() {
+        "client" => catalog.client.get(name),
+        event => catalog.events.get(event).and_then(|event| event.fields.get(name)),
+    };
+    let same = |(name, value): (&String, &Json)| {
+        before.data.get(name).is_some_and(|before| json::is_same(before, value, declared(name).map(|field| &field.ty)))
+    };
     before.name == event.name
         && before.client == event.client
-        && before.data == event.data
+        && before.data.len() == event.data.len()
+        && event.data.iter().all(same)
         && (before.at == event.at || !dated)
 }
 

@@ -57,6 +57,35 @@ pub fn write(value: &Value) -> Json {
     }
 }
 
+/// Whether two JSON values of a field are one value in whatever notation: `10:00Z` is `11:00+01:00`, `25.00 EUR` is
+/// `25 EUR`. Without a declared type, only numbers have notations.
+#[must_use]
+pub fn is_same(one: &Json, other: &Json, ty: Option<&Type>) -> bool {
+    let typed = |json| ty.and_then(|ty| read(json, ty, Locale::default()).ok());
+    one == other
+        || match (typed(one), typed(other)) {
+            (Some(one), Some(other)) => one == other,
+            _ => is_same_untyped(one, other),
+        }
+}
+
+fn is_same_untyped(one: &Json, other: &Json) -> bool {
+    match (one, other) {
+        (Json::Number(one), Json::Number(other)) => {
+            one == other || number(one).is_some_and(|n| number(other) == Some(n))
+        }
+        (Json::Array(one), Json::Array(other)) => {
+            one.len() == other.len() && one.iter().zip(other).all(|(one, other)| is_same_untyped(one, other))
+        }
+        (Json::Object(one), Json::Object(other)) => {
+            let same =
+                |(name, value): (&String, &Json)| other.get(name).is_some_and(|other| is_same_untyped(value, other));
+            one.len() == other.len() && one.iter().all(same)
+        }
+        (one, other) => one == other,
+    }
+}
+
 fn number(n: &serde_json::Number) -> Option<Decimal> {
     let text = n.to_string();
     Decimal::from_str(&text).or_else(|_| Decimal::from_scientific(&text)).ok()
@@ -167,6 +196,41 @@ mod tests {
         ];
         for (json, ty) in bad {
             assert!(read(&json, &ty, Locale::default()).is_err(), "{json} as {ty}");
+        }
+    }
+
+    #[test]
+    fn values_are_compared_and_not_their_notation() {
+        let same = [
+            (json!("2026-03-10T10:00:00Z"), json!("2026-03-10T11:00:00.000+01:00"), Some(Type::DateTime)),
+            (json!("25 EUR"), json!("25.00 EUR"), Some(Type::Money)),
+            (json!("25 EUR"), json!({"amount": "25.0", "currency": "EUR"}), Some(Type::Money)),
+            (json!(5), json!(5.0), Some(Type::Number)),
+            (json!("60m"), json!("1h"), Some(Type::Duration)),
+            (json!("9:30"), json!("09:30"), Some(Type::Time)),
+            (
+                json!(["2026-03-10T10:00:00Z"]),
+                json!(["2026-03-10T11:00:00+01:00"]),
+                Some(Type::List(Box::new(Type::DateTime))),
+            ),
+            (json!({"a": [1, {"b": 2.50}]}), json!({"a": [1.0, {"b": 2.5}]}), None),
+            // A value that no longer has its declared type.
+            (json!(5), json!(5.0), Some(Type::Text)),
+        ];
+        for (one, other, ty) in same {
+            assert!(is_same(&one, &other, ty.as_ref()), "{one} and {other}");
+        }
+        let different = [
+            (json!("2026-03-10T10:00:00Z"), json!("2026-03-10T10:00:00+01:00"), Some(Type::DateTime)),
+            (json!("25 EUR"), json!("25 USD"), Some(Type::Money)),
+            (json!("5"), json!("5.0"), Some(Type::Text)),
+            (json!(null), json!(false), Some(Type::Bool)),
+            (json!("2026-03-10T10:00:00Z"), json!("2026-03-10T11:00:00+01:00"), None),
+            (json!([1, 2]), json!([1]), None),
+            (json!({"a": 1}), json!({"b": 1}), None),
+        ];
+        for (one, other, ty) in different {
+            assert!(!is_same(&one, &other, ty.as_ref()), "{one} and {other}");
         }
     }
 

@@ -56,8 +56,7 @@ impl Schedule {
             Self::Days { days, at } => first_after(zone, after, Overlap::First, on_days(days, *at, from)),
             Self::Interval { every, at } => {
                 let at = at.map_or(0, since_midnight);
-                // An exact interval elapses in a repeated hour too; a time of day fires once.
-                let overlap = if every.is_calendar() { Overlap::First } else { Overlap::Both };
+                let overlap = if every.is_calendar() { Overlap::First } else { Overlap::Longer(every.ms) };
                 first_after(zone, after, overlap, multiples(*every, at, from))
             }
             Self::Rule(text) => {
@@ -82,8 +81,8 @@ pub fn rule_hours(text: &str) -> Vec<i64> {
 }
 
 /// The first instant strictly after `after` that is `offset` from an anniversary of `date`, at `at` on the wall
-/// clock, counting from the year of the date itself. 29 February becomes 28 February in common years. `None` past the
-/// year 9999.
+/// clock, counting from the year of the date itself. 29 February becomes 28 February in common years, before the offset
+/// is added. `None` past the year 9999.
 #[must_use]
 pub fn next_anniversary(
     date: CivilDate,
@@ -94,9 +93,13 @@ pub fn next_anniversary(
 ) -> Option<Timestamp> {
     let (born, month, day) = date.parts();
     let reading = |year: i64| {
-        let start = month_start(year * 12 + i64::from(month) - 1 + i64::from(offset.months))?;
-        let (year, month, _) = CivilDate::at_wall(start)?.parts();
-        let date = (1..=day).rev().find_map(|day| CivilDate::new(year, month, day))?;
+        let in_month = |months: i64, day: u32| {
+            let (year, month, _) = CivilDate::at_wall(month_start(months)?)?.parts();
+            (1..=day).rev().find_map(|day| CivilDate::new(year, month, day))
+        };
+        let months = year * 12 + i64::from(month) - 1;
+        let (_, _, day) = in_month(months, day)?.parts();
+        let date = in_month(months + i64::from(offset.months), day)?;
         Some(date.wall() + i64::from(offset.days) * DAY_MS + since_midnight(at))
     };
     let instant = |wall| Some(zone.instants(wall)?[0].plus_ms(offset.ms));
@@ -108,12 +111,13 @@ pub fn next_anniversary(
 }
 
 /// How often a wall-clock time counts that occurs twice.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy)]
 enum Overlap {
     /// The first time only.
     First,
-    /// Both times.
-    Both,
+    /// Both times, if they are at least this many milliseconds apart: an exact interval that elapses within the
+    /// repeated time. A longer one has not elapsed.
+    Longer(i64),
 }
 
 /// The first instant strictly after `after` among wall-clock times in ascending order.
@@ -130,7 +134,11 @@ fn first_after(
         if best.is_some_and(|best| first > best && reading > zone.wall(best)) {
             break;
         }
-        let found = if first > after || overlap == Overlap::First { first } else { last };
+        let repeats = match overlap {
+            Overlap::First => false,
+            Overlap::Longer(ms) => last.0 - first.0 >= ms,
+        };
+        let found = if first > after || !repeats { first } else { last };
         if found > after && best.is_none_or(|best| found < best) {
             best = Some(found);
         }

@@ -3,6 +3,7 @@
 
 use crate::diagnostic::suggest::nearest;
 use crate::source::Span;
+use crate::value::{Type, Value, json};
 
 /// Hosts that many share: public mail, social networks, site builders and booking services.
 const SHARED: &[&str] = &[
@@ -186,6 +187,9 @@ fn label(registered: &str) -> &str {
 
 /// The digits of a phone number with its country code; `None` if it is not one. `8 495 ..` is `+7 495 ..`.
 fn digits(written: &str) -> Option<String> {
+    if let Ok(Value::Text(number)) = json::read(&written.into(), &Type::Phone, json::Locale::default()) {
+        return Some(number.trim_start_matches('+').to_owned());
+    }
     let fits = |c: char| c.is_ascii_digit() || " +-()\u{a0}".contains(c);
     let digits: String = written.chars().filter(char::is_ascii_digit).collect();
     if !written.chars().all(fits) || !(PHONE_DIGITS..=15).contains(&digits.len()) {
@@ -234,6 +238,7 @@ mod tests {
         let lumen = own(&["8 (495) 120-45-67"]);
         assert!(lumen.foreign_phone("+7 495 120 45 67").is_none());
         assert!(lumen.foreign_phone("+7 495 120 45 68").is_some());
+        assert!(lumen.foreign_phone("+7 (0)495 120-45-67").is_none());
         assert!(own(&["Lumen"]).foreign_phone("+7 495 120 45 68").is_none());
     }
 

@@ -2,7 +2,7 @@
 
 use super::{ClientTurn, consent};
 use crate::engine::model::{Event, Fields, Record, RecordChange, RecordId, Subject};
-use crate::value::{Timestamp, Zone};
+use crate::value::{Timestamp, Type, Zone, json};
 use serde_json::Value as Json;
 use std::collections::BTreeSet;
 
@@ -16,7 +16,8 @@ impl ClientTurn<'_> {
         let (mut turned_true, mut changed) = (BTreeSet::new(), BTreeSet::new());
         for (name, value) in event.data.iter().filter(|(name, _)| *name != consent::FIELD) {
             let before = self.client.fields.get(name).filter(|value| !value.is_null());
-            if before == Some(value) || (before.is_none() && value.is_null()) {
+            let ty = self.world.catalog.client.get(name).map(|field| &field.ty);
+            if is_unchanged(before, value, ty) {
                 continue;
             }
             if *value == Json::Bool(true) {
@@ -56,10 +57,12 @@ impl ClientTurn<'_> {
             updated_at: event.at,
         });
         let late = event.at < record.updated_at;
+        let declared = self.world.catalog.events.get(&event.name).map(|declared| &declared.fields);
         let (mut turned_true, mut changed) = (BTreeSet::new(), BTreeSet::new());
         for (name, value) in &event.data {
             let before = record.fields.get(name).filter(|v| !v.is_null());
-            if before == Some(value) || (late && before.is_some()) || (before.is_none() && value.is_null()) {
+            let ty = declared.and_then(|declared| declared.get(name)).map(|field| &field.ty);
+            if is_unchanged(before, value, ty) || (late && before.is_some()) {
                 continue;
             }
             if is_true(value) {
@@ -73,6 +76,11 @@ impl ClientTurn<'_> {
         self.effects.records.insert(id.clone());
         RecordChange { event, subject: Subject::Record(id), created, turned_true, changed, by_run: false }
     }
+}
+
+/// Whether a field keeps its value, which may be written in another notation.
+fn is_unchanged(before: Option<&Json>, value: &Json, ty: Option<&Type>) -> bool {
+    before.map_or(value.is_null(), |before| json::is_same(before, value, ty))
 }
 
 /// Whether the first event about a client says that another system has known them for more than a day. Such a client is

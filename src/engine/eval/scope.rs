@@ -12,6 +12,7 @@ use std::collections::BTreeMap;
 pub(in crate::engine) struct Scope<'a> {
     pub(in crate::engine) business: &'a Fields,
     pub(in crate::engine) language: &'a str,
+    pub(in crate::engine) local: json::Locale<'a>,
     pub(in crate::engine) client: &'a Client,
     pub(in crate::engine) subjects: &'a BTreeMap<String, Subject>,
     pub(in crate::engine) zone: Zone,
@@ -32,6 +33,7 @@ impl<'a> Scope<'a> {
         let mut scope = Self {
             business: world.business,
             language: world.language,
+            local: world.catalog.local(),
             client,
             subjects,
             zone: Zone::UTC,

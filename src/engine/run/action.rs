@@ -20,7 +20,8 @@ impl RunTurn<'_> {
             self.client.fields.insert(field.to_owned(), value.clone())
         };
         self.effects.client = true;
-        if before.unwrap_or_default() != value {
+        let ty = self.world.catalog.client.get(field).map(|field| &field.ty);
+        if !json::is_same(&before.unwrap_or_default(), &value, ty) {
             self.effects.follow_ups.push_back(FollowUp::FieldChanged(field.to_owned()));
         }
         self.log(run, &node.id, LineKind::Set { field: field.to_owned(), value });

@@ -1,6 +1,7 @@
 //! Messages to the client. In: a `send` and the run's scope. Out: a message, or why there is none.
 
 use super::turn::{RunTurn, Visit};
+use crate::check::address_of;
 use crate::check::program::{Content, Expr, Part, Purpose, Send};
 use crate::engine::client::consent;
 use crate::engine::client::limit::{Request, Room, room};
@@ -9,7 +10,7 @@ use crate::engine::eval::text::{Escape, interpolate};
 use crate::engine::model::{LineKind, Message, MessageId, Outcome, Rendered, Run, Sent, SentId, Waiting};
 use crate::graph::{Element, Node, NodeIx, OnFailure};
 use crate::markup;
-use crate::value::{Timestamp, Value};
+use crate::value::{Timestamp, Type, Value, json};
 use serde_json::Value as Json;
 
 /// Why a message cannot be sent: the address, if there is one, and the reason.
@@ -155,7 +156,7 @@ struct Composed {
 
 fn compose(scope: &Scope<'_>, purpose: &Purpose, send: &Send) -> Result<Composed, NotSent> {
     let to = match scope.value(&send.to) {
-        Some(Value::Text(to)) if !to.trim().is_empty() => to,
+        Some(Value::Text(to)) if !to.trim().is_empty() => dialable(scope, &send.channel, to)?,
         _ => return Err(NotSent { to: None, reason: "no address".to_owned() }),
     };
     let evidence = match purpose {
@@ -168,6 +169,18 @@ fn compose(scope: &Scope<'_>, purpose: &Purpose, send: &Send) -> Result<Composed
     match render(scope, &send.content) {
         Ok(content) => Ok(Composed { to, content, evidence }),
         Err(missing) => Err(NotSent { to: Some(to), reason: missing_value(&missing) }),
+    }
+}
+
+/// The address as its channel needs it. A recipient may be any text, but a message only goes to a phone number that
+/// exists.
+fn dialable(scope: &Scope<'_>, channel: &str, to: String) -> Result<String, NotSent> {
+    if address_of(channel) != Some("phone") {
+        return Ok(to);
+    }
+    match json::read(&Json::from(to.as_str()), &Type::Phone, scope.local) {
+        Ok(Value::Text(number)) => Ok(number),
+        _ => Err(NotSent { to: Some(to), reason: "not a phone number".to_owned() }),
     }
 }
 
