@@ -18,6 +18,7 @@ mod cli;
 mod cli_language;
 mod clinic;
 mod decided;
+mod door;
 mod drawing;
 mod editors;
 mod elements;
