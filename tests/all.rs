@@ -19,6 +19,7 @@ mod cli_language;
 mod clinic;
 mod damage;
 mod decided;
+mod door;
 mod drawing;
 mod editors;
 mod elements;

@@ -241,7 +241,9 @@ fn a_failed_commit_stores_nothing_of_its_batch() {
     let path = folder.path().join("store.db");
     let mut store = Sqlite::open(&path).unwrap();
     store.commit(&Batch { events: vec![event("e1")], ..Batch::default() }).unwrap();
-    let twice = Batch { clock: Some(Timestamp(5)), events: vec![event("e2"), event("e1")], ..Batch::default() };
+    // Two messages with one number.
+    let messages = vec![queued(1, "sms"), queued(1, "sms")];
+    let twice = Batch { clock: Some(Timestamp(5)), events: vec![event("e2")], messages, ..Batch::default() };
     store.commit(&twice).unwrap_err();
     drop(store);
     let mut store = Sqlite::open(&path).unwrap();

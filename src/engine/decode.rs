@@ -38,6 +38,19 @@ impl Rejection {
     }
 }
 
+/// Limit: the size of an event, in bytes.
+pub const MAX_EVENT_BYTES: usize = 1 << 20;
+
+/// Limit: how deep the values of an event nest. What is made of an event nests a few levels deeper, which is far from
+/// what the reader of the store allows.
+pub const MAX_EVENT_DEPTH: usize = 32;
+
+/// Limit: the length of a name, an id or a key, in bytes. These are stored many times.
+pub const MAX_ID_BYTES: usize = 256;
+
+/// How the names of sources begin that belong to the program.
+const OWN_SOURCES: &str = "funnelc:";
+
 /// Describes the shape of an event, for help texts.
 fn form() -> Phrase {
     const EVENT: &str = r#"{"type":"booking","id":"evt-1","client":"c1","at":"2026-03-01T10:00:00+03:00","data":{..}}"#;
@@ -54,12 +67,14 @@ pub fn decode(catalog: &Catalog, event: &Json, now: Timestamp) -> Result<Event, 
     let Json::Object(object) = event else {
         return Err(Rejection::new(Code::BadEvent, say!("an event must be a JSON object"), form()));
     };
+    check_size(event)?;
     if let Some(name) =
         object.keys().find(|key| !["type", "id", "client", "at", "data", "source"].contains(&key.as_str()))
     {
-        let message = say!("unknown event member `{name}`", name);
+        let message = say!("unknown event member `{name}`", name = brief(name));
         return Err(Rejection::new(Code::BadEvent, message, say!("put event fields inside \"data\"")));
     }
+    check_source(object.get("source"))?;
     let name = required_text(object, "type", Code::BadEvent)?;
     let declared = declared_fields(catalog, &name)?;
     let client = ClientId(required_id(object, "client", Code::MissingClient)?);
@@ -95,6 +110,63 @@ fn declared_fields<'a>(catalog: &'a Catalog, name: &str) -> Result<Declared<'a>,
         );
         Rejection::new(Code::UnknownEventType, say!("unknown event `{name}`", name), help)
     })
+}
+
+/// Checks the size and the depth of an event, so that everything that is accepted can be stored and read back.
+fn check_size(event: &Json) -> Result<(), Rejection> {
+    let mut bytes = 0;
+    let mut open = vec![(event, 1)];
+    while let Some((value, depth)) = open.pop() {
+        if depth > MAX_EVENT_DEPTH {
+            return Err(Rejection::new(
+                Code::BadEvent,
+                say!("the event is nested more than {most} levels deep", most = MAX_EVENT_DEPTH),
+                say!("send only what funnels need, or the inner part as a string"),
+            ));
+        }
+        bytes += match value {
+            Json::Null | Json::Bool(_) | Json::Number(_) => 1,
+            Json::String(text) => text.len(),
+            Json::Array(items) => {
+                open.extend(items.iter().map(|item| (item, depth + 1)));
+                items.len()
+            }
+            Json::Object(fields) => {
+                open.extend(fields.values().map(|field| (field, depth + 1)));
+                fields.keys().map(String::len).sum()
+            }
+        };
+    }
+    if bytes > MAX_EVENT_BYTES {
+        let message = say!("the event has more than {most} bytes", most = MAX_EVENT_BYTES);
+        return Err(Rejection::new(Code::BadEvent, message, say!("send only what funnels need, or a link to it")));
+    }
+    Ok(())
+}
+
+/// Checks the name of the source that an event gives itself.
+fn check_source(source: Option<&Json>) -> Result<(), Rejection> {
+    let Some(source) = source.and_then(Json::as_str) else { return Ok(()) };
+    check_length("source", source)?;
+    if source.starts_with(OWN_SOURCES) {
+        let message = say!("sources whose names begin with `{own}` are reserved", own = OWN_SOURCES);
+        return Err(Rejection::new(Code::BadEvent, message, say!("name the system that the event comes from")));
+    }
+    Ok(())
+}
+
+/// Checks the length of a name, an id or a key.
+fn check_length(name: &str, text: &str) -> Result<(), Rejection> {
+    if text.len() <= MAX_ID_BYTES {
+        return Ok(());
+    }
+    let message = say!(
+        "`{name}` has {length} bytes, but at most {most} are allowed",
+        name,
+        length = text.len(),
+        most = MAX_ID_BYTES
+    );
+    Err(Rejection::new(Code::BadEvent, message, say!("use a short id, such as the one in your own system")))
 }
 
 /// Checks the declared fields and rewrites them in canonical form, so that equal values are stored alike.
@@ -168,6 +240,7 @@ fn take_key(data: &mut Fields, event: &str, field: &str, is_text: bool) -> Resul
             return Err(Rejection::new(Code::MissingKey, message, help));
         }
     };
+    check_length(field, &key)?;
     if is_text {
         data.insert(field.to_owned(), Json::String(key.clone()));
     }
@@ -186,7 +259,7 @@ fn happened_at(at: Option<&Json>, now: Timestamp) -> Result<Timestamp, Rejection
 
 fn required_text(object: &Fields, name: &str, code: Code) -> Result<String, Rejection> {
     match object.get(name) {
-        Some(Json::String(text)) if !text.is_empty() => Ok(text.clone()),
+        Some(Json::String(text)) if !text.is_empty() => check_length(name, text).map(|()| text.clone()),
         Some(Json::Null) | None => Err(Rejection::new(code, say!("missing `{name}` in the event", name), form())),
         Some(other) => Err(Rejection::new(
             code,
@@ -207,8 +280,11 @@ fn required_id(object: &Fields, name: &str, code: Code) -> Result<String, Reject
 fn optional_id(object: &Fields, name: &str) -> Result<Option<String>, Rejection> {
     match object.get(name) {
         None | Some(Json::Null) => Ok(None),
-        Some(Json::String(text)) if !text.is_empty() => Ok(Some(text.clone())),
-        Some(Json::Number(number)) => Ok(Some(number.to_string())),
+        Some(Json::String(text)) if !text.is_empty() => check_length(name, text).map(|()| Some(text.clone())),
+        Some(Json::Number(number)) => {
+            let digits = number.to_string();
+            check_length(name, &digits).map(|()| Some(digits))
+        }
         Some(other) => Err(Rejection::new(
             Code::BadEvent,
             say!("`{name}` must be a string, not {found}", name, found = shorten(other)),
@@ -219,10 +295,13 @@ fn optional_id(object: &Fields, name: &str) -> Result<Option<String>, Rejection>
 
 /// Shortens a JSON value for a message.
 fn shorten(value: &Json) -> String {
-    let text = value.to_string();
+    format!("`{}`", brief(&value.to_string()))
+}
+
+fn brief(text: &str) -> String {
     let mut short: String = text.chars().take(60).collect();
     if short.len() < text.len() {
         short.push('…');
     }
-    format!("`{short}`")
+    short
 }

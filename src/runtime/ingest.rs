@@ -4,6 +4,7 @@
 
 use super::inbox::{Inbox, IncomingEvent, MalformedEvent, Submission};
 use crate::diagnostic::{Code, Phrase};
+use crate::engine::MAX_EVENT_BYTES;
 use crate::say;
 use crate::source::hex;
 use serde_json::Value as Json;
@@ -15,7 +16,7 @@ use std::path::PathBuf;
 use std::thread;
 
 /// Limit: the longest line, in bytes; a longer one is rejected without being held in memory.
-pub const LONGEST_LINE: usize = 1 << 20;
+pub const LONGEST_LINE: usize = MAX_EVENT_BYTES;
 
 /// Limit: how many bytes of a rejected line are kept.
 const KEPT_BYTES: usize = 4 << 10;

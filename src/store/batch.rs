@@ -2,11 +2,12 @@
 
 use crate::diagnostic::Code;
 use crate::engine::{
-    ClientId, ClientMemory, ConsentEntry, Entered, Fields, Fingerprint, Line, Message, Record, RecordId, Run, RunId,
+    ClientId, ClientMemory, ConsentEntry, Entered, Fields, Fingerprint, Line, Message, Record, RecordId, Rejection,
+    Run, RunId,
 };
 use crate::graph::Graph;
 use crate::source::hex;
-use crate::value::Timestamp;
+use crate::value::{Timestamp, Zone};
 use std::sync::Arc;
 
 /// Everything that is written in one transaction.
@@ -59,6 +60,25 @@ pub struct AcceptedEvent {
     pub received_at: Timestamp,
     /// Its fields.
     pub data: Fields,
+}
+
+impl AcceptedEvent {
+    /// The dead letter to write in its place when its source already has another event with its id.
+    #[must_use]
+    pub fn set_aside(&self) -> DeadLetter {
+        let id = self.id.as_deref().unwrap_or_default();
+        DeadLetter {
+            source: self.source.clone(),
+            line: None,
+            code: Code::DuplicateId,
+            message: Rejection::duplicate_id(id).message.to_string(),
+            body: serde_json::json!({
+                "type": self.name, "id": id, "client": self.client, "at": Zone::UTC.rfc3339(self.at), "data": self.data
+            })
+            .to_string(),
+            received_at: self.received_at,
+        }
+    }
 }
 
 /// A client to write.

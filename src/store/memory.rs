@@ -92,7 +92,12 @@ impl State {
         self.graphs.extend(batch.graphs.iter().cloned());
         for event in &batch.events {
             if let Some(id) = &event.id {
-                self.by_id.insert((event.source.clone(), id.clone()), self.events.len());
+                let place = (event.source.clone(), id.clone());
+                if self.by_id.contains_key(&place) {
+                    self.add_dead_letter(&event.set_aside());
+                    continue;
+                }
+                self.by_id.insert(place, self.events.len());
             }
             self.events.push(event.clone());
         }
@@ -109,10 +114,12 @@ impl State {
         }
         self.write_changes(batch);
         self.lines.extend(batch.lines.iter().cloned());
-        for letter in &batch.dead_letters {
-            if self.dead_digests.insert(letter.digest()) {
-                self.dead_letters.push(letter.clone());
-            }
+        batch.dead_letters.iter().for_each(|letter| self.add_dead_letter(letter));
+    }
+
+    fn add_dead_letter(&mut self, letter: &DeadLetter) {
+        if self.dead_digests.insert(letter.digest()) {
+            self.dead_letters.push(letter.clone());
         }
     }
 

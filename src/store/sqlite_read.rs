@@ -7,6 +7,7 @@ use crate::graph::{ElementId, Graph};
 use crate::value::Timestamp;
 use rusqlite::types::Type;
 use rusqlite::{Connection, OptionalExtension, Params, Result, Row, params};
+use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use std::collections::BTreeMap;
 
@@ -30,7 +31,7 @@ pub(super) fn start(connection: &Connection) -> Result<Start> {
             "SELECT fingerprint, graph FROM graphs
              WHERE fingerprint IN (SELECT graph FROM runs WHERE ended IS NULL) ORDER BY fingerprint",
             [],
-            |row| Ok((Fingerprint(row.get(0)?), json::<Graph>(row, 1)?)),
+            |row| Ok((Fingerprint(row.get(0)?), graph(row, 1)?)),
         )?,
     })
 }
@@ -255,6 +256,25 @@ fn all<T, P: Params>(
 fn json<T: DeserializeOwned>(row: &Row<'_>, column: usize) -> Result<T> {
     let text = row.get_ref(column)?.as_str().map_err(|error| damaged(column, error.to_string()))?;
     serde_json::from_str(text).map_err(|error| damaged(column, error.to_string()))
+}
+
+/// Limit: the stack for reading a graph, in bytes.
+const GRAPH_STACK: usize = 64 << 20;
+
+/// Reads a graph. Its conditions nest as deep as the checker allows, which is more than JSON is usually read with.
+fn graph(row: &Row<'_>, column: usize) -> Result<Graph> {
+    let text = row.get_ref(column)?.as_str().map_err(|error| damaged(column, error.to_string()))?;
+    let read = || {
+        let mut reader = serde_json::Deserializer::from_str(text);
+        reader.disable_recursion_limit();
+        Graph::deserialize(&mut reader).map_err(|error| error.to_string())
+    };
+    let read = std::thread::scope(|scope| {
+        let reader = std::thread::Builder::new().stack_size(GRAPH_STACK).spawn_scoped(scope, read);
+        let reader = reader.map_err(|error| error.to_string())?;
+        reader.join().unwrap_or_else(|_| Err("the graph cannot be read".to_owned()))
+    });
+    read.map_err(|error| damaged(column, error))
 }
 
 fn damaged(column: usize, what: String) -> rusqlite::Error {

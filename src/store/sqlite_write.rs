@@ -72,21 +72,23 @@ fn write_consent(tx: &Transaction<'_>, entry: &ConsentEntry) -> Result<()> {
 }
 
 fn write_event(tx: &Transaction<'_>, event: &AcceptedEvent) -> Result<()> {
-    tx.prepare_cached(
-        "INSERT INTO events (source, id, type, client, key, at, received_at, data)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
-    )?
-    .execute(params![
-        event.source,
-        event.id,
-        event.name,
-        event.client.0,
-        event.key,
-        event.at.0,
-        event.received_at.0,
-        json(&event.data)?
-    ])?;
-    Ok(())
+    let inserted = tx
+        .prepare_cached(
+            "INSERT INTO events (source, id, type, client, key, at, received_at, data)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) ON CONFLICT (source, id) DO NOTHING",
+        )?
+        .execute(params![
+            event.source,
+            event.id,
+            event.name,
+            event.client.0,
+            event.key,
+            event.at.0,
+            event.received_at.0,
+            json(&event.data)?
+        ])?;
+    // One event that cannot be written must not hold up the others.
+    if inserted == 0 { write_dead_letter(tx, &event.set_aside()) } else { Ok(()) }
 }
 
 fn write_record(tx: &Transaction<'_>, client: &ClientId, id: &RecordId, record: &Record) -> Result<()> {

@@ -64,6 +64,8 @@ pub(super) struct Checker<'a> {
     pub(super) zone_use: Option<ZoneUse>,
     /// The number of `if`s around the current step, which is limited.
     pub(super) depth: usize,
+    /// The number of expressions around the current one, counted through the names that they use.
+    pub(super) expr_depth: usize,
 }
 
 /// What one check produces; the fields are those of [`Checker`].
@@ -92,6 +94,7 @@ impl<'a> Checker<'a> {
             broken: false,
             zone_use: None,
             depth: 0,
+            expr_depth: 0,
         }
     }
 

@@ -3,6 +3,10 @@
 use crate::source::Span;
 use crate::syntax::ast;
 
+/// Limit: how deep a named expression may nest, counted through the names that it uses. It is used in place of its
+/// name, so what uses it is at most one expression deeper than this.
+pub(in crate::check) const MAX_DEPTH: usize = 128;
+
 /// A named expression.
 #[derive(Debug, Clone, PartialEq)]
 pub(in crate::check) struct Lazy<'a, T> {

@@ -3,7 +3,7 @@
 
 mod lazy;
 
-pub(super) use lazy::{Lazy, State};
+pub(super) use lazy::{Lazy, MAX_DEPTH, State};
 
 use crate::check::program::{self, Catalog, Content, Expr};
 use crate::check::types::{Typed, ZoneUse};

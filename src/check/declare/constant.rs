@@ -2,8 +2,9 @@
 //! other.
 
 use crate::check::checker::{Checker, duplicate};
-use crate::check::declarations::{Lazy, State};
+use crate::check::declarations::{Lazy, MAX_DEPTH, State};
 use crate::check::prelude::RESERVED;
+use crate::check::program::Expr;
 use crate::check::scope::{ExprContext, Scope};
 use crate::check::types::Typed;
 use crate::diagnostic::{Code, Diagnostic};
@@ -51,8 +52,12 @@ impl<'a> Checker<'a> {
                 self.fail(Diagnostic::new(Code::NotConstant, span, message, say!("circular reference")))
             }
             State::Unchecked(value) => {
-                let (result, passed, _) =
-                    self.isolated(|checker| checker.expr(&Scope::empty(ExprContext::Constant), value));
+                let (result, passed, _) = self.isolated(|checker| {
+                    checker.limit_open_names(own)?;
+                    let typed = checker.expr(&Scope::empty(ExprContext::Constant), value)?;
+                    checker.limit_depth(&typed.expr, own)?;
+                    Some(typed)
+                });
                 let result = result.filter(|_| passed);
                 if let Some(declared) = self.decl_mut().constants.get_mut(name) {
                     declared.state = State::Done(result.clone());
@@ -61,4 +66,20 @@ impl<'a> Checker<'a> {
             }
         }
     }
+
+    /// Fails if too many expressions wait for the named one at `span`.
+    pub(super) fn limit_open_names(&mut self, span: Span) -> Option<()> {
+        if self.expr_depth <= MAX_DEPTH { Some(()) } else { self.fail(too_deep(span)) }
+    }
+
+    /// Fails if the named expression at `span` is nested too deep, with the names that it uses.
+    pub(super) fn limit_depth(&mut self, expr: &Expr, span: Span) -> Option<()> {
+        if expr.depth() <= MAX_DEPTH { Some(()) } else { self.fail(too_deep(span)) }
+    }
+}
+
+fn too_deep(span: Span) -> Diagnostic {
+    let message = say!("more than {most} chained operators, counted through the names in it", most = MAX_DEPTH);
+    let finding = Diagnostic::new(Code::NestedTooDeep, span, message, say!("nested too deeply"));
+    finding.help(say!("use fewer names that build on each other"))
 }

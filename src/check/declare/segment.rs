@@ -87,7 +87,12 @@ impl<'a> Checker<'a> {
             }
             State::Unchecked(condition) => {
                 let scope = Scope::empty(ExprContext::Segment);
-                let (result, passed, zone_use) = self.isolated(|checker| checker.condition(&scope, condition));
+                let (result, passed, zone_use) = self.isolated(|checker| {
+                    checker.limit_open_names(own)?;
+                    let condition = checker.condition(&scope, condition)?;
+                    checker.limit_depth(&condition, own)?;
+                    Some(condition)
+                });
                 let checked = result.filter(|_| passed).map(|condition| CheckedSegment { condition, zone_use });
                 if let Some(declared) = self.decl_mut().segments.get_mut(name) {
                     declared.state = State::Done(checked.clone());

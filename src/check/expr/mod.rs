@@ -27,7 +27,9 @@ impl Checker<'_> {
     /// Checks an expression whose value may be missing.
     pub(super) fn expr(&mut self, scope: &Scope, expr: &ast::Expr) -> Option<Typed> {
         self.record_scope(expr.span, scope);
+        self.expr_depth += 1;
         let typed = self.checked_expr(scope, expr);
+        self.expr_depth -= 1;
         self.record_type(expr.span, typed.as_ref());
         typed
     }

@@ -21,6 +21,21 @@ impl Expr {
         }
     }
 
+    /// How deep it nests, filters of the past included.
+    #[must_use]
+    pub fn depth(&self) -> usize {
+        let mut deepest = 0;
+        let mut open = vec![(self, 1)];
+        while let Some((expr, depth)) = open.pop() {
+            deepest = deepest.max(depth);
+            open.extend(expr.children().into_iter().map(|child| (child, depth + 1)));
+            if let Self::History(history) = expr {
+                open.extend(history.query.filter.iter().map(|filter| (&**filter, depth + 1)));
+            }
+        }
+        deepest
+    }
+
     fn children_mut(&mut self) -> Vec<&mut Self> {
         match self {
             Self::Value(_) | Self::Field(_) | Self::Now | Self::Day { .. } | Self::History(_) => Vec::new(),

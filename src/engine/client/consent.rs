@@ -45,12 +45,20 @@ impl ClientTurn<'_> {
         self.update_consent_field();
     }
 
-    /// Appends an entry to the log. It becomes the present state unless a newer one is known.
+    /// Appends an entry to the log. A withdrawal always becomes the present state, a grant unless a newer statement is
+    /// known, which nothing was withdrawn since.
     fn append(&mut self, entry: ConsentEntry) {
-        let key = key(entry.channel.as_deref(), entry.topic.as_deref().unwrap_or(ALL));
+        let topic = entry.topic.as_deref();
+        let key = key(entry.channel.as_deref(), topic.unwrap_or(ALL));
         let consents = &mut self.client.memory.consents;
-        if consents.get(&key).is_none_or(|known| known.at <= entry.at) {
-            consents.insert(key, Consent { granted: entry.granted, at: entry.at, evidence: entry.id.clone() });
+        let known = consents.get(&key);
+        let withdrawn_since = |grant: &Consent| consents.values().any(|by| !by.granted && by.no > grant.no);
+        let counts = known.is_none_or(|known| known.at <= entry.at || (known.granted && withdrawn_since(known)));
+        if counts || !entry.granted {
+            // Two withdrawals count as of the later one.
+            let at = known.filter(|known| !known.granted).map_or(entry.at, |known| known.at.max(entry.at));
+            let no = consents.values().map(|consent| consent.no).max().unwrap_or_default() + 1;
+            consents.insert(key, Consent { granted: entry.granted, at, evidence: entry.id.clone(), no });
         }
         self.effects.memory = true;
         self.effects.consents.push(entry);
@@ -71,13 +79,15 @@ impl ClientTurn<'_> {
 }
 
 /// Returns the entry that allows a message on a channel about a topic; `None` when there is no consent. The latest
-/// entry decides, whether it is about this channel and topic or about all.
+/// entry decides, whether it is about this channel and topic or about all; but a withdrawal that was received after a
+/// grant always counts, because dates can be wrong.
 pub(in crate::engine) fn evidence<'c>(client: &'c Client, channel: &str, topic: Option<&str>) -> Option<&'c str> {
     let topics = std::iter::once(ALL).chain(topic);
     let keys = topics.flat_map(|topic| [key(Some(channel), topic), key(None, topic)]);
     let said = keys.filter_map(|key| client.memory.consents.get(&key));
-    let last = said.max_by_key(|consent| (consent.at, !consent.granted))?;
-    last.granted.then_some(last.evidence.as_str())
+    let (granted, withdrawn): (Vec<_>, Vec<_>) = said.partition(|consent| consent.granted);
+    let counts = |grant: &&Consent| !withdrawn.iter().any(|by: &&Consent| by.at >= grant.at || by.no > grant.no);
+    granted.into_iter().filter(counts).max_by_key(|grant| grant.at).map(|grant| grant.evidence.as_str())
 }
 
 fn entry(event: &Event, channel: Option<String>, topic: Option<String>, granted: bool) -> ConsentEntry {

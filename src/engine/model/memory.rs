@@ -115,6 +115,9 @@ pub struct Consent {
     pub at: Timestamp,
     /// The entry of the consent log.
     pub evidence: String,
+    /// The order in which the client's statements were received.
+    #[serde(default)]
+    pub no: u64,
 }
 
 /// A run that may still reach its funnel's goal, even after it has ended.
