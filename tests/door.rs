@@ -94,6 +94,7 @@ fn store_path(folder: &tempfile::TempDir) -> PathBuf {
 }
 
 /// Starts the program and waits until it listens.
+#[allow(clippy::zombie_processes, reason = "`Service` waits for it; one that does not start fails the test")]
 fn launch(folder: &tempfile::TempDir) -> (Child, String) {
     let mut command = funnelc(["run", "--listen", "127.0.0.1:0", "--store"]);
     command.arg(store_path(folder)).arg(folder.path().join("main.funnel"));
