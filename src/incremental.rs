@@ -31,7 +31,7 @@ pub struct Incremental {
     cache: CheckCache,
     /// The graphs and the analysis of each file.
     analyzed: BTreeMap<FileId, AnalyzedFile>,
-    /// The files with syntax errors, each with another file whose errors cannot be told because of them.
+    /// The files with syntax errors, each with another file whose errors they hide.
     withheld: BTreeSet<(FileId, FileId)>,
 }
 
