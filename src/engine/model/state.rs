@@ -147,7 +147,7 @@ impl fmt::Display for EndReason {
 }
 
 impl Client {
-    /// Creates a client of whom nothing is known yet.
+    /// Creates a client without any data.
     #[must_use]
     pub fn new(id: ClientId) -> Self {
         let (fields, records, runs, entered, memory) = <_>::default();
