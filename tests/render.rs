@@ -37,7 +37,7 @@ error[F0203]: unknown event `bookng`
    │       ╰──── not declared
 ───╯
   help: an event must be declared
-  fix: change `bookng` to `booking`
+  fix (--fix): change `bookng` to `booking`
 ";
     assert_eq!(render(&sources, &[finding], false), expected);
 }

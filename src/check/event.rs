@@ -27,7 +27,7 @@ impl<'a> Checker<'a> {
         self.record_declaration(alias.span, || Symbol::Alias(alias.span));
         if RESERVED.contains(&alias.node.as_str()) {
             let message = say!("`{alias}` is a reserved name", alias = alias.node);
-            let finding = Diagnostic::new(Code::Duplicate, alias.span, message, say!("already taken"));
+            let finding = Diagnostic::new(Code::Duplicate, alias.span, message, say!("reserved"));
             self.report(finding.help(say!("use a different name for the event")));
         }
     }

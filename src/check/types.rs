@@ -53,13 +53,12 @@ impl Typed {
     }
 }
 
-/// The type with its article: "a `text`", "an `email`".
-pub(super) fn a(ty: &Type) -> Phrase {
+/// A type as messages show it: "`text`", "one of "new", "old"".
+pub(super) fn type_name(ty: &Type) -> Phrase {
     if let Type::Literals(_) = ty {
         return say!("one of {texts}", texts = ty.to_string().replace(" | ", ", "));
     }
-    let name = ty.to_string();
-    if *ty == Type::Email { say!("an `{ty}`", ty = name) } else { say!("a `{ty}`", ty = name) }
+    Phrase::verbatim(format!("`{ty}`"))
 }
 
 /// How a value of a type is written in JSON, to follow "must be": "a date such as "2026-03-08"".

@@ -41,7 +41,8 @@ fn render_one(snippets: &mut Snippets<'_>, diagnostic: &Diagnostic) -> String {
         out += &hint(&say!("help"), help, color, language);
     }
     for fix in diagnostic.fixes.iter().filter(|fix| !is_shown_in_help(diagnostic, fix)) {
-        out += &hint(&say!("fix"), &fix.title, color, language);
+        let flag = if fix.guess { say!("fix (--unsafe-fixes)") } else { say!("fix (--fix)") };
+        out += &hint(&flag, &fix.title, color, language);
     }
     out
 }

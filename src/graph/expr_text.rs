@@ -1,7 +1,7 @@
 //! Prints checked expressions as source, with no more parentheses than necessary.
 
 use crate::check::program::{
-    Arithmetic, Comparison, Day, Expr, FieldRead, Filter, History, Part, Picked, Source, UNSUBSCRIBE_MARK,
+    Arithmetic, Day, Expr, FieldRead, Filter, History, Part, Picked, Source, UNSUBSCRIBE_MARK,
 };
 use crate::value::Value;
 
@@ -41,7 +41,7 @@ pub(super) fn write_expr(expr: &Expr) -> String {
         Expr::Negate(of) => format!("-{}", operand(of, Precedence::Negation)),
         Expr::And(left, right) => binary(left, Precedence::And, "and", right, Precedence::Not),
         Expr::Or(left, right) => binary(left, Precedence::Or, "or", right, Precedence::And),
-        Expr::Compare(op, left, right) => binary(left, Precedence::Sum, comparison(*op), right, Precedence::Sum),
+        Expr::Compare(op, left, right) => binary(left, Precedence::Sum, op.sign(), right, Precedence::Sum),
         Expr::Arithmetic(op, left, right) => match op {
             Arithmetic::Add | Arithmetic::Subtract => {
                 binary(left, Precedence::Sum, arithmetic(*op), right, Precedence::Product)
@@ -183,17 +183,6 @@ fn value_literal(value: &Value) -> String {
         Value::DateTime(at) => crate::value::Zone::UTC.rfc3339(*at),
         Value::Duration(duration) => duration.to_string(),
         Value::List(items) => format!("[{}]", items.iter().map(value_literal).collect::<Vec<_>>().join(", ")),
-    }
-}
-
-fn comparison(op: Comparison) -> &'static str {
-    match op {
-        Comparison::Equal => "==",
-        Comparison::NotEqual => "!=",
-        Comparison::Less => "<",
-        Comparison::LessEqual => "<=",
-        Comparison::Greater => ">",
-        Comparison::GreaterEqual => ">=",
     }
 }
 

@@ -29,7 +29,7 @@ fn finding(bound: &Bound, ceiling: &Ceiling) -> Option<Diagnostic> {
     let at = first_over(&bound.path, u64::from(ceiling.count))?;
     let allowed = ceiling.count;
     let what =
-        ceiling.channel.as_deref().map_or_else(|| say!("messages"), |channel| say!("{channel} messages", channel));
+        ceiling.channel.as_deref().map_or_else(|| say!("messages"), |channel| say!("`{channel}` messages", channel));
     let per = match ceiling.per {
         None => say!("in one run"),
         Some(per) => say!("in {per}", per = per.to_string()),
@@ -46,7 +46,10 @@ fn finding(bound: &Bound, ceiling: &Ceiling) -> Option<Diagnostic> {
     for other in bound.path.iter().filter(|sent| sent.span != at.span).take(3) {
         found = found.related(other.span, say!("also counted"));
     }
-    found = found.related(ceiling.span, say!("limit set here")).help(arithmetic(bound));
+    found = found.related(ceiling.span, say!("limit set here"));
+    if bound.most != Count::Unbounded {
+        found = found.help(arithmetic(bound));
+    }
     Some(with_help(found, bound, ceiling))
 }
 

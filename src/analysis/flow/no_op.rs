@@ -69,7 +69,7 @@ fn does_nothing(steps: &[Step], at: usize) -> Option<Diagnostic> {
         Element::Match { subject, cases, otherwise }
             if !ends(otherwise) && cases.iter().all(|case| alike(&case.chain, otherwise)) =>
         {
-            let message = say!("every path of this `match` does the same thing");
+            let message = say!("every branch of this `match` does the same thing");
             let fix = never_waits(subject).then(|| unwrapping(step, otherwise)).flatten();
             let found = finding(step, message, say!("has no effect"), fix);
             Some(found.help(say!("change one of them, or remove `match` and keep one copy of the steps")))

@@ -49,7 +49,7 @@ impl Checker<'_> {
 
     /// A diagnostic about an unknown template.
     pub(in crate::check) fn unknown_template(&self, channel: &str, name: &str, span: Span) -> Diagnostic {
-        let message = say!("unknown {channel} template `{name}`", channel, name);
+        let message = say!("unknown `{channel}` template `{name}`", channel, name);
         let of_channel = self.decl.templates.keys().filter(|(c, _)| c == channel).map(|(_, n)| n.as_str());
         if let Some(near) = suggest::nearest(name, of_channel) {
             return unknown(Code::UnknownTemplate, span, name, message, [near]);

@@ -7,7 +7,7 @@ use crate::check::checker::{Checker, duplicate};
 use crate::check::prelude::{BUSINESS, RESERVED};
 use crate::check::program::{EventType, Expr, FieldType, Later};
 use crate::check::scope::{ExprContext, Scope};
-use crate::check::types::a;
+use crate::check::types::type_name;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::say;
 use crate::source::Span;
@@ -53,7 +53,7 @@ impl<'a> Checker<'a> {
     ) {
         if RESERVED.contains(&name.node.as_str()) {
             let message = say!("`{name}` is a reserved name", name = name.node);
-            let finding = Diagnostic::new(Code::Duplicate, name.span, message, say!("already taken"));
+            let finding = Diagnostic::new(Code::Duplicate, name.span, message, say!("already in use"));
             return self
                 .report(finding.help(say!("rename the event, or write `client {{ .. }}` to add client fields")));
         }
@@ -107,7 +107,7 @@ impl<'a> Checker<'a> {
                     "field `{name}` of `{of}` is already declared as {what}",
                     name = name.node,
                     of,
-                    what = a(&first.ty)
+                    what = type_name(&first.ty)
                 ),
                 say!("different type"),
             )

@@ -17,7 +17,7 @@ impl<'a> Checker<'a> {
     pub(super) fn declare_constant(&mut self, name: &'a ast::Name, value: &'a ast::Expr) {
         if RESERVED.contains(&name.node.as_str()) {
             let message = say!("`{name}` is a reserved name", name = name.node);
-            let finding = Diagnostic::new(Code::Duplicate, name.span, message, say!("already taken"));
+            let finding = Diagnostic::new(Code::Duplicate, name.span, message, say!("reserved"));
             self.report(finding.help(say!("rename the constant")));
         } else if let Some(first) = self.decl.constants.get(&name.node) {
             let finding = duplicate(say!("constant"), name, first.span);

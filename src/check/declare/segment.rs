@@ -18,7 +18,7 @@ impl<'a> Checker<'a> {
     pub(super) fn declare_segment(&mut self, name: &'a ast::Name, condition: &'a ast::Expr) {
         if RESERVED.contains(&name.node.as_str()) {
             let message = say!("`{name}` is a reserved name", name = name.node);
-            let finding = Diagnostic::new(Code::Duplicate, name.span, message, say!("already taken"));
+            let finding = Diagnostic::new(Code::Duplicate, name.span, message, say!("reserved"));
             self.report(finding.help(say!("rename the segment")));
         } else if let Some(first) = self.decl.segments.get(&name.node) {
             let finding = duplicate(say!("segment"), name, first.span);

@@ -3,7 +3,7 @@
 use super::compare::{Side, in_year_of_birth, is_birthday, is_present};
 use crate::check::checker::Checker;
 use crate::check::program::{Arithmetic, Expr};
-use crate::check::types::{Typed, a};
+use crate::check::types::{Typed, type_name};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::say;
 use crate::source::Span;
@@ -59,15 +59,16 @@ impl Checker<'_> {
     }
 
     fn wrong_operands(&self, op: Arithmetic, left: &Side, right: &Side, span: Span) -> Diagnostic {
-        let message = say!(
-            "`{sign}` does not work on {what} and {other}",
-            sign = sign(op),
-            what = a(&left.0.ty),
-            other = a(&right.0.ty)
-        );
+        let (what, other) = (type_name(&left.0.ty), type_name(&right.0.ty));
+        let message = match op {
+            Arithmetic::Add => say!("cannot add {other} to {what}", what, other),
+            Arithmetic::Subtract => say!("cannot subtract {other} from {what}", what, other),
+            Arithmetic::Multiply => say!("cannot multiply {what} by {other}", what, other),
+            Arithmetic::Divide => say!("cannot divide {what} by {other}", what, other),
+        };
         let finding = Diagnostic::new(Code::WrongOperands, span, message, say!("incompatible types"))
-            .related(left.1, say!("is {what}", what = a(&left.0.ty)))
-            .related(right.1, say!("is {what}", what = a(&right.0.ty)));
+            .related(left.1, say!("is {what}", what = type_name(&left.0.ty)))
+            .related(right.1, say!("is {what}", what = type_name(&right.0.ty)));
         match (op, &left.0.ty, &right.0.ty) {
             (Arithmetic::Add, one, _) if one.is_textual() => {
                 finding.help(say!("join texts with placeholders: `\"{{{{ a }}}} {{{{ b }}}}\"`"))

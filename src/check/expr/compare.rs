@@ -6,7 +6,7 @@
 use super::history::returns_money;
 use crate::check::checker::{Checker, listed};
 use crate::check::program::{Comparison, Expr, FieldRead, Source};
-use crate::check::types::{Missing, Typed, a};
+use crate::check::types::{Missing, Typed, type_name};
 use crate::diagnostic::{Code, Diagnostic, Phrase, suggest};
 use crate::say;
 use crate::source::Span;
@@ -59,8 +59,9 @@ impl Checker<'_> {
         self.comparable(&left, &right, span)?;
         self.reject_percent(&left, &right)?;
         if orders && !has_order(&left.0.ty) {
-            let message = say!("{what} cannot be ordered", what = a(&left.0.ty));
-            let finding = Diagnostic::new(Code::WrongOperands, span, message, say!("cannot be ordered"));
+            let message = say!("`{op}` cannot be applied to {what}", op = op.sign(), what = type_name(&left.0.ty));
+            let finding =
+                Diagnostic::new(Code::WrongOperands, span, message, say!("values of this type have no order"));
             return self.fail(finding.help(say!("compare it with `==` or `!=`")));
         }
         let (left, right) = if op == Comparison::Equal {
@@ -141,10 +142,11 @@ impl Checker<'_> {
         if fits {
             return self.one_currency(&left.0, &right.0, span);
         }
-        let message = say!("{what} cannot be compared with {other}", what = a(&left.0.ty), other = a(&right.0.ty));
+        let message =
+            say!("cannot compare {what} with {other}", what = type_name(&left.0.ty), other = type_name(&right.0.ty));
         let finding = Diagnostic::new(Code::WrongOperands, span, message, say!("incompatible types"))
-            .related(left.1, say!("is {what}", what = a(&left.0.ty)))
-            .related(right.1, say!("is {what}", what = a(&right.0.ty)));
+            .related(left.1, say!("is {what}", what = type_name(&left.0.ty)))
+            .related(right.1, say!("is {what}", what = type_name(&right.0.ty)));
         let finding = self.comparison_help(left, right, finding);
         self.fail(finding)
     }
@@ -215,7 +217,7 @@ impl Checker<'_> {
         make: fn(Box<Expr>, Box<Expr>) -> Expr,
     ) -> Option<Typed> {
         let Type::List(of) = &list.0.ty else {
-            let message = say!("`in` expects a list, found {what}", what = a(&list.0.ty));
+            let message = say!("`in` expects a list, found {what}", what = type_name(&list.0.ty));
             let finding = Diagnostic::new(Code::WrongOperands, list.1, message, say!("not a list"));
             return self
                 .fail(finding.help(say!("write a list: `{written} in [\"a\", \"b\"]`", written = self.slice(item.1))));
@@ -253,9 +255,10 @@ impl Checker<'_> {
     fn text_part_test(&mut self, op: BinaryOp, left: Side, right: Side, span: Span) -> Option<Typed> {
         let wrong = [&left, &right].into_iter().find(|side| !side.0.ty.is_textual());
         if let Some((typed, at)) = wrong {
-            let message = say!("`{op}` needs a text operand, found {what}", op = op.text(), what = a(&typed.ty));
+            let message =
+                say!("`{op}` needs a text operand, found {what}", op = op.text(), what = type_name(&typed.ty));
             let finding = Diagnostic::new(Code::WrongOperands, span, message, say!("needs two texts"));
-            return self.fail(finding.related(*at, say!("is {what}", what = a(&typed.ty))));
+            return self.fail(finding.related(*at, say!("is {what}", what = type_name(&typed.ty))));
         }
         let make = if op == BinaryOp::Contains { Expr::Contains } else { Expr::StartsWith };
         Some(guarded(left.0, right.0, make))
@@ -268,7 +271,7 @@ impl Checker<'_> {
             return self.fail(finding.help(say!("use a string literal: `matches \"*@example.com\"`")));
         };
         if !left.0.ty.is_textual() {
-            let message = say!("`matches` needs a text operand, found {what}", what = a(&left.0.ty));
+            let message = say!("`matches` needs a text operand, found {what}", what = type_name(&left.0.ty));
             return self.fail(Diagnostic::new(Code::WrongOperands, left.1, message, say!("not a text")));
         }
         Some(guarded(left.0, right.0, |whole, _| Expr::Matches(whole, pattern)))

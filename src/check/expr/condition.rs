@@ -3,7 +3,7 @@
 use crate::check::checker::Checker;
 use crate::check::program::Expr;
 use crate::check::scope::{Scope, when_false, when_true};
-use crate::check::types::{Missing, Typed, a};
+use crate::check::types::{Missing, Typed, type_name};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::say;
 use crate::syntax::ast::{self, BinaryOp};
@@ -47,8 +47,9 @@ impl Checker<'_> {
 
     fn not_a_condition(&self, expr: &ast::Expr, typed: &Typed) -> Diagnostic {
         let name = self.slice(expr.span);
-        let message = say!("expected a condition, but `{name}` is {what}", name, what = a(&typed.ty));
-        let finding = Diagnostic::new(Code::NotACondition, expr.span, message, say!("is {what}", what = a(&typed.ty)));
+        let message = say!("expected a condition, but `{name}` is {what}", name, what = type_name(&typed.ty));
+        let finding =
+            Diagnostic::new(Code::NotACondition, expr.span, message, say!("is {what}", what = type_name(&typed.ty)));
         if typed.missing == Missing::Optional {
             return finding.help(say!("did you mean `{name} is known`?", name)).fix(
                 say!("write `{name} is known`", name),

@@ -2,7 +2,7 @@
 
 use super::compare::impossible;
 use crate::check::checker::Checker;
-use crate::check::types::{Typed, a, fits};
+use crate::check::types::{Typed, fits, type_name};
 use crate::diagnostic::{Code, Diagnostic, Phrase};
 use crate::say;
 use crate::source::Span;
@@ -26,8 +26,14 @@ impl Checker<'_> {
         if fits(&typed.ty, wanted) || (wanted.is_textual() && typed.literal_text().is_some()) {
             return Some(typed);
         }
-        let message = say!("{place} must be {what}, found {other}", place, what = a(wanted), other = a(&typed.ty));
-        let finding = Diagnostic::new(Code::TypeMismatch, span, message, say!("is {what}", what = a(&typed.ty)));
+        let message = say!(
+            "{place} must be {what}, found {other}",
+            place,
+            what = type_name(wanted),
+            other = type_name(&typed.ty)
+        );
+        let finding =
+            Diagnostic::new(Code::TypeMismatch, span, message, say!("is {what}", what = type_name(&typed.ty)));
         let finding = self.suggest_form(&typed, span, wanted, finding);
         self.fail(finding)
     }

@@ -5,7 +5,7 @@ use crate::check::checker::{Checker, unknown};
 use crate::check::program::{Expr, Function, History, Picked, Query, QueryId};
 use crate::check::scope::{ExprContext, Scope, history_fact};
 use crate::check::symbol::{BuiltinKind, Role};
-use crate::check::types::{Missing, Typed, a};
+use crate::check::types::{Missing, Typed, type_name};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::say;
 use crate::source::{Span, hex};
@@ -149,8 +149,10 @@ impl Checker<'_> {
         if fits {
             return Some(picked);
         }
-        let message = say!("`{function}` does not work on {what}", function = function.name(), what = a(&ty));
-        let finding = Diagnostic::new(Code::WrongOperands, field.span, message, say!("is {what}", what = a(&ty)));
+        let message =
+            say!("`{function}` cannot be applied to {what}", function = function.name(), what = type_name(&ty));
+        let finding =
+            Diagnostic::new(Code::WrongOperands, field.span, message, say!("is {what}", what = type_name(&ty)));
         self.fail(finding.help(say!(
             "use a count instead: `count({event} where {field} == ..)`",
             event,

@@ -16,7 +16,7 @@ pub(super) use compare::{in_year_of_birth, is_birthday};
 use crate::check::checker::Checker;
 use crate::check::program::{Arithmetic, Day, Expr};
 use crate::check::scope::Scope;
-use crate::check::types::{Missing, Typed, a};
+use crate::check::types::{Missing, Typed, type_name};
 use crate::diagnostic::{Code, Diagnostic, Phrase};
 use crate::say;
 use crate::source::Span;
@@ -136,7 +136,7 @@ impl Checker<'_> {
         };
         let ty = if first.ty.is_textual() { Type::Text } else { first.ty.clone() };
         for (one, written) in typed.iter().zip(items) {
-            let place = say!("the first item of the list is {what}, so every item", what = a(&first.ty));
+            let place = say!("the first item of the list is {what}, so every item", what = type_name(&first.ty));
             self.expect_type(one.clone(), written.span, &ty, &place)?;
         }
         let constant = typed.iter().all(|one| one.constant);
@@ -147,12 +147,13 @@ impl Checker<'_> {
     fn negate(&mut self, scope: &Scope, expr: &ast::Expr) -> Option<Typed> {
         let inner = self.value(scope, expr)?;
         if !matches!(inner.ty, Type::Number | Type::Money | Type::Duration) {
-            let message = say!("`-` expects a number, an amount or a duration, found {what}", what = a(&inner.ty));
+            let message =
+                say!("`-` expects a number, an amount or a duration, found {what}", what = type_name(&inner.ty));
             return self.fail(Diagnostic::new(
                 Code::WrongOperands,
                 expr.span,
                 message,
-                say!("is {what}", what = a(&inner.ty)),
+                say!("is {what}", what = type_name(&inner.ty)),
             ));
         }
         let ty = inner.ty.clone();

@@ -5,7 +5,7 @@ use crate::check::prelude::{RESERVED, UNSUBSCRIBE};
 use crate::check::program::{Expr, FieldRead, FieldType, Source, UNSUBSCRIBE_MARK};
 use crate::check::scope::{ExprContext, Scope};
 use crate::check::symbol::{BuiltinKind, Role, Symbol};
-use crate::check::types::{Missing, Typed, a};
+use crate::check::types::{Missing, Typed, type_name};
 use crate::diagnostic::{Code, Diagnostic, Phrase, Severity, suggest};
 use crate::say;
 use crate::source::Span;
@@ -92,7 +92,7 @@ impl Checker<'_> {
         }
         let value = self.expr(scope, of)?;
         let message =
-            say!("`{written}` is {what} and has no fields", written = self.slice(of.span), what = a(&value.ty));
+            say!("`{written}` is {what} and has no fields", written = self.slice(of.span), what = type_name(&value.ty));
         self.fail(Diagnostic::new(Code::UnknownField, field.span, message, say!("no such field")))
     }
 

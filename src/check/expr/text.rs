@@ -6,7 +6,7 @@ use crate::check::prelude::FILTERS;
 use crate::check::program::{Expr, Filter, Part};
 use crate::check::scope::Scope;
 use crate::check::symbol::BuiltinKind;
-use crate::check::types::{Missing, Typed, a, fits};
+use crate::check::types::{Missing, Typed, fits, type_name};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::say;
 use crate::syntax::ast;
@@ -129,15 +129,15 @@ impl Checker<'_> {
     fn form(&mut self, filter: &ast::Filter, name: &str, held: &mut Option<PlaceholderValue>) -> Option<Filter> {
         let now = held.as_mut()?;
         let (form, takes, wanted) = match name {
-            "time" => (Filter::Time, matches!(now.ty, Type::DateTime | Type::Time), say!("a `datetime` or a `time`")),
-            "date" => (Filter::Date, matches!(now.ty, Type::DateTime | Type::Date), say!("a `datetime` or a `date`")),
-            "money" => (Filter::Money, now.ty == Type::Money, a(&Type::Money)),
-            "upper" => (Filter::Upper, now.ty.is_textual(), a(&Type::Text)),
-            "lower" => (Filter::Lower, now.ty.is_textual(), a(&Type::Text)),
-            _ => (Filter::Capitalize, now.ty.is_textual(), a(&Type::Text)),
+            "time" => (Filter::Time, matches!(now.ty, Type::DateTime | Type::Time), say!("`datetime` or `time`")),
+            "date" => (Filter::Date, matches!(now.ty, Type::DateTime | Type::Date), say!("`datetime` or `date`")),
+            "money" => (Filter::Money, now.ty == Type::Money, type_name(&Type::Money)),
+            "upper" => (Filter::Upper, now.ty.is_textual(), type_name(&Type::Text)),
+            "lower" => (Filter::Lower, now.ty.is_textual(), type_name(&Type::Text)),
+            _ => (Filter::Capitalize, now.ty.is_textual(), type_name(&Type::Text)),
         };
         if now.mixed || !takes {
-            let given = if now.mixed { say!("a value or the text of `default`") } else { a(&now.ty) };
+            let given = if now.mixed { say!("a value or the text of `default`") } else { type_name(&now.ty) };
             let mixed = now.mixed;
             let message = say!("filter `{name}` expects {wanted}, found {given}", name, wanted, given);
             let finding =
@@ -155,7 +155,8 @@ impl Checker<'_> {
 
     fn default(&mut self, scope: &Scope, filter: &ast::Filter, held: &mut Option<PlaceholderValue>) -> Option<Filter> {
         let [arg] = filter.args.as_slice() else {
-            let message = say!("filter `default` takes one argument");
+            let message =
+                say!("filter `default` takes one argument, found {count}", count = filter.args.len().to_string());
             let finding = Diagnostic::new(Code::WrongFilterInput, filter.span, message, say!("expected one argument"));
             *held = None;
             return self.fail(finding.help(say!("write `default(\"friend\")`")));
@@ -170,11 +171,20 @@ impl Checker<'_> {
         } else if other.ty.is_textual() {
             (now.missing, now.mixed) = (Missing::Never, true);
         } else {
-            let message = say!("`default` expects {what}, found {other}", what = a(&now.ty), other = a(&other.ty));
-            let finding =
-                Diagnostic::new(Code::WrongFilterInput, arg.span, message, say!("is {what}", what = a(&other.ty)));
+            let now_type = now.ty.to_string();
+            let message = say!(
+                "filter `default` expects {what}, found {other}",
+                what = type_name(&now.ty),
+                other = type_name(&other.ty)
+            );
+            let finding = Diagnostic::new(
+                Code::WrongFilterInput,
+                arg.span,
+                message,
+                say!("is {what}", what = type_name(&other.ty)),
+            );
             *held = None;
-            return self.fail(finding.help(say!("use a value of the same type, or a text")));
+            return self.fail(finding.help(say!("use a value of type `{ty}`, or a string", ty = now_type)));
         }
         Some(Filter::Default(other.expr))
     }

@@ -6,7 +6,7 @@ use crate::check::checker::{Checker, unknown};
 use crate::check::program::{Exit, Goal, Pattern, Upgrade};
 use crate::check::scope::{ExprContext, Facts, Scope};
 use crate::check::symbol::BuiltinKind;
-use crate::check::types::{Typed, a};
+use crate::check::types::{Typed, type_name};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::say;
 use crate::source::Span;
@@ -74,9 +74,10 @@ impl Checker<'_> {
         if matches!(typed.ty, Type::Money | Type::Number) {
             return Some(typed);
         }
-        let message = say!("the value of a goal must be an amount or a number, found {what}", what = a(&typed.ty));
+        let message =
+            say!("the value of a goal must be an amount or a number, found {what}", what = type_name(&typed.ty));
         let finding =
-            Diagnostic::new(Code::TypeMismatch, written.span, message, say!("is {what}", what = a(&typed.ty)));
+            Diagnostic::new(Code::TypeMismatch, written.span, message, say!("is {what}", what = type_name(&typed.ty)));
         self.fail(finding.help(say!("write `worth purchase.amount`, or `worth 1500 RUB`")))
     }
 

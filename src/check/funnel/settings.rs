@@ -7,7 +7,7 @@ use crate::check::checker::Checker;
 use crate::check::program::{Enter, Expr, FieldRead, Purpose, Settings, Source};
 use crate::check::scope::{ExprContext, Scope};
 use crate::check::symbol::BuiltinKind;
-use crate::check::types::{Missing, Typed, a};
+use crate::check::types::{Missing, Typed, type_name};
 use crate::diagnostic::{Code, Diagnostic, suggest};
 use crate::say;
 use crate::source::Span;
@@ -165,9 +165,13 @@ impl Checker<'_> {
     fn zone(&mut self, written: &ast::Expr) -> Option<Typed> {
         let typed = self.expr(&Scope::empty(ExprContext::Setting), written)?;
         if !typed.ty.is_textual() {
-            let message = say!("a time zone must be a text, found {what}", what = a(&typed.ty));
-            let finding =
-                Diagnostic::new(Code::TypeMismatch, written.span, message, say!("is {what}", what = a(&typed.ty)));
+            let message = say!("a time zone must be a text, found {what}", what = type_name(&typed.ty));
+            let finding = Diagnostic::new(
+                Code::TypeMismatch,
+                written.span,
+                message,
+                say!("is {what}", what = type_name(&typed.ty)),
+            );
             return self.fail(finding.help(say!("write `timezone \"Europe/Berlin\"`")));
         }
         let Some(name) = typed.literal_text() else { return Some(typed) };
@@ -208,7 +212,7 @@ impl Checker<'_> {
         if value.ty == Type::Duration {
             let message = say!("`enter once per` counts values, not time");
             let finding =
-                Diagnostic::new(Code::TypeMismatch, per.span, message, say!("is {what}", what = a(&value.ty)));
+                Diagnostic::new(Code::TypeMismatch, per.span, message, say!("is {what}", what = type_name(&value.ty)));
             let Expr::Value(Value::Duration(length)) = value.expr else {
                 return self.fail(finding.help(say!("did you mean `enter again after ..`, with a duration?")));
             };

@@ -5,7 +5,7 @@ use super::recurrence::rule_error;
 use crate::check::checker::Checker;
 use crate::check::program::{self, Change, DateTrigger, Expr, Pattern, Source, Trigger as Kind};
 use crate::check::scope::{ExprContext, Fact, Facts, Scope, when_false, when_true};
-use crate::check::types::a;
+use crate::check::types::type_name;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::say;
 use crate::source::Span;
@@ -157,10 +157,13 @@ impl Checker<'_> {
         };
         let typed = self.expr(&Scope::empty(ExprContext::Chain), field)?;
         if !matches!(typed.ty, Type::Date | Type::DateTime) {
-            let message =
-                say!("`{written}` is {what}, not a date", written = self.slice(field.span), what = a(&typed.ty));
+            let message = say!(
+                "`{written}` is {what}, not a date",
+                written = self.slice(field.span),
+                what = type_name(&typed.ty)
+            );
             let finding =
-                Diagnostic::new(Code::WrongTrigger, name.span, message, say!("is {what}", what = a(&typed.ty)));
+                Diagnostic::new(Code::WrongTrigger, name.span, message, say!("is {what}", what = type_name(&typed.ty)));
             return self
                 .fail(finding.help(say!("declare it as a date: `client {{ {name}: date? }}`", name = name.node)));
         }

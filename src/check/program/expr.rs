@@ -106,6 +106,19 @@ pub enum Comparison {
 }
 
 impl Comparison {
+    /// The operator as it is written.
+    #[must_use]
+    pub fn sign(self) -> &'static str {
+        match self {
+            Self::Equal => "==",
+            Self::NotEqual => "!=",
+            Self::Less => "<",
+            Self::LessEqual => "<=",
+            Self::Greater => ">",
+            Self::GreaterEqual => ">=",
+        }
+    }
+
     /// The comparison that is true where this one is false.
     #[must_use]
     pub fn opposite(self) -> Self {

@@ -96,7 +96,7 @@ impl Checker<'_> {
         self.record_label(label, Role::Declares);
         if [NEXT, END].contains(&label.node.as_str()) {
             let message = say!("`{label}` is a reserved name", label = label.node);
-            let finding = Diagnostic::new(Code::Duplicate, label.span, message, say!("already taken"));
+            let finding = Diagnostic::new(Code::Duplicate, label.span, message, say!("already in use"));
             self.report(finding.help(say!("use a different label")));
         }
         match labels.elements.get(&label.node) {

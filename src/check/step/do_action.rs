@@ -76,7 +76,7 @@ impl Checker<'_> {
         if missing.is_empty() {
             return Some(());
         }
-        let message = say!("`{name}` needs {names}", name, names = listed(missing.iter().copied()));
+        let message = say!("action `{name}` is missing {names}", name, names = listed(missing.iter().copied()));
         let finding = Diagnostic::new(Code::WrongArguments, head, message, say!("missing here"));
         let form: Vec<String> = missing.iter().map(|name| format!("{name}: ..")).collect();
         self.fail(

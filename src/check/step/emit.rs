@@ -75,7 +75,7 @@ impl Checker<'_> {
         if missing.is_empty() {
             return Some(());
         }
-        let message = say!("`{event}` needs {names}", event, names = listed(missing.iter().copied()));
+        let message = say!("`{event}` is missing {names}", event, names = listed(missing.iter().copied()));
         let finding = Diagnostic::new(Code::MaybeMissing, head, message, say!("missing here"));
         let form: Vec<String> = missing.iter().map(|name| format!("{name}: ..")).collect();
         self.fail(finding.help(say!("add it: `emit {event} {{ {form} }}`", event, form = form.join("  "))))

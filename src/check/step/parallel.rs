@@ -13,7 +13,7 @@ impl Checker<'_> {
     /// `parallel { path -> .. path -> .. }`
     pub(super) fn parallel(&mut self, at: At<'_>, paths: &[ast::Chain]) -> CheckedElement {
         if paths.len() < 2 {
-            let message = say!("`parallel` needs at least two paths");
+            let message = say!("`parallel` must have at least two branches");
             let finding = Diagnostic::new(Code::NothingToDo, at.head, message, say!("only one branch"));
             self.report(finding.help(say!("add a path: `parallel {{ path -> .. path -> .. }}`, or remove `parallel`")));
         }

@@ -4,7 +4,7 @@ use crate::check::checker::Checker;
 use crate::check::prelude::CHANNELS;
 use crate::check::program::{Expr, FieldRead, Send, Source};
 use crate::check::scope::Scope;
-use crate::check::types::a;
+use crate::check::types::type_name;
 use crate::diagnostic::{Code, Diagnostic, Severity};
 use crate::say;
 use crate::source::Span;
@@ -79,12 +79,13 @@ impl Checker<'_> {
             return Some(typed.expr);
         }
         let message = say!(
-            "the recipient of {channel} must be {what}, found {other}",
+            "the recipient of `{channel}` must be {what}, found {other}",
             channel,
-            what = a(&wanted),
-            other = a(&typed.ty)
+            what = type_name(&wanted),
+            other = type_name(&typed.ty)
         );
-        let finding = Diagnostic::new(Code::TypeMismatch, to.span, message, say!("is {what}", what = a(&typed.ty)));
+        let finding =
+            Diagnostic::new(Code::TypeMismatch, to.span, message, say!("is {what}", what = type_name(&typed.ty)));
         let is_text_field = matches!(typed.expr, Expr::Field(_)) && matches!(typed.ty, Type::Text | Type::Literals(_));
         let finding = if is_text_field {
             finding.help(say!("declare the field as `{ty}` if it has an address", ty = wanted.to_string()))

@@ -68,7 +68,7 @@ impl Checker<'_> {
         } else if total < Decimal::ONE_HUNDRED && otherwise.is_none() {
             let rest = (Decimal::ONE_HUNDRED - total).normalize();
             let help =
-                say!("add a path for the other {rest}%: `otherwise -> ..`, or make the shares add up to 100%", rest);
+                say!("add a branch for the other {rest}%: `otherwise -> ..`, or make the shares add up to 100%", rest);
             self.report(finding(say!("less than 100%")).help(help));
         } else if let (true, Some(chain)) = (total == Decimal::ONE_HUNDRED, otherwise) {
             let finding = Diagnostic::new(

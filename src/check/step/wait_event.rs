@@ -6,7 +6,7 @@ use crate::check::checker::Checker;
 use crate::check::event::EventBinding;
 use crate::check::program::{Arithmetic, Change, Element, Expr, Pattern, Source, UpTo, WaitEvent};
 use crate::check::scope::{BoundEvent, ExprContext, Fact, Facts, Scope, join, when_true};
-use crate::check::types::a;
+use crate::check::types::type_name;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::say;
 use crate::source::Span;
@@ -92,7 +92,7 @@ impl Checker<'_> {
         binding: Option<&EventBinding>,
     ) -> (Scope, Option<Option<Expr>>) {
         let Some(binding) = binding else {
-            // The event has an error, so nothing that depends on it is reported as well.
+            // The event has an error. Errors that follow from it are not reported.
             let unknown = Scope { incomplete: true, assume_known: true, ..scope.clone() };
             return (unknown, written.filter.as_ref().map(|_| None));
         };
@@ -132,10 +132,13 @@ impl Checker<'_> {
     fn new_name(&mut self, scope: &Scope, alias: Option<&ast::Name>) {
         self.alias(alias);
         if let Some(alias) = alias
-            && scope.bound.iter().any(|bound| bound.name == alias.node)
+            && let Some(taken) = scope.bound.iter().find(|bound| bound.name == alias.node)
         {
-            let message = say!("`{alias}` is already defined here", alias = alias.node);
-            let finding = Diagnostic::new(Code::Duplicate, alias.span, message, say!("already taken"));
+            let message = say!("the name `{alias}` is already in use", alias = alias.node);
+            let mut finding = Diagnostic::new(Code::Duplicate, alias.span, message, say!("already in use"));
+            for first in &taken.declared {
+                finding = finding.related(*first, say!("first defined here"));
+            }
             self.report(finding.help(say!("use a different name for the awaited event")));
         }
     }
@@ -160,9 +163,9 @@ impl Checker<'_> {
                 Some(UpTo::Moment(expr))
             }
             (ty, _) => {
-                let message = say!("`up to` expects a duration or a moment, found {what}", what = a(ty));
+                let message = say!("`up to` expects a duration or a moment, found {what}", what = type_name(ty));
                 let finding =
-                    Diagnostic::new(Code::TypeMismatch, written.span, message, say!("is {what}", what = a(ty)));
+                    Diagnostic::new(Code::TypeMismatch, written.span, message, say!("is {what}", what = type_name(ty)));
                 let written = self.slice(written.span);
                 self.fail(match ty {
                     Type::Time => finding.help(say!("add a day: `up to tomorrow {written}`", written)),

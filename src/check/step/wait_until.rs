@@ -5,7 +5,7 @@ use crate::check::checker::Checker;
 use crate::check::expr::{in_year_of_birth, is_birthday};
 use crate::check::program::{Element, Expr, Moment, Past};
 use crate::check::scope::{Scope, join};
-use crate::check::types::a;
+use crate::check::types::type_name;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::say;
 use crate::syntax::ast;
@@ -62,9 +62,9 @@ impl Checker<'_> {
                 Some(Moment::At(typed.expr))
             }
             (ty, _) => {
-                let message = say!("`wait until` expects a moment, found {what}", what = a(ty));
+                let message = say!("`wait until` expects a moment, found {what}", what = type_name(ty));
                 let finding =
-                    Diagnostic::new(Code::TypeMismatch, written.span, message, say!("is {what}", what = a(ty)));
+                    Diagnostic::new(Code::TypeMismatch, written.span, message, say!("is {what}", what = type_name(ty)));
                 self.fail(match ty {
                     Type::Duration => {
                         finding.help(say!("did you mean `wait {written}`?", written = self.slice(written.span)))

@@ -5,7 +5,7 @@ use crate::check::funnel::unknown_zone;
 use crate::check::program::{Arithmetic, Expr};
 use crate::check::scope::{ExprContext, Scope};
 use crate::check::symbol::Role;
-use crate::check::types::{a, written_form};
+use crate::check::types::{type_name, written_form};
 use crate::diagnostic::{Code, Diagnostic, Phrase};
 use crate::say;
 use crate::source::Span;
@@ -61,7 +61,7 @@ impl Checker<'_> {
                 Code::TypeMismatch,
                 span,
                 message,
-                say!("not {what}", what = a(&field.ty)),
+                say!("not {what}", what = type_name(&field.ty)),
             ));
         }
         if of == "client" && name == "timezone" && json.as_str().and_then(Zone::named).is_none() {
@@ -80,7 +80,7 @@ impl Checker<'_> {
         if missing.is_empty() {
             return Some(());
         }
-        let message = say!("`{of}` needs {names}", of, names = listed(missing.iter().copied()));
+        let message = say!("`{of}` is missing {names}", of, names = listed(missing.iter().copied()));
         let finding = Diagnostic::new(Code::MaybeMissing, head, message, say!("missing here"));
         let form: Vec<String> = missing.iter().map(|name| format!("{name}: ..")).collect();
         self.fail(finding.help(say!("add it: `{of} {{ {form} }}`", of, form = form.join("  "))))

@@ -81,7 +81,7 @@ impl RunTurn<'_> {
     pub(super) fn wait_event(&mut self, run: &Run, node: &Node, wait: &WaitEvent, on_timeout: Option<NodeIx>) -> Visit {
         let until = wait.up_to.as_ref().map(|up_to| self.timeout(run, up_to, self.now));
         match until {
-            // A timeout that cannot be computed never comes, so the run does not wait.
+            // The deadline cannot be computed, so the run takes the timeout path at once.
             Some(None) => Visit::Go(on_timeout),
             Some(Some(at))
                 if at <= self.now

@@ -178,7 +178,7 @@ pub(super) fn missing_arrow(inp: &mut Cursor<'_, '_>, next: Token<'_>) {
     let place = gap(inp);
     let message = say!("expected `->` before `{next}`", next = next.text);
     let diagnostic = Diagnostic::new(Code::Expected, next.span, message, say!("a new element starts here"))
-        .help(say!("join elements with `->`"));
+        .help(say!("join steps with `->`"));
     let (title, place) = (say!("add `->`"), Span { end: next.span.start, ..place });
     // `stop task` asks for something else than the end of the run and a task that is never created.
     let ends = inp.state().last_word(next.span.start).is_some_and(|word| word == "stop") && !next.first;
