@@ -38,6 +38,7 @@ mod hooks;
 mod hosts;
 mod ide;
 mod incremental;
+mod init;
 mod kill;
 mod known;
 mod levels;

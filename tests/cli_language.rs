@@ -4,8 +4,9 @@ use crate::support::program::{funnelc, run_funnelc};
 use crate::tidy::tree::{read, sources};
 
 /// Every command that has help, by its words.
-const COMMANDS: [&str; 15] = [
+const COMMANDS: [&str; 16] = [
     "",
+    "init",
     "check",
     "fmt",
     "test",

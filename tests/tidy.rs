@@ -41,6 +41,7 @@ const QUARANTINE: &[(&str, &[&str])] = &[
     ("clap_complete", &["src/cli/completions.rs"]),
     ("clap_mangen", &["src/cli/man.rs"]),
     ("gen_lsp_types", &["src/lsp/"]),
+    ("iana_time_zone", &["src/cli/init/"]),
     ("ignore", &["src/project/", "src/cli/"]),
     ("lettre", &["src/channel/smtp"]),
     ("logos", &["src/syntax/lex/", "src/syntax/token.rs"]),

@@ -14,6 +14,7 @@ mod files;
 mod fmt;
 mod git;
 mod graph;
+mod init;
 mod line;
 mod load;
 mod log;
@@ -69,6 +70,7 @@ Run `funnelc <COMMAND> --help` for details and examples.";
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    Init(init::Args),
     Check(check::Args),
     Fmt(fmt::Args),
     Test(test::Args),
@@ -160,6 +162,7 @@ pub fn main() -> ExitCode {
 
 fn dispatch(command: Command, lang: Option<Lang>, terminal: &Terminal) -> Result<Outcome, Failure> {
     match command {
+        Command::Init(args) => init::run(&args, terminal),
         Command::Check(args) => check::run(&args, terminal),
         Command::Fmt(args) => fmt::run(&args, terminal),
         Command::Test(args) => test::run(&args, terminal),

@@ -49,7 +49,10 @@ const ROOMS: &[(&str, Rows)] = &[
             &["files", "store_file", "terminal"],
             &["event_log", "load", "log", "translate"],
             &["line"],
-            &["check", "editors", "explain", "fmt", "graph", "lsp", "man", "prelude", "run", "simulate", "test"],
+            &[
+                "check", "editors", "explain", "fmt", "graph", "init", "lsp", "man", "prelude", "run", "simulate",
+                "test",
+            ],
             &["completions"],
         ],
     ),
