@@ -24,6 +24,7 @@ mod drawing;
 mod editors;
 mod elements;
 mod engine;
+mod entering;
 mod errors;
 mod examples;
 mod excludes;

@@ -134,7 +134,11 @@ fn check_lines(lines: &[Line], left: &[Client]) -> Result<(), String> {
                 return Err(format!("{message} is sent twice"));
             }
             // A goal may be reached after the end of the run, and so may a halt.
-            LineKind::Enter { .. } | LineKind::Exit { .. } | LineKind::Goal { .. } | LineKind::Halt { .. } => {}
+            LineKind::Enter { .. }
+            | LineKind::NotEntered { .. }
+            | LineKind::Exit { .. }
+            | LineKind::Goal { .. }
+            | LineKind::Halt { .. } => {}
             _ if !active.contains(&line.run) => return Err(format!("an inactive run does {line:?}")),
             _ => {}
         }

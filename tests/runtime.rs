@@ -26,6 +26,7 @@ fn show(lines: &[Line]) -> Vec<String> {
         LineKind::NotSent { channel, reason, .. } => Some(format!("{channel} not sent: {reason}")),
         LineKind::Unknown { channel, reason, .. } => Some(format!("{channel} unknown: {reason}")),
         LineKind::Enter { .. }
+        | LineKind::NotEntered { .. }
         | LineKind::Exit { .. }
         | LineKind::Set { .. }
         | LineKind::Tag { .. }

@@ -91,6 +91,10 @@ fn text(line: &Line, language: Language) -> Option<String> {
             let why = reason.strip_prefix("exit ").unwrap_or(reason);
             ("exit".to_owned(), format!("{}: {}", line.funnel, output(why, language)))
         }
+        LineKind::NotEntered { reason: why, .. } => {
+            let why = why.strip_prefix("exit ").unwrap_or(why);
+            (said(say!("no entry")), format!("{}: {}", line.funnel, output(why, language)))
+        }
         LineKind::Halt { reason: why } => ("halt".to_owned(), format!("{}: {}", line.funnel, reason(why))),
         LineKind::Enter { .. } | LineKind::Exit { .. } | LineKind::Decide { .. } | LineKind::Wait { .. } => {
             return None;

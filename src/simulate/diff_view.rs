@@ -67,6 +67,7 @@ impl DiffView<'_> {
             | LineKind::Emit { .. }
             | LineKind::Start { .. }
             | LineKind::Goal { .. }
+            | LineKind::NotEntered { .. }
             | LineKind::Halt { .. }
             | LineKind::Decide { .. }
             | LineKind::Wait { .. } => false,
@@ -184,6 +185,7 @@ fn words(line: &Line, said: &dyn Fn(&str) -> String) -> String {
         LineKind::Start { started } => format!("start {started}"),
         LineKind::Goal { event, .. } => format!("goal {}: {event}", line.funnel),
         LineKind::Enter { .. } => format!("enter {}", line.funnel),
+        LineKind::NotEntered { reason, .. } => format!("no entry {}: {}", line.funnel, said(reason)),
         LineKind::Exit { reason } => format!("exit {}: {}", line.funnel, said(reason)),
         LineKind::Halt { reason } => format!("halt {}: {}", line.funnel, said(reason)),
         LineKind::Decide { result, .. } => format!("decide {result}"),

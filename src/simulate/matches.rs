@@ -77,9 +77,11 @@ pub(super) fn observed(line: &Line) -> Option<Observed<'_>> {
         }
         LineKind::Enter { .. } => (ExpectedKind::Enter, line.funnel.as_str(), None, String::new()),
         LineKind::Exit { reason } => (ExpectedKind::Exit, line.funnel.as_str(), None, reason.clone()),
-        LineKind::Unknown { .. } | LineKind::Halt { .. } | LineKind::Decide { .. } | LineKind::Wait { .. } => {
-            return None;
-        }
+        LineKind::NotEntered { .. }
+        | LineKind::Unknown { .. }
+        | LineKind::Halt { .. }
+        | LineKind::Decide { .. }
+        | LineKind::Wait { .. } => return None,
     };
     Some(Observed { thing, target, to, words })
 }

@@ -73,6 +73,7 @@ fn show(line: &Line) -> String {
     let zone = Zone::named(&line.zone).unwrap_or(Zone::UTC);
     let what = match &line.kind {
         LineKind::Enter { .. } => "enter".to_owned(),
+        LineKind::NotEntered { reason, .. } => format!("no entry {reason}"),
         LineKind::Exit { reason } => format!("exit {reason}"),
         LineKind::Send { channel, to, subject: None, text, .. } => format!("send {channel} {to}: {text}"),
         LineKind::Send { channel, to, subject: Some(subject), text, .. } => {

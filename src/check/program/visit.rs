@@ -80,8 +80,22 @@ impl Expr {
         histories
     }
 
+    /// The conditions that `and` joins; the expression itself if there is no `and`.
+    #[must_use]
+    pub fn conjuncts(&self) -> Vec<&Self> {
+        let mut parts = Vec::new();
+        let mut open = vec![self];
+        while let Some(expr) = open.pop() {
+            match expr {
+                Self::And(left, right) => open.extend([&**right, &**left]),
+                other => parts.push(other),
+            }
+        }
+        parts
+    }
+
     /// Changes all field reads in it, including those in deadlines.
-    pub(in crate::check) fn change_reads(&mut self, change: &impl Fn(&mut FieldRead)) {
+    pub fn change_reads(&mut self, change: &impl Fn(&mut FieldRead)) {
         if let Self::Field(read) = self {
             change(read);
             if let Some(by) = read.later.as_mut().and_then(|later| later.by.as_mut()) {

@@ -145,6 +145,7 @@ impl Report {
             LineKind::Halt { .. } => done(Done::Halt),
             LineKind::Start { .. }
             | LineKind::Enter { .. }
+            | LineKind::NotEntered { .. }
             | LineKind::Exit { .. }
             | LineKind::Decide { .. }
             | LineKind::Wait { .. } => {}

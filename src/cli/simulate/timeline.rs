@@ -99,6 +99,14 @@ impl Entry<'_> {
                 };
                 self.step(&say!("enters"), &about.in_language(self.language));
             }
+            LineKind::NotEntered { key, reason } => {
+                let about = match key {
+                    Some(key) => say!("{funnel}, about {key}", funnel, key),
+                    None => Phrase::verbatim(funnel),
+                };
+                let about = about.in_language(self.language);
+                self.step(&say!("does not enter"), &format!("{about}: {}", output(reason, self.language)));
+            }
             LineKind::Exit { reason } => {
                 self.step(&say!("leaves"), &format!("{funnel}: {}", output(reason, self.language)));
             }

@@ -106,6 +106,12 @@ pub enum LineKind {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         key: Option<String>,
     },
+    /// The client did not enter, because an exit of the funnel applied already.
+    NotEntered {
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        key: Option<String>,
+        reason: String,
+    },
     /// A run ended.
     Exit { reason: String },
     /// A message was handed to its channel.

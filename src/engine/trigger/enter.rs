@@ -1,5 +1,6 @@
 //! Entry into funnels: what starts a run, and who may enter again. In: a change or a trigger. Out: new runs.
 
+use super::at_entry::Entering;
 use crate::check::program::{Enter, Trigger};
 use crate::engine::client::ClientTurn;
 use crate::engine::eval::Scope;
@@ -8,9 +9,10 @@ use crate::engine::run::Wake;
 use crate::graph::{Entry, Graph};
 use crate::value::{Value, json};
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// An entry of a current graph.
-type GraphEntry<'g> = (&'g Fingerprint, &'g Graph, &'g Entry);
+type GraphEntry<'g> = (&'g Fingerprint, &'g Arc<Graph>, &'g Entry);
 
 impl ClientTurn<'_> {
     /// Starts a run in each funnel that is triggered by the change and lets the client enter.
@@ -57,13 +59,15 @@ impl ClientTurn<'_> {
         self.effects.entered.insert((run.funnel.clone(), run.key.clone()));
         self.open_goal(graph, &run);
         let key = record(entry, &run.subjects).map(|record| record.key.clone());
+        self.run_turn(graph).log(&run, &entry.id, LineKind::Enter { key });
+        self.reach_goal_at_entry(entry, graph, &run);
         let mut turn = self.run_turn(graph);
-        turn.log(&run, &entry.id, LineKind::Enter { key });
         turn.advance(&mut run, Wake::Enter(entry.start));
         self.store_run(run);
     }
 
-    /// Creates a run if the entry's filter holds and `enter` allows it, and remembers the entry.
+    /// Creates a run if the entry's filter holds, `enter` allows it and no exit already applies, and remembers the
+    /// entry.
     fn new_run(
         &mut self,
         (fingerprint, graph, entry): GraphEntry<'_>,
@@ -73,7 +77,8 @@ impl ClientTurn<'_> {
         if !filter_holds(&scope, entry) {
             return None;
         }
-        let record = record(entry, &subjects).map(|id| format!("{}:{}", id.event, id.key));
+        let about = record(entry, &subjects).cloned();
+        let record = about.as_ref().map(|id| format!("{}:{}", id.event, id.key));
         // Without a record, two events can only be told apart when the trigger binds them.
         let may_double = record.is_none() && entry.trigger.binding().is_some();
         let key = match &graph.settings.enter {
@@ -94,8 +99,8 @@ impl ClientTurn<'_> {
             return None;
         }
         let count = before.map_or(0, |b| b.count) + 1;
-        self.client.entered.insert(place, Entered { count, last_at: self.now });
-        Some(Run {
+        let exit = self.exit_at_entry(&Entering { graph, entry, subjects: &subjects }).map(|exit| exit.text.clone());
+        let run = Run {
             id: RunId::derive(&graph.funnel, &self.client.id, &key, count),
             funnel: graph.funnel.clone(),
             graph: fingerprint.clone(),
@@ -106,7 +111,14 @@ impl ClientTurn<'_> {
             positions: Vec::new(),
             progress: Progress::default(),
             ended: None,
-        })
+        };
+        if let Some(reason) = exit {
+            let kind = LineKind::NotEntered { key: about.map(|record| record.key), reason };
+            self.run_turn(graph).log(&run, &entry.id, kind);
+            return None;
+        }
+        self.client.entered.insert(place, Entered { count, last_at: self.now });
+        Some(run)
     }
 }
 

@@ -1,10 +1,11 @@
 //! Goals. In: a change, and the runs that may still reach their funnel's goal. Out: lines for those that reach it.
 
+use super::at_entry::Entering;
 use crate::check::program::Goal;
 use crate::engine::client::ClientTurn;
 use crate::engine::eval::Scope;
 use crate::engine::model::{Client, Line, LineKind, OpenGoal, RecordChange, Run, RunId, Subject, World};
-use crate::graph::{ElementId, Graph};
+use crate::graph::{ElementId, Entry, Graph};
 use crate::value::{Timestamp, json};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -18,6 +19,26 @@ impl ClientTurn<'_> {
         let goal = OpenGoal { funnel: run.funnel.clone(), subjects: run.subjects.clone(), entered_at: run.entered_at };
         self.client.memory.goals.insert(run.id.clone(), goal);
         self.effects.memory = true;
+    }
+
+    /// Logs that a run reaches its funnel's goal as it begins, because the goal's state is there already.
+    pub(super) fn reach_goal_at_entry(&mut self, entry: &Entry, graph: &Arc<Graph>, run: &Run) {
+        let entering = Entering { graph, entry, subjects: &run.subjects };
+        let Some((wanted, event)) = self.goal_at_entry(&entering) else { return };
+        let Some(goal) = self.client.memory.goals.remove(&run.id) else { return };
+        let check = GoalCheck {
+            world: &self.world,
+            graph: graph.clone(),
+            client: self.client,
+            id: &run.id,
+            goal: &goal,
+            now: self.now,
+        };
+        let mut subjects = run.subjects.clone();
+        let own = subjects.values().find(|subject| subject.event() == event).cloned();
+        subjects.extend(own.map(|subject| (wanted.binding.clone(), subject)));
+        let line = check.line(wanted, &check.scope(&subjects), event);
+        self.effects.lines.push(line);
     }
 
     /// Logs which runs reach their goal by a change; each does so once. The current goal of a funnel counts, even for
@@ -66,17 +87,22 @@ impl GoalCheck<'_> {
         if wanted.filter.as_ref().is_some_and(|filter| !scope.holds(filter)) {
             return None;
         }
+        Some(self.line(wanted, &scope, &change.event.name))
+    }
+
+    /// The line about a goal that is reached.
+    fn line(&self, wanted: &Goal, scope: &Scope<'_>, event: &str) -> Line {
         let worth = wanted.worth.as_ref().and_then(|worth| scope.value(worth)).map(|worth| json::write(&worth));
         let entry = self.graph.entries.first().map(|entry| entry.id.clone());
-        Some(Line {
+        Line {
             at: self.now,
             zone: scope.zone.name().to_owned(),
             client: self.client.id.clone(),
             run: self.id.clone(),
             funnel: self.goal.funnel.clone(),
             element: entry.unwrap_or_else(|| ElementId(String::new())),
-            kind: LineKind::Goal { event: change.event.name.clone(), worth },
-        })
+            kind: LineKind::Goal { event: event.to_owned(), worth },
+        }
     }
 
     fn scope<'s>(&'s self, subjects: &'s BTreeMap<String, Subject>) -> Scope<'s> {

@@ -1,5 +1,6 @@
 //! What makes a client enter a funnel: events, segments, silences, dates, schedules; and what counts as its goal.
 
+mod at_entry;
 mod enter;
 mod goal;
 mod segment;
