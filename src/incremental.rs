@@ -134,6 +134,8 @@ impl Incremental {
             program.funnels.extend_from_slice(&analyzed.checked.funnels);
             program.tests.extend_from_slice(&analyzed.checked.tests);
         }
+        let topics = program.funnels.iter().filter_map(|funnel| funnel.settings.purpose.topic());
+        program.catalog.topics = topics.map(str::to_owned).collect();
         (program, graphs, findings)
     }
 }

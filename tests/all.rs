@@ -73,5 +73,6 @@ mod triggers;
 mod twin;
 mod upgrade;
 mod webhook;
+mod withdrawals;
 mod workspace;
 mod zoo;

@@ -193,7 +193,8 @@ fn consent_is_checked_at_sending_time_and_its_entry_is_recorded() {
 
 #[test]
 fn the_latest_consent_counts_for_a_topic_and_for_a_channel() {
-    let funnel = r#"funnel f { purpose marketing news  on visit -> send sms "news" }"#;
+    let funnel = r#"funnel f { purpose marketing news  on visit -> send sms "news" }
+        funnel g { purpose marketing birthday  on order -> send sms "birthday" }"#;
     let unsubscribed = event_at("unsubscribed", "02T10:00").data(json!({}));
     let again = event_at("subscription", "03T10:00").data(json!({"channel": "sms", "topic": "news"}));
     let other = event_at("unsubscribed", "04T10:00").data(json!({"channel": "sms", "topic": "birthday"}));

@@ -22,7 +22,7 @@ mod types;
 pub use cache::{CheckCache, CheckedFile};
 pub use context::{BusinessIdentity, Ceiling, Context, IdentityMarker, MessageSettings, SmsForm};
 pub use funnel::nearest_zone;
-pub use prelude::{PRELUDE, PRELUDE_NAME, address_of};
+pub use prelude::{CHANNELS, PRELUDE, PRELUDE_NAME, address_of};
 pub use program::Program;
 pub use step::can_be_set;
 pub use symbol::{BuiltinKind, Reference, Role, ScopeAt, ScopeEvent, Symbol, SymbolIndex, TypedAt};

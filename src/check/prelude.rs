@@ -7,7 +7,7 @@ pub const PRELUDE: &str = include_str!("prelude.funnel");
 pub const PRELUDE_NAME: &str = "<prelude>";
 
 /// The channels, with the client field that has the address.
-pub(super) const CHANNELS: [(&str, &str); 4] =
+pub const CHANNELS: [(&str, &str); 4] =
     [("sms", "phone"), ("email", "email"), ("telegram", "telegram"), ("whatsapp", "phone")];
 
 /// The client field that has the address for a channel.

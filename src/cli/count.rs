@@ -48,6 +48,15 @@ pub(super) fn rejections(number: u64) -> Option<Phrase> {
     }
 }
 
+/// `1 value left out`; `None` for zero.
+pub(super) fn left_out(number: u64) -> Option<Phrase> {
+    match number {
+        0 => None,
+        1 => Some(say!("1 value left out")),
+        count => Some(say!("{count} values left out", count)),
+    }
+}
+
 /// Joins the parts of a summary with commas.
 pub(super) fn join(parts: impl IntoIterator<Item = Option<Phrase>>) -> Phrase {
     parts.into_iter().flatten().reduce(|all, part| say!("{all}, {part}", all, part)).unwrap_or_default()

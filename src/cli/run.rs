@@ -180,6 +180,7 @@ fn summary_line(summary: &Summary) -> Phrase {
         (summary.unknown > 0).then(|| say!("{count} with unknown outcome", count = summary.unknown)),
         count::duplicates(summary.duplicates),
         count::rejections(summary.rejected),
+        count::left_out(summary.left_out),
         summary.interrupted.then(|| say!("interrupted; run the same command to continue")),
     ])
 }
@@ -225,9 +226,9 @@ impl Results {
     }
 
     fn refused(&self, refused: &Rejected) {
-        let Rejected { code, message, help, line, .. } = refused;
+        let Rejected { code, message, help, line, partial, .. } = refused;
         let refusal = Rejection::new(*code, message.clone(), help.clone());
-        event_log::report_rejected(&refusal, &self.log, *line, &self.terminal);
+        event_log::report_rejected(&refusal, *partial, &self.log, *line, &self.terminal);
     }
 
     fn close(&self) -> Result<(), Failure> {

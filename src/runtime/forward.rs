@@ -112,7 +112,7 @@ impl Host {
             self.clock.advance(at);
             self.last_event = Some(at);
             let messages = self.processor.accept(event, self.clock.now(), self.clock.monotonic())?;
-            self.count(&Verdict::Accepted);
+            self.count(&Verdict::Accepted(Vec::new()));
             self.enqueue(messages);
         }
         Ok(())
@@ -135,7 +135,10 @@ impl Host {
                 continue;
             };
             match self.processor.admit(incoming, self.clock.now())? {
-                Admission::New(event) => self.next = Some(event),
+                Admission::New(event, left_out) => {
+                    self.next = Some(event);
+                    self.leave_out(&left_out);
+                }
                 Admission::Duplicate => self.count(&Verdict::Duplicate),
                 Admission::Rejected(rejected) => self.count(&Verdict::Rejected(rejected)),
             }

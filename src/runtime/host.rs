@@ -269,13 +269,22 @@ impl Host {
     /// Counts the verdict on an event.
     pub(super) fn count(&mut self, verdict: &Verdict) {
         match verdict {
-            Verdict::Accepted => self.summary.events += 1,
+            Verdict::Accepted(left_out) => {
+                self.summary.events += 1;
+                self.leave_out(left_out);
+            }
             Verdict::Duplicate => self.summary.duplicates += 1,
             Verdict::Rejected(rejected) => {
                 self.summary.rejected += 1;
                 self.rejected.push(rejected.clone());
             }
         }
+    }
+
+    /// Counts what was left out of an event, to report it after the next commit.
+    pub(super) fn leave_out(&mut self, left_out: &[Rejected]) {
+        self.summary.left_out += left_out.len() as u64;
+        self.rejected.extend_from_slice(left_out);
     }
 
     /// Commits the batch, then reports its lines and verdicts, then starts the deliveries.

@@ -96,10 +96,10 @@ impl Host {
 
     fn accept_incoming(&mut self, incoming: IncomingEvent, now: Timestamp) -> Result<Verdict, RunError> {
         Ok(match self.processor.admit(incoming, now)? {
-            Admission::New(event) => {
+            Admission::New(event, left_out) => {
                 let messages = self.processor.accept(event, now, self.clock.monotonic())?;
                 self.enqueue(messages);
-                Verdict::Accepted
+                Verdict::Accepted(left_out)
             }
             Admission::Duplicate => Verdict::Duplicate,
             Admission::Rejected(rejected) => Verdict::Rejected(rejected),

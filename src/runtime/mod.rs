@@ -62,7 +62,8 @@ pub struct RunConfig {
     pub signals: bool,
     /// Called with each line after it is on disk, in order.
     pub on_line: Box<dyn FnMut(&Line)>,
-    /// Called with each rejected event after it is on disk, in order.
+    /// Called with each rejected event, and with each part that was left out of an accepted one, after it is on disk, in
+    /// order.
     pub on_rejected: Box<dyn FnMut(&Rejected)>,
 }
 
@@ -77,7 +78,7 @@ pub enum Mode {
     Service,
 }
 
-/// A rejected event. It is kept among the dead letters.
+/// A rejected event, or a part that was left out of an accepted one. It is kept among the dead letters.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Rejected {
     /// Where it came from.
@@ -92,13 +93,15 @@ pub struct Rejected {
     pub message: Phrase,
     /// What to do.
     pub help: Phrase,
+    /// Whether the rest of the event was accepted.
+    pub partial: bool,
 }
 
 /// The verdict on an event, returned when it is on disk.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Verdict {
-    /// It was accepted.
-    Accepted,
+    /// It was accepted, without these parts.
+    Accepted(Vec<Rejected>),
     /// It was accepted before, and changes nothing now.
     Duplicate,
     /// It was rejected.
@@ -114,6 +117,8 @@ pub struct Summary {
     pub duplicates: u64,
     /// Rejected events.
     pub rejected: u64,
+    /// Values that were left out of accepted events.
+    pub left_out: u64,
     /// Runs that began.
     pub entered: u64,
     /// Messages that their providers accepted.

@@ -7,14 +7,15 @@ use super::lane::Completion;
 use super::pending::Pending;
 use super::timers::Timers;
 use crate::check::program::Catalog;
+use crate::diagnostic::Code;
 use crate::engine::{
-    Client, ClientId, Event, Fields, Fingerprint, Graphs, Input, Line, Message, Outcome, Rejection, Run, RunId, World,
-    decode, handle,
+    Client, ClientId, Event, Fields, Fingerprint, Graphs, Input, Line, Message, Outcome, Received, Rejection, Run,
+    RunId, World, handle, receive,
 };
 use crate::store::{AcceptedEvent, DeadLetter, Error, Queued, Store, Timer};
 use crate::value::{Timestamp, json};
 use serde_json::Value as Json;
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 /// Limit: clients in memory (at most twice as many).
 const MAX_CLIENTS: usize = 50_000;
@@ -52,8 +53,8 @@ pub(super) struct Processor {
 /// The result of checking an incoming event.
 #[derive(Debug)]
 pub(super) enum Admission {
-    /// It is new and to be processed.
-    New(AcceptedEvent),
+    /// It is new and to be processed, without these parts.
+    New(AcceptedEvent, Vec<Rejected>),
     /// It was accepted before.
     Duplicate,
     /// It is rejected.
@@ -94,32 +95,42 @@ impl Processor {
             }
         };
         let own_id = || json.get("id").and_then(|id| id.as_str()).map(str::to_owned);
-        let event = match decode(&self.project.catalog, &json, now) {
-            Ok(event) => event,
+        let (event, dated, mut left_out) = match receive(&self.project.catalog, &json, now) {
+            Ok(Received { event, source: own, dated, left_out }) => {
+                source = own.unwrap_or(source);
+                (event, dated, left_out)
+            }
             Err(refusal) => return Ok(self.reject(refusal, source, line, own_id(), cut(json.to_string()), now)),
         };
-        if let Some(own) = json.get("source").and_then(|own| own.as_str()) {
-            own.clone_into(&mut source);
-        }
-        let dated = json.get("at").is_some_and(|at| !at.is_null());
-        let event = accepted_event(event, source, fallback_id, now);
-        let Some(id) = &event.id else { return Ok(Admission::New(event)) };
-        let before = match self.pending.find_event(&event.source, id) {
-            Some(before) => Some(is_same(&self.project.catalog, before, &event, dated)),
-            None => {
-                let before = self.store.event(&event.source, id)?;
-                before.map(|before| is_same(&self.project.catalog, &before, &event, dated))
-            }
-        };
-        match before {
-            None => Ok(Admission::New(event)),
-            Some(true) => Ok(Admission::Duplicate),
+        let withdrawal = event.withdrawal();
+        let mut event = accepted_event(event, source, fallback_id, now);
+        match self.is_known(&event, dated)? {
+            Some(true) => return Ok(Admission::Duplicate),
             Some(false) => {
-                let refusal = Rejection::duplicate_id(id);
-                let id = Some(id.clone());
-                Ok(self.reject(refusal, event.source, line, id, cut(json.to_string()), now))
+                let refusal = Rejection::duplicate_id(event.id.as_deref().unwrap_or_default());
+                let Some(withdrawal) = withdrawal else {
+                    return Ok(self.reject(refusal, event.source, line, event.id, cut(json.to_string()), now));
+                };
+                event = accepted_event(withdrawal, event.source, None, now);
+                if self.is_known(&event, dated)?.is_some() {
+                    return Ok(Admission::Duplicate);
+                }
+                left_out.push(refusal.except_withdrawal());
             }
+            None => {}
         }
+        let left_out = self.leave_out(left_out, &event, line, &json, now);
+        Ok(Admission::New(event, left_out))
+    }
+
+    /// Whether an event with this id was accepted before, and if so, whether it was the same.
+    fn is_known(&mut self, event: &AcceptedEvent, dated: bool) -> Result<Option<bool>, Error> {
+        let Some(id) = &event.id else { return Ok(None) };
+        if let Some(before) = self.pending.find_event(&event.source, id) {
+            return Ok(Some(is_same(&self.project.catalog, before, event, dated)));
+        }
+        let before = self.store.event(&event.source, id)?;
+        Ok(before.map(|before| is_same(&self.project.catalog, &before, event, dated)))
     }
 
     fn reject(
@@ -135,7 +146,41 @@ impl Processor {
         let letter =
             DeadLetter { source: source.clone(), line, code, message: message.to_string(), body, received_at: now };
         self.pending.batch.dead_letters.push(letter);
-        Admission::Rejected(Rejected { source, line, id, code, message, help })
+        Admission::Rejected(Rejected { source, line, id, code, message, help, partial: false })
+    }
+
+    /// Keeps what was left out of an accepted event: one dead letter for each rule that it breaks.
+    fn leave_out(
+        &mut self,
+        left_out: Vec<Rejection>,
+        event: &AcceptedEvent,
+        line: Option<u64>,
+        json: &Json,
+        now: Timestamp,
+    ) -> Vec<Rejected> {
+        let mut messages: BTreeMap<Code, Vec<String>> = BTreeMap::new();
+        for part in &left_out {
+            messages.entry(part.code).or_default().push(part.message.to_string());
+        }
+        let letters = messages.into_iter().map(|(code, messages)| DeadLetter {
+            source: event.source.clone(),
+            line,
+            code,
+            message: messages.join("; "),
+            body: cut(json.to_string()),
+            received_at: now,
+        });
+        self.pending.batch.dead_letters.extend(letters);
+        let rejected = |Rejection { code, message, help }| Rejected {
+            source: event.source.clone(),
+            line,
+            id: event.id.clone(),
+            code,
+            message,
+            help,
+            partial: true,
+        };
+        left_out.into_iter().map(rejected).collect()
     }
 
     /// Processes an admitted event.

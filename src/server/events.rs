@@ -3,12 +3,12 @@
 
 use super::Shared;
 use crate::runtime::ingest::{DEFAULT_SOURCE, parse};
-use crate::runtime::{IncomingEvent, MalformedEvent, Verdict};
+use crate::runtime::{IncomingEvent, MalformedEvent, Rejected, Verdict};
 use axum::body::{Body, to_bytes};
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use serde_json::{Value as Json, json};
+use serde_json::{Map, Value as Json, json};
 use std::time::Duration;
 
 /// Limit: the longest body, in bytes.
@@ -62,7 +62,7 @@ fn id(event: &Result<Json, MalformedEvent>) -> Json {
 
 fn answer(ids: &[Json], verdicts: &[Verdict]) -> Response {
     let count = |wanted: fn(&Verdict) -> bool| verdicts.iter().filter(|verdict| wanted(verdict)).count();
-    let accepted = count(|verdict| matches!(verdict, Verdict::Accepted));
+    let accepted = count(|verdict| matches!(verdict, Verdict::Accepted(_)));
     let duplicates = count(|verdict| matches!(verdict, Verdict::Duplicate));
     let rejected = verdicts.len() - accepted - duplicates;
     let results: Vec<Json> = ids.iter().zip(verdicts).map(|(id, verdict)| result(id, verdict)).collect();
@@ -76,16 +76,24 @@ fn answer(ids: &[Json], verdicts: &[Verdict]) -> Response {
 
 fn result(id: &Json, verdict: &Verdict) -> Json {
     match verdict {
-        Verdict::Accepted => json!({"id": id, "status": "accepted"}),
+        Verdict::Accepted(left_out) if left_out.is_empty() => json!({"id": id, "status": "accepted"}),
+        Verdict::Accepted(left_out) => {
+            let left_out: Vec<Json> = left_out.iter().map(|part| Json::Object(reason(part))).collect();
+            json!({"id": id, "status": "accepted", "left_out": left_out})
+        }
         Verdict::Duplicate => json!({"id": id, "status": "duplicate"}),
-        Verdict::Rejected(rejected) => json!({
-            "id": id,
-            "status": "rejected",
-            "code": rejected.code.number(),
-            "message": &*rejected.message,
-            "help": &*rejected.help,
-        }),
+        Verdict::Rejected(rejected) => {
+            let mut result = Map::from_iter([("id".to_owned(), id.clone()), ("status".to_owned(), "rejected".into())]);
+            result.extend(reason(rejected));
+            Json::Object(result)
+        }
     }
+}
+
+/// Why an event, or a part of one, was not accepted.
+fn reason(rejected: &Rejected) -> Map<String, Json> {
+    let texts = [("code", rejected.code.number()), ("message", &*rejected.message), ("help", &*rejected.help)];
+    texts.into_iter().map(|(name, text)| (name.to_owned(), text.into())).collect()
 }
 
 fn error(status: StatusCode, why: &str) -> Response {

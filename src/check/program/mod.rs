@@ -110,6 +110,9 @@ pub struct Catalog {
     /// The default country of phone numbers (ISO 3166-1), from the project file.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub country: Option<String>,
+    /// The topics of marketing funnels.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub topics: BTreeSet<String>,
 }
 
 impl Catalog {

@@ -43,6 +43,17 @@ pub enum Purpose {
     },
 }
 
+impl Purpose {
+    /// The topic of marketing messages, if they have one.
+    #[must_use]
+    pub fn topic(&self) -> Option<&str> {
+        match self {
+            Self::Service => None,
+            Self::Marketing { topic } => topic.as_deref(),
+        }
+    }
+}
+
 /// Who may enter, and how often.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

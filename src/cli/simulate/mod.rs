@@ -1,6 +1,7 @@
 //! `funnelc simulate`: replays an event log in virtual time.
 
 mod page;
+mod replay;
 mod report;
 mod timeline;
 
@@ -8,17 +9,14 @@ use super::count;
 use super::event_log::{self, EventLog};
 use super::load::Unit;
 use super::{Failure, Format, Outcome, Terminal, line, load};
-use crate::check::program::Catalog;
 use crate::diagnostic::{Language, Phrase};
-use crate::engine::{EdgeCounts, Event, Line, Message, Rejection, World, decode};
+use crate::engine::{EdgeCounts, Event, Line, Message};
 use crate::graph::Graph;
-use crate::runtime::clock::Clock;
-use crate::runtime::ingest::Lines;
-use crate::runtime::{IncomingEvent, Project};
+use crate::runtime::Project;
 use crate::say;
-use crate::simulate::{Simulation, Summary};
 use crate::value::{Timestamp, Zone};
 use clap::{Parser, ValueEnum};
+use replay::{Observer, Totals, replay};
 use report::Report;
 use serde_json::Value as Json;
 use std::cell::RefCell;
@@ -88,13 +86,13 @@ pub(super) fn run(args: &Args, terminal: &Terminal) -> Result<Outcome, Failure> 
         refuse_to_overwrite(out, &args.events)?;
     }
     let out = Destination::open(args.out.as_deref(), terminal)?;
-    let (summary, rejected) = match args.format {
+    let totals = match args.format {
         OutputFormat::Text => print_lines(Format::Text, &project, until, log, terminal, out),
         OutputFormat::Json => print_lines(Format::Json, &project, until, log, terminal, out),
         OutputFormat::Html => write_page(&unit, &project, until, log, terminal, out),
     }?;
-    terminal.say(&summary_line(&summary, rejected));
-    Ok(if rejected > 0 { Outcome::Findings } else { Outcome::Success })
+    terminal.say(&summary_line(&totals));
+    Ok(if totals.rejected > 0 { Outcome::Findings } else { Outcome::Success })
 }
 
 /// Writes result lines while the log is replayed.
@@ -105,7 +103,7 @@ fn print_lines(
     log: EventLog,
     terminal: &Terminal,
     out: Destination<'_>,
-) -> Result<(Summary, u64), Failure> {
+) -> Result<Totals, Failure> {
     let printer = RefCell::new(Printer { format, language: terminal.language(), out, written: Ok(()) });
     let ended = replay(project, until, log, terminal, None, &printer)?;
     let Printer { out, written, .. } = printer.into_inner();
@@ -121,29 +119,19 @@ fn write_page(
     log: EventLog,
     terminal: &Terminal,
     mut out: Destination<'_>,
-) -> Result<(Summary, u64), Failure> {
+) -> Result<Totals, Failure> {
     let (edge_counts, report) = (EdgeCounts::default(), RefCell::new(Report::default()));
-    let (summary, rejected) = replay(project, until, log, terminal, Some(&edge_counts), &report)?;
+    let totals = replay(project, until, log, terminal, Some(&edge_counts), &report)?;
     let graphs: Vec<&Graph> = project.graphs.current().map(|(_, graph)| &**graph).collect();
     let first = graphs.first().map(|graph| graph.title.as_deref().unwrap_or(&graph.funnel));
     let zone = unit.workspace.project.context.zone.as_deref().and_then(Zone::named).unwrap_or(Zone::UTC);
     let title = unit.workspace.project.name.as_deref().or(first);
     let language = terminal.language();
-    let subject =
-        page::Subject { title, graphs, edge_counts: &edge_counts, summary: &summary, rejected, zone, language };
+    let (summary, rejected) = (&totals.summary, totals.rejected);
+    let subject = page::Subject { title, graphs, edge_counts: &edge_counts, summary, rejected, zone, language };
     out.write(&page::page(&subject, &report.into_inner()))?;
     out.close()?;
-    Ok((summary, rejected))
-}
-
-/// Receives what happens during a replay.
-trait Observer {
-    /// An event is about to happen.
-    fn event(&mut self, event: &Event);
-    /// A result line was produced.
-    fn line(&mut self, line: &Line);
-    /// A message was produced; follows its line.
-    fn message(&mut self, message: &Message);
+    Ok(totals)
 }
 
 /// Writes each line immediately.
@@ -182,43 +170,6 @@ impl Observer for Report {
     }
 }
 
-/// Replays a log. Returns the totals and the number of rejected events.
-fn replay(
-    project: &Project,
-    until: Option<Timestamp>,
-    log: EventLog,
-    terminal: &Terminal,
-    edge_counts: Option<&EdgeCounts>,
-    observer: &RefCell<impl Observer>,
-) -> Result<(Summary, u64), Failure> {
-    let Project { catalog, graphs, business, language } = project;
-    let world = World { catalog, graphs, business, language, edge_counts };
-    let mut simulation = Simulation::new(world, until, |line: &Line| observer.borrow_mut().line(line))
-        .showing_messages(|message| observer.borrow_mut().message(message));
-    let mut rejected = 0;
-    for arrived in Lines::of_log(log.reader) {
-        let arrived = arrived.map_err(|fault| Failure::io(say!("cannot read `{log}`", log = log.name), &fault))?;
-        let line = arrived.line;
-        // An event without a time happens right after the previous one.
-        let now = simulation.now().unwrap_or_else(|| Clock::real().now());
-        let taken = decode_event(catalog, arrived, now).and_then(|event| {
-            observer.borrow_mut().event(&event);
-            simulation.event(event)
-        });
-        if let Err(refusal) = taken {
-            rejected += 1;
-            event_log::report_rejected(&refusal, &log.name, line, terminal);
-        }
-    }
-    Ok((simulation.finish(), rejected))
-}
-
-fn decode_event(catalog: &Catalog, arrived: IncomingEvent, now: Timestamp) -> Result<Event, Rejection> {
-    let json =
-        arrived.body.map_err(|unreadable| Rejection::new(unreadable.code, unreadable.message, unreadable.help))?;
-    decode(catalog, &json, now)
-}
-
 fn parse_moment(text: &str) -> Result<Timestamp, Failure> {
     let unreadable =
         || Failure::new(say!("`{text}` is not a moment", text)).help(say!("write it as 2026-03-31T23:59:59+03:00"));
@@ -226,7 +177,8 @@ fn parse_moment(text: &str) -> Result<Timestamp, Failure> {
 }
 
 /// Returns the summary line, such as `41 events, 12 messages`.
-fn summary_line(summary: &Summary, rejected: u64) -> Phrase {
+fn summary_line(totals: &Totals) -> Phrase {
+    let Totals { summary, rejected, left_out } = totals;
     let inside = match summary.inside {
         0 => None,
         1 => Some(say!("1 active run")),
@@ -236,7 +188,8 @@ fn summary_line(summary: &Summary, rejected: u64) -> Phrase {
         Some(count::events(summary.events)),
         Some(count::messages(summary.messages)),
         count::duplicates(summary.duplicates),
-        count::rejections(rejected),
+        count::rejections(*rejected),
+        count::left_out(*left_out),
         inside,
     ])
 }

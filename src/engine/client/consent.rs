@@ -2,16 +2,10 @@
 //! whether a marketing message may be sent, and which entry allows it.
 
 use super::ClientTurn;
+use crate::engine::decode::consent::{FIELD, Statement, list, parts, statement};
 use crate::engine::model::{Client, Consent, ConsentEntry, Event, consent_id};
 use serde_json::Value as Json;
 use std::collections::BTreeSet;
-
-/// The events that grant and revoke consent.
-const GRANT_EVENT: &str = "subscription";
-const REVOKE_EVENT: &str = "unsubscribed";
-
-/// The client field that lists the granted consents: `sms`, `email news`.
-pub(in crate::engine) const FIELD: &str = "consent";
 
 /// Every channel, or every topic.
 const ALL: &str = "*";
@@ -19,24 +13,22 @@ const ALL: &str = "*";
 impl ClientTurn<'_> {
     /// Appends what a `subscription` or `unsubscribed` event says about consent to the log.
     pub(in crate::engine) fn record_consent(&mut self, event: &Event) {
-        let granted = match event.name.as_str() {
-            GRANT_EVENT => true,
-            REVOKE_EVENT => false,
-            _ => return,
+        let Some(statement) = statement(self.world.catalog, &event.name, &event.data) else { return };
+        let entry = match statement {
+            Statement::Granted(channel, topic) => entry(event, Some(channel), topic, true),
+            Statement::Withdrawn(channel, topic) => entry(event, channel, topic, false),
         };
         let text = |name: &str| event.data.get(name).and_then(Json::as_str).map(str::to_owned);
-        let entry = entry(event, text("channel"), text("topic"), granted);
         self.append(ConsentEntry { text: text("text"), source: text("source"), ..entry });
         self.update_consent_field();
     }
 
     /// Compares a new consent list of the client with the present state: new items are granted, missing ones revoked.
     pub(super) fn record_consent_list(&mut self, event: &Event) {
-        let Some(list) = event.data.get(FIELD) else { return };
-        let listed: BTreeSet<(String, Option<String>)> =
-            list.as_array().into_iter().flatten().filter_map(Json::as_str).filter_map(parts).collect();
+        let Some(list) = list(&event.data) else { return };
+        let listed: BTreeSet<(String, Option<String>)> = list.entries.into_iter().collect();
         let before = granted(self.client);
-        for (channel, topic) in listed.difference(&before) {
+        for (channel, topic) in listed.difference(&before).filter(|_| list.grants) {
             self.append(entry(event, Some(channel.clone()), topic.clone(), true));
         }
         for (channel, topic) in before.difference(&listed) {
@@ -110,10 +102,4 @@ fn granted(client: &Client) -> BTreeSet<(String, Option<String>)> {
 
 fn key(channel: Option<&str>, topic: &str) -> String {
     format!("{} {topic}", channel.unwrap_or(ALL))
-}
-
-/// Splits `sms` or `email news` into channel and topic.
-fn parts(text: &str) -> Option<(String, Option<String>)> {
-    let mut words = text.split_whitespace().map(str::to_owned);
-    Some((words.next()?, words.next()))
 }

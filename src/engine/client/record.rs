@@ -1,6 +1,7 @@
 //! Merges an event into the state of its client. In: an event. Out: what it changed.
 
-use super::{ClientTurn, consent};
+use super::ClientTurn;
+use crate::engine::decode::consent;
 use crate::engine::model::{Event, Fields, Record, RecordChange, RecordId, Subject};
 use crate::value::{Timestamp, Type, Zone, json};
 use serde_json::Value as Json;

@@ -47,6 +47,13 @@ impl MessageId {
     }
 }
 
+impl ClientId {
+    /// The id of a withdrawal of consent whose own `id` belongs to another event.
+    pub(in crate::engine) fn withdrawal_id(&self, id: &str, data: &str) -> String {
+        format!("withdrawal-{}", digest(&[&self.0, id, data]))
+    }
+}
+
 /// The id of a statement of consent in an event, `about` a channel and a topic.
 pub(in crate::engine) fn consent_id(client: &ClientId, at: Timestamp, event: &str, about: &str, said: &str) -> String {
     format!("consent-{}", digest(&[&client.0, &at.0.to_string(), event, about, said]))

@@ -1,0 +1,84 @@
+//! Replays an event log. In: a project and a log. Out: the totals; an observer receives what happens.
+
+use crate::cli::event_log::{self, EventLog};
+use crate::cli::{Failure, Terminal};
+use crate::engine::{EdgeCounts, Event, Line, Message, Received, Rejection, World, receive};
+use crate::runtime::Project;
+use crate::runtime::clock::Clock;
+use crate::runtime::ingest::Lines;
+use crate::say;
+use crate::simulate::{Simulation, Summary};
+use crate::value::Timestamp;
+use std::cell::RefCell;
+
+/// The totals of a replay.
+pub(super) struct Totals {
+    /// What happened.
+    pub(super) summary: Summary,
+    /// The number of rejected events.
+    pub(super) rejected: u64,
+    /// The number of values that were left out of events.
+    pub(super) left_out: u64,
+}
+
+/// Receives what happens during a replay.
+pub(super) trait Observer {
+    /// An event is about to happen.
+    fn event(&mut self, event: &Event);
+    /// A result line was produced.
+    fn line(&mut self, line: &Line);
+    /// A message was produced; follows its line.
+    fn message(&mut self, message: &Message);
+}
+
+/// Replays a log. Returns the totals.
+pub(super) fn replay(
+    project: &Project,
+    until: Option<Timestamp>,
+    log: EventLog,
+    terminal: &Terminal,
+    edge_counts: Option<&EdgeCounts>,
+    observer: &RefCell<impl Observer>,
+) -> Result<Totals, Failure> {
+    let Project { catalog, graphs, business, language } = project;
+    let world = World { catalog, graphs, business, language, edge_counts };
+    let mut simulation = Simulation::new(world, until, |line: &Line| observer.borrow_mut().line(line))
+        .showing_messages(|message| observer.borrow_mut().message(message));
+    let (mut rejected, mut left_out) = (0, 0);
+    for arrived in Lines::of_log(log.reader) {
+        let arrived = arrived.map_err(|fault| Failure::io(say!("cannot read `{log}`", log = log.name), &fault))?;
+        let line = arrived.line;
+        // An event without a time happens right after the previous one.
+        let now = simulation.now().unwrap_or_else(|| Clock::real().now());
+        let body = arrived.body.map_err(|fault| Rejection::new(fault.code, fault.message, fault.help));
+        let taken = body.and_then(|json| receive(catalog, &json, now)).and_then(|received| {
+            let Received { event, left_out: mut parts, .. } = received;
+            observer.borrow_mut().event(&event);
+            parts.extend(simulate(&mut simulation, event)?);
+            Ok(parts)
+        });
+        match taken {
+            Ok(parts) => {
+                left_out += parts.len() as u64;
+                for part in parts {
+                    event_log::report_rejected(&part, true, &log.name, line, terminal);
+                }
+            }
+            Err(refusal) => {
+                rejected += 1;
+                event_log::report_rejected(&refusal, false, &log.name, line, terminal);
+            }
+        }
+    }
+    Ok(Totals { summary: simulation.finish(), rejected, left_out })
+}
+
+/// Handles an event. Of one whose id belongs to another event, only a withdrawal of consent is taken; returns why.
+fn simulate<F: FnMut(&Line)>(simulation: &mut Simulation<'_, F>, event: Event) -> Result<Option<Rejection>, Rejection> {
+    let withdrawal = event.withdrawal();
+    match (simulation.event(event), withdrawal) {
+        (Ok(()), _) => Ok(None),
+        (Err(refusal), None) => Err(refusal),
+        (Err(refusal), Some(withdrawal)) => simulation.event(withdrawal).map(|()| Some(refusal.except_withdrawal())),
+    }
+}

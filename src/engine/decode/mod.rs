@@ -1,0 +1,182 @@
+//! Decodes events from JSON. In: one JSON object and the catalog. Out: an [`Event`] whose declared fields have their
+//! types, with what was left out of it; or a rejection that says what to do.
+
+pub(in crate::engine) mod consent;
+mod field;
+mod limit;
+mod rejection;
+mod withdrawal;
+
+pub use limit::{MAX_EVENT_BYTES, MAX_EVENT_DEPTH, MAX_ID_BYTES};
+pub use rejection::Rejection;
+
+use super::model::{ClientId, Event, Fields};
+use crate::check::program::{Catalog, FieldType};
+use crate::diagnostic::{Code, suggest};
+use crate::say;
+use crate::value::Timestamp;
+use limit::{check_length, check_size};
+use rejection::{brief, form, shorten};
+use serde_json::Value as Json;
+
+/// How the names of sources begin that belong to the program.
+const OWN_SOURCES: &str = "funnelc:";
+
+/// An event that is taken.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Received {
+    /// The event.
+    pub event: Event,
+    /// The source that it names.
+    pub source: Option<String>,
+    /// Whether it says when it happened.
+    pub dated: bool,
+    /// What was left out of it or not understood, and why.
+    pub left_out: Vec<Rejection>,
+}
+
+/// Decodes one event. `now` is used when the event does not say when it happened.
+///
+/// Undeclared fields are kept as they are; so are declared optional fields that are null. Blank ones become null. A
+/// withdrawal of consent is taken from an event that is rejected otherwise.
+///
+/// # Errors
+/// A [`Rejection`] with one of the codes F0701 to F0705.
+pub fn receive(catalog: &Catalog, event: &Json, now: Timestamp) -> Result<Received, Rejection> {
+    let whole = check_size(event).and_then(|()| read(catalog, event, now));
+    whole.or_else(|refusal| withdrawal::salvage(catalog, event, now, refusal))
+}
+
+/// Decodes one event as [`receive`] does, without saying what was left out.
+///
+/// # Errors
+/// A [`Rejection`] with one of the codes F0701 to F0705.
+pub fn decode(catalog: &Catalog, event: &Json, now: Timestamp) -> Result<Event, Rejection> {
+    receive(catalog, event, now).map(|received| received.event)
+}
+
+fn read(catalog: &Catalog, event: &Json, now: Timestamp) -> Result<Received, Rejection> {
+    let Json::Object(object) = event else {
+        return Err(Rejection::new(Code::BadEvent, say!("an event must be a JSON object"), form()));
+    };
+    if let Some(name) =
+        object.keys().find(|key| !["type", "id", "client", "at", "data", "source"].contains(&key.as_str()))
+    {
+        let message = say!("unknown event member `{name}`", name = brief(name));
+        return Err(Rejection::new(Code::BadEvent, message, say!("put event fields inside \"data\"")));
+    }
+    let source = source(object)?;
+    let name = required_text(object, "type", Code::BadEvent)?;
+    let declared = declared_fields(catalog, &name)?;
+    let client = ClientId(required_id(object, "client", Code::MissingClient)?);
+    let at = happened_at(object.get("at"), now)?;
+    let id = optional_id(object, "id")?;
+    let mut data = match object.get("data") {
+        None | Some(Json::Null) => Fields::new(),
+        Some(Json::Object(data)) => data.clone(),
+        Some(_) => return Err(Rejection::new(Code::BadEvent, say!("`data` must be a JSON object"), form())),
+    };
+    let key = take_key(catalog, &name, &mut data)?;
+    let mut left_out = consent::review(catalog, &name, &mut data);
+    left_out.extend(field::check(catalog, &name, declared, &mut data)?);
+    if name == "client" && data.get("id").is_some_and(|own| own.as_str() != Some(&client.0)) {
+        let message = say!("`data.id` does not match `{client}`, the client of the event", client = client.0);
+        return Err(Rejection::new(Code::WrongFieldType, message, say!("remove `id` from \"data\"")));
+    }
+    let dated = object.get("at").is_some_and(|at| !at.is_null());
+    Ok(Received { event: Event { id, name, client, at, key, data }, source, dated, left_out })
+}
+
+type Declared<'a> = &'a std::collections::BTreeMap<String, FieldType>;
+
+fn declared_fields<'a>(catalog: &'a Catalog, name: &str) -> Result<Declared<'a>, Rejection> {
+    if name == "client" {
+        return Ok(&catalog.client);
+    }
+    catalog.events.get(name).map(|event| &event.fields).ok_or_else(|| {
+        let known = catalog.events.keys().map(String::as_str).chain(["client"]);
+        let help = suggest::nearest(name, known).map_or_else(
+            || say!("declare it in a funnel file: event {name} {{ .. }}", name),
+            |near| say!("did you mean `{near}`?", near),
+        );
+        Rejection::new(Code::UnknownEventType, say!("unknown event `{name}`", name), help)
+    })
+}
+
+/// The name of the source that an event gives itself.
+fn source(object: &Fields) -> Result<Option<String>, Rejection> {
+    let Some(source) = object.get("source").and_then(Json::as_str) else { return Ok(None) };
+    check_length("source", source)?;
+    if source.starts_with(OWN_SOURCES) {
+        let message = say!("sources whose names begin with `{own}` are reserved", own = OWN_SOURCES);
+        return Err(Rejection::new(Code::BadEvent, message, say!("name the system that the event comes from")));
+    }
+    Ok(Some(source.to_owned()))
+}
+
+/// Returns the key of the record as text; `None` for an event without one. Where the field is declared as text, a number
+/// becomes one.
+fn take_key(catalog: &Catalog, event: &str, data: &mut Fields) -> Result<Option<String>, Rejection> {
+    let Some(declared) = catalog.events.get(event) else { return Ok(None) };
+    let Some(field) = declared.key.as_deref() else { return Ok(None) };
+    let key = match data.get(field) {
+        Some(Json::String(key)) if !key.is_empty() => key.clone(),
+        Some(Json::Number(key)) => key.to_string(),
+        Some(_) | None => {
+            let message = say!("`{event}` needs its key `{field}`", event, field);
+            let help = say!("add \"{field}\" to \"data\": it identifies the record that later events update", field);
+            return Err(Rejection::new(Code::MissingKey, message, help));
+        }
+    };
+    check_length(field, &key)?;
+    if declared.fields.get(field).is_some_and(|declared| declared.ty.is_textual()) {
+        data.insert(field.to_owned(), Json::String(key.clone()));
+    }
+    Ok(Some(key))
+}
+
+fn happened_at(at: Option<&Json>, now: Timestamp) -> Result<Timestamp, Rejection> {
+    match at {
+        None | Some(Json::Null) => Ok(now),
+        Some(at) => at.as_str().and_then(Timestamp::parse).ok_or_else(|| {
+            let message = say!("`at` must be a date and time with a UTC offset, not {found}", found = shorten(at));
+            Rejection::new(Code::BadEvent, message, say!("write it as RFC 3339: \"2026-03-01T10:00:00+03:00\""))
+        }),
+    }
+}
+
+fn required_text(object: &Fields, name: &str, code: Code) -> Result<String, Rejection> {
+    match object.get(name) {
+        Some(Json::String(text)) if !text.is_empty() => check_length(name, text).map(|()| text.clone()),
+        Some(Json::Null) | None => Err(Rejection::new(code, say!("missing `{name}` in the event", name), form())),
+        Some(other) => Err(Rejection::new(
+            code,
+            say!("`{name}` must be a string, not {found}", name, found = shorten(other)),
+            form(),
+        )),
+    }
+}
+
+fn required_id(object: &Fields, name: &str, code: Code) -> Result<String, Rejection> {
+    if object.get(name).is_some_and(|id| id.as_str() == Some("")) {
+        return Err(Rejection::new(code, say!("the event's `{name}` is empty", name), form()));
+    }
+    optional_id(object, name)?.map_or_else(|| required_text(object, name, code), Ok)
+}
+
+/// Reads an id: a string, or a number as its digits.
+fn optional_id(object: &Fields, name: &str) -> Result<Option<String>, Rejection> {
+    match object.get(name) {
+        None | Some(Json::Null) => Ok(None),
+        Some(Json::String(text)) if !text.is_empty() => check_length(name, text).map(|()| Some(text.clone())),
+        Some(Json::Number(number)) => {
+            let digits = number.to_string();
+            check_length(name, &digits).map(|()| Some(digits))
+        }
+        Some(other) => Err(Rejection::new(
+            Code::BadEvent,
+            say!("`{name}` must be a string, not {found}", name, found = shorten(other)),
+            form(),
+        )),
+    }
+}
