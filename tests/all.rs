@@ -52,6 +52,7 @@ mod parse;
 mod project;
 mod promises;
 mod props;
+mod received;
 mod recovery;
 mod reference;
 mod render;

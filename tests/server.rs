@@ -91,7 +91,7 @@ fn rejected_requests_say_why() {
     let cases = [
         ("{", 400, "F0701"),
         (r#"{"type":"vist","client":"c"}"#, 400, "F0702"),
-        (r#"{"type":"visit","client":"c","data":{"id":"v","price":"much"}}"#, 400, "F0703"),
+        (r#"{"type":"booking","client":"c","data":{"id":"b","starts_at":"soon"}}"#, 400, "F0703"),
         (r#"{"type":"visit","data":{"id":"v"}}"#, 400, "F0704"),
         (r#"{"type":"visit","client":"c"}"#, 400, "F0705"),
     ];

@@ -1,16 +1,19 @@
 //! Reads and writes values as JSON, by their declared type.
 
-use super::{CivilDate, Decimal, Duration, Money, TimeOfDay, Timestamp, Type, Value, phone};
+use super::time::reading;
+use super::{Decimal, Duration, Money, Timestamp, Type, Value, Zone, phone};
 use serde_json::Value as Json;
 use std::str::FromStr;
 
-/// The defaults for values that leave out the currency or the country.
+/// The defaults for values that leave out the currency, the country or the time zone.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Locale<'a> {
     /// The currency of a bare number of type `money` (ISO 4217).
     pub currency: Option<&'a str>,
     /// The country of a phone number without a country code (ISO 3166-1).
     pub country: Option<&'a str>,
+    /// The time zone of a date and time without a UTC offset.
+    pub zone: Option<Zone>,
 }
 
 /// Reads a value of a declared type.
@@ -24,20 +27,28 @@ pub fn read<'t>(json: &Json, ty: &'t Type, local: Locale<'_>) -> Result<Value, &
         Type::Number => json.as_number().and_then(number).map(Value::Number),
         Type::Bool => json.as_bool().map(Value::Bool),
         Type::Money => money(json, local.currency).map(Value::Money),
-        Type::Date => text.and_then(CivilDate::parse).map(Value::Date),
-        Type::Time => text.and_then(TimeOfDay::parse).filter(|t| *t < TimeOfDay::END).map(Value::Time),
-        Type::DateTime => text.and_then(Timestamp::parse).map(Value::DateTime),
+        Type::Date => text.map(clean).and_then(reading::date).map(Value::Date),
+        Type::Time => text.map(clean).and_then(reading::time).map(Value::Time),
+        Type::DateTime => instant(json, local).map(Value::DateTime),
         Type::Duration => text.and_then(duration).map(Value::Duration),
         Type::Phone => text.and_then(|t| phone::parse(t, local.country)).map(Value::Text),
-        Type::Email => text.filter(|t| is_email(t)).map(|t| Value::Text(t.to_owned())),
-        Type::Url => text.filter(|t| is_url(t)).map(|t| Value::Text(t.to_owned())),
-        Type::Literals(all) => text.filter(|t| all.iter().any(|l| l == t)).map(|t| Value::Text(t.to_owned())),
+        Type::Email => text.map(clean).and_then(email).map(Value::Text),
+        Type::Url => text.map(clean).filter(|t| is_url(t)).map(|t| Value::Text(t.to_owned())),
+        Type::Literals(all) => {
+            text.map(clean).filter(|t| all.iter().any(|l| l == t)).map(|t| Value::Text(t.to_owned()))
+        }
         Type::List(of) => {
             let items = json.as_array().ok_or(ty)?;
             return items.iter().map(|item| read(item, of, local)).collect::<Result<_, _>>().map(Value::List);
         }
     };
     found.ok_or(ty)
+}
+
+/// Reads an instant, as a field of type `datetime` is read.
+#[must_use]
+pub fn instant(json: &Json, local: Locale<'_>) -> Option<Timestamp> {
+    json.as_str().map(clean).and_then(|text| reading::instant(text, local.zone))
 }
 
 /// Writes a value in the format that [`read`] accepts.
@@ -141,14 +152,23 @@ fn duration(text: &str) -> Option<Duration> {
     Some(sum)
 }
 
-/// One `@`, a local part, a domain with a dot inside, and nothing that could break out of a header.
-fn is_email(text: &str) -> bool {
-    let Some((local, domain)) = text.rsplit_once('@') else { return false };
-    let clean = |s: &str| {
+/// A text without what is left around it by copying: spaces, line breaks, invisible characters.
+fn clean(text: &str) -> &str {
+    text.trim_matches(|c: char| c.is_whitespace() || c.is_control() || phone::is_invisible(c))
+}
+
+/// Reads an email address: one `@`, a local part, a domain with a dot inside, and nothing that could break out of a
+/// header. The domain becomes lower case.
+fn email(text: &str) -> Option<String> {
+    let scheme = text.get(..7).filter(|scheme| scheme.eq_ignore_ascii_case("mailto:"));
+    let text = scheme.and_then(|scheme| text.get(scheme.len()..)).unwrap_or(text);
+    let (local, domain) = text.rsplit_once('@')?;
+    let is_clean = |s: &str| {
         !s.contains(|c: char| c.is_whitespace() || c.is_control() || matches!(c, '<' | '>' | ',' | ';' | '@' | '"'))
     };
     let dotted = domain.split('.').count() >= 2 && domain.split('.').all(|label| !label.is_empty());
-    !local.is_empty() && text.len() <= 254 && dotted && clean(local) && clean(domain)
+    let is_email = !local.is_empty() && text.len() <= 254 && dotted && is_clean(local) && is_clean(domain);
+    is_email.then(|| format!("{local}@{}", domain.to_lowercase()))
 }
 
 fn is_url(text: &str) -> bool {
@@ -176,6 +196,8 @@ mod tests {
             (json!("1h30m"), Type::Duration),
             (json!("+7 (999) 000-00-00"), Type::Phone),
             (json!("anna@example.com"), Type::Email),
+            (json!("20.03.1990"), Type::Date),
+            (json!("2026-03-01T10:00:00+0300"), Type::DateTime),
             (json!(["a", "b"]), Type::List(Box::new(Type::Text))),
         ];
         for (json, ty) in ok {
@@ -231,6 +253,28 @@ mod tests {
         ];
         for (one, other, ty) in different {
             assert!(!is_same(&one, &other, ty.as_ref()), "{one} and {other}");
+        }
+    }
+
+    #[test]
+    fn what_copying_leaves_around_a_value_is_not_part_of_it() {
+        let cases = [
+            ("Anna@Mail.Ru ", Type::Email, "Anna@mail.ru"),
+            ("\u{200b}anna@example.com\r\n", Type::Email, "anna@example.com"),
+            ("mailto:anna@example.com", Type::Email, "anna@example.com"),
+            (" https://example.com/A ", Type::Url, "https://example.com/A"),
+            ("new\n", Type::Literals(vec!["new".to_owned()]), "new"),
+            ("\u{feff}2026-02-28 ", Type::Date, "2026-02-28"),
+            (" 9:30", Type::Time, "09:30"),
+            // A text is what it is.
+            (" a ", Type::Text, " a "),
+        ];
+        for (given, ty, canonical) in cases {
+            let value = read(&json!(given), &ty, Locale::default()).unwrap();
+            assert_eq!(write(&value), json!(canonical), "{given:?}");
+        }
+        for given in ["anna@example.com bob@example.com", "mailto:", "Anna <anna@example.com>", "a\n@example.com"] {
+            assert!(read(&json!(given), &Type::Email, Locale::default()).is_err(), "{given:?}");
         }
     }
 

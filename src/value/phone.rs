@@ -86,7 +86,7 @@ fn plain(text: &str) -> Option<String> {
 }
 
 /// Characters that address books and web pages leave in a copied number: soft hyphens, joiners, directions of writing.
-fn is_invisible(c: char) -> bool {
+pub(super) fn is_invisible(c: char) -> bool {
     matches!(c, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
 }
 

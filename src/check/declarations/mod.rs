@@ -68,7 +68,7 @@ impl Declarations<'_> {
     pub(super) fn changed(&self, other: &Self) -> Changed {
         let (a, b) = (&self.catalog, &other.catalog);
         let common = a.client == b.client
-            && (&a.business, &a.currency, &a.country) == (&b.business, &b.currency, &b.country)
+            && (&a.business, &a.currency, &a.country, &a.zone) == (&b.business, &b.currency, &b.country, &b.zone)
             && self.prelude == other.prelude;
         if !common {
             return Changed::Everything;

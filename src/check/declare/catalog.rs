@@ -43,6 +43,7 @@ impl<'a> Checker<'a> {
         self.decl_mut().catalog.business.extend(context.business.clone());
         self.decl_mut().catalog.currency.clone_from(&context.currency);
         self.decl_mut().catalog.country.clone_from(&context.country);
+        self.decl_mut().catalog.zone.clone_from(&context.zone);
     }
 
     fn declare_event(

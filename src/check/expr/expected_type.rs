@@ -74,7 +74,7 @@ impl Checker<'_> {
 fn is_form_of(text: &str, ty: &Type) -> bool {
     match ty {
         Type::Date | Type::Time | Type::Duration | Type::Money => {
-            let local = json::Locale { currency: None, country: None };
+            let local = json::Locale::default();
             json::read(&serde_json::Value::from(text), ty, local).is_ok()
         }
         Type::Number => text.parse::<Decimal>().is_ok(),

@@ -21,7 +21,7 @@ pub use test::{Expected, ExpectedKind, Test, TestEvent, When};
 pub use trigger::{DateTrigger, Entry, Segment, Trigger};
 
 use crate::source::{Span, Spanned};
-use crate::value::{Type, json::Locale};
+use crate::value::{Type, Zone, json::Locale};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -110,6 +110,9 @@ pub struct Catalog {
     /// The default country of phone numbers (ISO 3166-1), from the project file.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub country: Option<String>,
+    /// The IANA name of the time zone of dates and times without one, from the project file.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub zone: Option<String>,
     /// The topics of marketing funnels.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub topics: BTreeSet<String>,
@@ -119,7 +122,8 @@ impl Catalog {
     /// The defaults for reading values.
     #[must_use]
     pub fn local(&self) -> Locale<'_> {
-        Locale { currency: self.currency.as_deref(), country: self.country.as_deref() }
+        let zone = self.zone.as_deref().and_then(Zone::named);
+        Locale { currency: self.currency.as_deref(), country: self.country.as_deref(), zone }
     }
 }
 

@@ -11,7 +11,7 @@ use crate::say;
 use serde_json::{Value as Json, json};
 
 /// The event that grants consent.
-const GRANT_EVENT: &str = "subscription";
+pub(super) const GRANT_EVENT: &str = "subscription";
 
 /// The event that withdraws consent.
 pub(super) const REVOKE_EVENT: &str = "unsubscribed";

@@ -1,17 +1,19 @@
 //! The fields of an event. In: the data as received, and the declared fields. Out: the data with each declared field in
 //! its canonical form.
 
+use super::consent::GRANT_EVENT;
 use super::rejection::{Rejection, shorten};
 use crate::check::program::{Catalog, FieldType};
 use crate::check::written_form;
 use crate::diagnostic::Code;
 use crate::engine::model::Fields;
 use crate::say;
-use crate::value::{Value, Zone, json};
+use crate::value::{Timestamp, Value, Zone, json};
 use serde_json::Value as Json;
 use std::collections::BTreeMap;
 
-/// Checks the declared fields and rewrites them in canonical form, so that equal values are stored alike.
+/// Checks the declared fields and rewrites them in canonical form, so that equal values are stored alike. Leaves out
+/// unusable values of fields that may be missing, and returns why.
 ///
 /// # Errors
 /// Why the event must be rejected.
@@ -21,6 +23,7 @@ pub(super) fn check(
     declared: &BTreeMap<String, FieldType>,
     data: &mut Fields,
 ) -> Result<Vec<Rejection>, Rejection> {
+    let (mut left_out, mut unusable) = (Vec::new(), Vec::new());
     for (name, value) in data.iter_mut() {
         let Some(field) = declared.get(name) else { continue };
         let may_be_missing = field.optional || field.later.is_some();
@@ -31,9 +34,19 @@ pub(super) fn check(
         if value.is_null() && may_be_missing {
             continue;
         }
-        *value = canonical(catalog, event, name, field, value)?;
+        match canonical(catalog, event, name, field, value) {
+            Ok(canonical) => *value = canonical,
+            Err(refusal) if may_be_missing && !narrows_consent(event, name) => {
+                left_out.push(refusal.of_field());
+                unusable.push(name.clone());
+            }
+            Err(refusal) => return Err(refusal),
+        }
     }
-    Ok(Vec::new())
+    for name in unusable {
+        data.remove(&name);
+    }
+    Ok(left_out)
 }
 
 /// The canonical form of a value.
@@ -47,13 +60,15 @@ fn canonical(catalog: &Catalog, event: &str, name: &str, field: &FieldType, valu
         let message = say!("`{event}.{name}` must not be null", event, name);
         return Err(Rejection::new(Code::WrongFieldType, message, help));
     }
-    if event == "client" && name == "timezone" && value.as_str().and_then(Zone::named).is_none() {
-        let message = say!("`client.timezone` must be a time zone, not {found}", found = shorten(value));
-        return Err(Rejection::new(Code::WrongFieldType, message, say!("use an IANA name such as \"Europe/Berlin\"")));
+    if event == "client" && name == "timezone" {
+        return value.as_str().and_then(zone).map(|zone| zone.name().into()).ok_or_else(|| {
+            let message = say!("`client.timezone` must be a time zone, not {found}", found = shorten(value));
+            Rejection::new(Code::WrongFieldType, message, say!("use an IANA name such as \"Europe/Berlin\""))
+        });
     }
     match json::read(value, &field.ty, catalog.local()) {
         // A datetime keeps its offset; every other value has one canonical form.
-        Ok(Value::DateTime(_)) => Ok(value.clone()),
+        Ok(Value::DateTime(at)) => Ok(offset_form(value, at, catalog)),
         Ok(read) => Ok(json::write(&read)),
         Err(expected) => {
             let message = say!(
@@ -67,4 +82,23 @@ fn canonical(catalog: &Catalog, event: &str, name: &str, field: &FieldType, valu
             Err(Rejection::new(Code::WrongFieldType, message, help))
         }
     }
+}
+
+/// A datetime in RFC 3339, with the offset that it was written with, else that of the project's zone.
+fn offset_form(value: &Json, at: Timestamp, catalog: &Catalog) -> Json {
+    if value.as_str().and_then(Timestamp::parse).is_some() {
+        return value.clone();
+    }
+    Json::String(catalog.local().zone.unwrap_or(Zone::UTC).rfc3339(at))
+}
+
+/// The time zone that a text names, in any case: `europe/berlin`.
+fn zone(text: &str) -> Option<Zone> {
+    let name = text.trim().replace(' ', "_");
+    Zone::named(&name).or_else(|| Zone::names().find(|known| known.eq_ignore_ascii_case(&name)).and_then(Zone::named))
+}
+
+/// Whether a consent would be given for more without this field.
+fn narrows_consent(event: &str, field: &str) -> bool {
+    event == GRANT_EVENT && field == "topic"
 }

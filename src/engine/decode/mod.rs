@@ -14,7 +14,7 @@ use super::model::{ClientId, Event, Fields};
 use crate::check::program::{Catalog, FieldType};
 use crate::diagnostic::{Code, suggest};
 use crate::say;
-use crate::value::Timestamp;
+use crate::value::{Timestamp, json};
 use limit::{check_length, check_size};
 use rejection::{brief, form, shorten};
 use serde_json::Value as Json;
@@ -37,8 +37,8 @@ pub struct Received {
 
 /// Decodes one event. `now` is used when the event does not say when it happened.
 ///
-/// Undeclared fields are kept as they are; so are declared optional fields that are null. Blank ones become null. A
-/// withdrawal of consent is taken from an event that is rejected otherwise.
+/// Undeclared fields are kept as they are; so are declared optional fields that are null. Blank ones become null, and
+/// unusable ones are left out. A withdrawal of consent is taken from an event that is rejected otherwise.
 ///
 /// # Errors
 /// A [`Rejection`] with one of the codes F0701 to F0705.
@@ -69,7 +69,7 @@ fn read(catalog: &Catalog, event: &Json, now: Timestamp) -> Result<Received, Rej
     let name = required_text(object, "type", Code::BadEvent)?;
     let declared = declared_fields(catalog, &name)?;
     let client = ClientId(required_id(object, "client", Code::MissingClient)?);
-    let at = happened_at(object.get("at"), now)?;
+    let at = happened_at(catalog, object.get("at"), now)?;
     let id = optional_id(object, "id")?;
     let mut data = match object.get("data") {
         None | Some(Json::Null) => Fields::new(),
@@ -135,10 +135,10 @@ fn take_key(catalog: &Catalog, event: &str, data: &mut Fields) -> Result<Option<
     Ok(Some(key))
 }
 
-fn happened_at(at: Option<&Json>, now: Timestamp) -> Result<Timestamp, Rejection> {
+fn happened_at(catalog: &Catalog, at: Option<&Json>, now: Timestamp) -> Result<Timestamp, Rejection> {
     match at {
         None | Some(Json::Null) => Ok(now),
-        Some(at) => at.as_str().and_then(Timestamp::parse).ok_or_else(|| {
+        Some(at) => json::instant(at, catalog.local()).ok_or_else(|| {
             let message = say!("`at` must be a date and time with a UTC offset, not {found}", found = shorten(at));
             Rejection::new(Code::BadEvent, message, say!("write it as RFC 3339: \"2026-03-01T10:00:00+03:00\""))
         }),

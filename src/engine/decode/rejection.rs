@@ -32,6 +32,13 @@ impl Rejection {
         )
     }
 
+    /// The same, where only the field is left out.
+    #[must_use]
+    pub(super) fn of_field(self) -> Self {
+        let Self { code, message, help } = self;
+        Self { code, message: say!("{why}; the field is left out", why = message), help }
+    }
+
     /// The same, where the withdrawal of consent in the event is taken nevertheless.
     #[must_use]
     pub fn except_withdrawal(self) -> Self {

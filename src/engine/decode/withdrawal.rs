@@ -47,7 +47,7 @@ pub(super) fn salvage(
         data.insert(FIELD.to_owned(), field(FIELD).cloned().unwrap_or_default());
     }
     let notes = review(catalog, &name, &mut data);
-    let happened = happened_at(object.get("at"), now);
+    let happened = happened_at(catalog, object.get("at"), now);
     let dated = happened.is_ok() && object.get("at").is_some_and(|at| !at.is_null());
     let at = happened.unwrap_or(now);
     let id = optional_id(object, "id").ok().flatten();

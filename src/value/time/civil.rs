@@ -25,7 +25,8 @@ impl CivilDate {
     pub fn parse(text: &str) -> Option<Self> {
         let mut parts = text.splitn(3, '-');
         let (year, month, day) = (parts.next()?, parts.next()?, parts.next()?);
-        if (year.len(), month.len(), day.len()) != (4, 2, 2) {
+        let is_plain = text.bytes().all(|b| b.is_ascii_digit() || b == b'-');
+        if !is_plain || (year.len(), month.len(), day.len()) != (4, 2, 2) {
             return None;
         }
         Self::new(year.parse().ok()?, month.parse().ok()?, day.parse().ok()?)
@@ -110,7 +111,13 @@ impl TimeOfDay {
         let mut parts = text.split(':');
         let (hour, minute) = (parts.next()?, parts.next()?);
         let second = parts.next().unwrap_or("00");
-        if parts.next().is_some() || !(1..=2).contains(&hour.len()) || minute.len() != 2 || second.len() != 2 {
+        let is_plain = text.bytes().all(|b| b.is_ascii_digit() || b == b':');
+        if !is_plain
+            || parts.next().is_some()
+            || !(1..=2).contains(&hour.len())
+            || minute.len() != 2
+            || second.len() != 2
+        {
             return None;
         }
         Self::new(hour.parse().ok()?, minute.parse().ok()?, second.parse().ok()?)

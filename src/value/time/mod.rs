@@ -6,6 +6,7 @@
 
 mod civil;
 mod duration;
+pub(super) mod reading;
 mod zone;
 
 pub(super) use civil::month_start;

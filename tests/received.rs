@@ -1,0 +1,151 @@
+//! What is taken of events that people and other systems write: understood where it has one meaning, and reported where it
+//! has none.
+
+use super::door::Service;
+use super::support::event::event;
+use super::support::played::{BERLIN, Played};
+use serde_json::{Value, json};
+
+#[test]
+fn an_unusable_optional_field_does_not_refuse_the_rest() {
+    let played = Played::case("desk");
+    assert_eq!(
+        played.results(),
+        [
+            "2026-03-01 10:00 +01:00 c1 not sent sms: no address",
+            "2026-03-01 10:00 +01:00 c1 send email Anna@mail.ru \"Hi Anna!\"",
+        ]
+    );
+    for text in
+        ["`client.phone` must be", "`client.timezone` must be", "`booking.ends_at` must be", "the field is left out"]
+    {
+        played.report(text);
+    }
+    assert!(!played.simulated.err.contains("birthday"), "{}", played.simulated.err);
+    played.report("3 values left out");
+    assert_eq!((played.simulated.code, played.run.code), (Some(0), Some(0)));
+}
+
+/// What is stored of an event, and what was left out.
+fn stored(declarations: &str, event: &Value) -> Result<(Value, Vec<String>), String> {
+    let mut sources = funnelc::source::Sources::new();
+    let file = sources.add("main.funnel", declarations);
+    let context = funnelc::check::Context {
+        zone: Some("Europe/Berlin".to_owned()),
+        currency: Some("EUR".to_owned()),
+        country: Some("DE".to_owned()),
+        ..Default::default()
+    };
+    let catalog = funnelc::compile(&mut sources, &[file], &context).program.catalog;
+    let received = funnelc::engine::receive(&catalog, event, funnelc::value::Timestamp(0));
+    let received = received.map_err(|refusal| refusal.message.to_string())?;
+    let left_out = received.left_out.iter().map(|part| part.message.to_string()).collect();
+    Ok((received.event.data.into(), left_out))
+}
+
+#[test]
+fn what_cannot_be_used_is_left_out_of_every_type_of_optional_field() {
+    let declarations = r#"
+        client {
+          site: url?  score: number?  vip: bool?  balance: money?  joined: datetime?  opens: time?  lasts: duration?
+          visits: list<date>?  plan: "basic" | "pro" | "unknown"?
+          agreed: bool later
+        }"#;
+    let cases = [
+        ("phone", json!("0000")),
+        ("email", json!("anna at example.com")),
+        ("birthday", json!("03/04/1990")),
+        ("timezone", json!("MSK+1")),
+        ("name", json!(["Anna"])),
+        ("site", json!("example")),
+        ("score", json!("many")),
+        ("vip", json!("yes")),
+        ("balance", json!("10")),
+        ("joined", json!("2026-03-04")),
+        ("opens", json!("25:00")),
+        ("lasts", json!("long")),
+        ("visits", json!(["2026-03-04", "soon"])),
+        ("agreed", json!("yes")),
+        ("tags", json!({"a": 1})),
+    ];
+    for (field, value) in cases {
+        let data = json!({"city": "Berlin", field: value});
+        let event = json!({"type": "client", "client": "c1", "data": data});
+        let (data, left_out) = stored(declarations, &event).unwrap();
+        assert_eq!(data, json!({"city": "Berlin"}), "{field}");
+        assert!(left_out.len() == 1 && left_out[0].contains(&format!("`client.{field}`")), "{left_out:?}");
+    }
+}
+
+#[test]
+fn a_bad_key_a_bad_at_or_a_bad_required_field_refuses() {
+    let booking = |data: Value| json!({"type": "booking", "client": "c1", "data": data});
+    for (data, message) in [
+        (json!({"id": "b1", "starts_at": "2026-03-04"}), "`booking.starts_at` must be"),
+        (json!({"id": "b1", "starts_at": null}), "`booking.starts_at` must not be null"),
+        (json!({"id": ["b1"], "starts_at": "2026-03-04 12:00"}), "`booking` needs its key `id`"),
+        (json!({"starts_at": "2026-03-04 12:00"}), "`booking` needs its key `id`"),
+    ] {
+        let refusal = stored("", &booking(data.clone())).unwrap_err();
+        assert!(refusal.starts_with(message), "{data}: {refusal}");
+    }
+    let mut dated = booking(json!({"id": "b1", "starts_at": "2026-03-04 12:00"}));
+    for at in [json!("03/04/2026 12:00"), json!("2026-03-04"), json!(1), json!("")] {
+        dated["at"] = at.clone();
+        assert!(stored("", &dated).unwrap_err().starts_with("`at` must be"), "{at}");
+    }
+    dated["at"] = json!("01.03.2026, 10:00");
+    assert!(stored("", &dated).is_ok());
+    let named = json!({"type": "client", "client": "c1", "data": {"name": 5}});
+    assert!(stored("client { name: text }", &named).unwrap_err().starts_with("`client.name` must be"));
+}
+
+#[test]
+fn values_are_stored_in_one_form() {
+    let declarations = "client { joined: datetime?  opens: time?  visits: list<date>? }";
+    let cases = [
+        ("joined", json!("2026-03-04 12:00"), json!("2026-03-04T12:00:00+01:00")),
+        ("joined", json!("04.07.2026, 12:00"), json!("2026-07-04T12:00:00+02:00")),
+        ("joined", json!("2026-03-04T12:00:00+0300"), json!("2026-03-04T10:00:00+01:00")),
+        ("joined", json!(" 2026-03-04T12:00:00+03:00"), json!("2026-03-04T10:00:00+01:00")),
+        ("joined", json!("2026-03-04T12:00:00+03:00"), json!("2026-03-04T12:00:00+03:00")),
+        ("birthday", json!("20/03/1990"), json!("1990-03-20")),
+        ("opens", json!("9:30 pm"), json!("21:30")),
+        ("visits", json!(["20.03.2026", "2026-03-21 00:00:00"]), json!(["2026-03-20", "2026-03-21"])),
+        ("email", json!("mailto:Anna@Mail.Ru\n"), json!("Anna@mail.ru")),
+        ("timezone", json!(" europe/berlin "), json!("Europe/Berlin")),
+        ("timezone", json!("America/New York"), json!("America/New_York")),
+        ("phone", json!(" "), Value::Null),
+    ];
+    for (field, given, kept) in cases {
+        let event = json!({"type": "client", "client": "c1", "data": {field: given}});
+        assert_eq!(stored(declarations, &event), Ok((json!({field: kept}), vec![])), "{field}: {given}");
+    }
+}
+
+#[test]
+fn a_field_that_is_left_out_keeps_its_value() {
+    let funnel = "on visit -> send sms \"Hi\"";
+    let client =
+        |id: &str, phone: &str| event("client").id(id).at("2026-03-01T09:00:00Z").data(json!({"phone": phone}));
+    let visit = event("visit").id("v1").at("2026-03-03T09:00:00Z").data(json!({"id": "v1"}));
+    let played = Played::new(funnel, BERLIN, &[client("k1", "+491700000001"), client("k2", "none"), visit]);
+    assert_eq!(played.results(), ["2026-03-03 10:00 +01:00 c1 send sms +491700000001 \"Hi\""]);
+    played.report("`client.phone` must be");
+}
+
+#[test]
+fn what_is_left_out_is_answered_and_kept_among_the_dead_letters() {
+    let service = Service::start("on visit -> stop");
+    let said = event("client").id("k1").data(json!({"name": "Anna", "phone": "none", "birthday": "soon"}));
+    let (status, response) = service.post(&said);
+    let left_out = &response["results"][0]["left_out"];
+    assert_eq!((status, left_out.as_array().map(Vec::len)), (202, Some(2)), "{response}");
+    assert!(left_out[0]["message"].as_str().unwrap().starts_with("`client.birthday` must be"), "{response}");
+    assert_eq!(service.post(&said).1["duplicates"], 1);
+    let (mut store, _folder) = service.store();
+    let letters = funnelc::store::Store::dead_letters(&mut store).unwrap();
+    assert_eq!(letters.len(), 1);
+    assert!(letters[0].message.contains("`client.phone`") && letters[0].message.contains("`client.birthday`"));
+    assert_eq!(letters[0].body, said);
+}
