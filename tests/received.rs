@@ -3,8 +3,10 @@
 
 use super::door::Service;
 use super::support::event::event;
-use super::support::played::{BERLIN, Played};
+use super::support::played::{BERLIN, Played, project_folder};
+use super::support::program::{funnelc, spawn};
 use serde_json::{Value, json};
+use std::fs;
 
 #[test]
 fn an_unusable_optional_field_does_not_refuse_the_rest() {
@@ -148,4 +150,67 @@ fn what_is_left_out_is_answered_and_kept_among_the_dead_letters() {
     assert_eq!(letters.len(), 1);
     assert!(letters[0].message.contains("`client.phone`") && letters[0].message.contains("`client.birthday`"));
     assert_eq!(letters[0].body, said);
+}
+
+#[test]
+fn fields_that_no_declaration_knows_are_listed_once_with_what_they_probably_mean() {
+    let funnel = "client { loyalty_card: text? }\non booking -> if attended -> send sms \"Hi\"";
+    let at = "2026-03-01T09:00:00Z";
+    let booking = |id: &str, data: Value| event("booking").id(id).at(at).data(data);
+    let events = [
+        event("client")
+            .id("k1")
+            .at(at)
+            .data(json!({"Name": "Anna", "phone_number": "+491700000001", "loyaltyCard": "7"})),
+        event("client").id("k2").at(at).data(json!({"name": "Anna", "phone": "+491700000001", "phone_number": "1"})),
+        booking("e1", json!({"id": "b1", "starts_at": "2026-03-04 12:00", "utm": "x"})),
+        booking("e2", json!({"id": "b1", "attend": true, "utm": "x"})),
+        booking("e3", json!({"id": "b1", "attend": true, "utm": "x", "attended": null})),
+        // The same again is not counted.
+        booking("e1", json!({"id": "b1", "starts_at": "2026-03-04 12:00", "utm": "x"})),
+    ];
+    let played = Played::new(funnel, BERLIN, &events);
+    let expected = "undeclared field `booking.attend` in 2 events: did you mean `attended`?
+undeclared field `client.phone_number` in 2 events: did you mean `phone`?
+undeclared field `client.Name` in 1 event: did you mean `name`?
+undeclared field `client.loyaltyCard` in 1 event: did you mean `loyalty_card`?
+undeclared field `booking.utm` in 3 events
+";
+    for finished in [&played.simulated, &played.run] {
+        assert!(finished.err.ends_with(expected), "{}", finished.err);
+        assert_eq!(finished.code, Some(0));
+    }
+}
+
+#[test]
+fn a_log_with_values_in_the_names_of_its_fields_is_summed_up() {
+    let visit = |n: usize| {
+        let name = format!("field{n}");
+        event("visit").id(&format!("v{n}")).at("2026-03-01T09:00:00Z").data(json!({"id": "v1", name: 1, "k": 1}))
+    };
+    let played = Played::new("on visit -> stop", BERLIN, &(0..30).map(visit).collect::<Vec<_>>());
+    played.report("undeclared field `visit.k` in 30 events\n");
+    played.report("\n11 more undeclared fields\n");
+    assert_eq!(played.run.err.matches("undeclared field `").count(), 20);
+}
+
+#[test]
+fn a_field_that_no_declaration_knows_is_logged_once_by_a_service() {
+    let folder = project_folder("on visit -> stop", BERLIN, &[]);
+    let mut command = funnelc(["run", "--listen", "127.0.0.1:0", "--events"]);
+    let log = folder.path().join("e.ndjson");
+    let visit = |id: &str| event("visit").id(id).data(json!({"id": id, "servise": "massage"}));
+    fs::write(&log, visit("v1") + "\n" + &visit("v2") + "\n").unwrap();
+    let store = folder.path().join("s.db");
+    let mut child = spawn(command.arg(&log).arg("--store").arg(store).arg(folder.path()));
+    let mut reader = std::io::BufReader::new(child.stderr.take().unwrap());
+    let mut said = String::new();
+    while !said.contains("did you mean") {
+        assert_ne!(std::io::BufRead::read_line(&mut reader, &mut said).unwrap(), 0, "{said}");
+    }
+    let _ = child.kill();
+    std::io::Read::read_to_string(&mut reader, &mut said).unwrap();
+    child.wait().unwrap();
+    let expected = "undeclared field `visit.servise` in 1 event: did you mean `service`?";
+    assert_eq!(said.matches(expected).count(), 1, "{said}");
 }

@@ -110,6 +110,7 @@ pub(super) fn run(args: &Args, terminal: &Terminal) -> Result<Outcome, Failure> 
         closed => closed?,
     }
     terminal.say(&summary_line(&summary));
+    summary.undeclared.report().iter().for_each(|line| terminal.say(line));
     Ok(match summary {
         Summary { interrupted: true, .. } => Outcome::Interrupted,
         Summary { rejected: 1.., .. } => Outcome::Findings,

@@ -18,9 +18,63 @@ pub fn nearest<'a>(wanted: &str, known: impl IntoIterator<Item = &'a str>) -> Op
         .map(|(_, _, name)| name)
 }
 
+/// The known field that a field of an event probably means: the same words in another notation, a misspelt name, or a
+/// name with words around it, such as `phone_number`.
+#[must_use]
+pub fn nearest_field<'a>(wanted: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let known: Vec<&str> = known.into_iter().collect();
+    let wanted = words(wanted);
+    let joined = wanted.concat();
+    let alike = known.iter().copied().find(|name| words(name).concat() == joined);
+    let contained = || {
+        let all_wanted = |name: &&&str| words(name).iter().all(|word| wanted.contains(word));
+        known.iter().filter(all_wanted).max_by_key(|name| name.len()).copied()
+    };
+    alike.or_else(|| nearest(&wanted.join("_"), known.iter().copied())).or_else(contained)
+}
+
+/// The words of a name, in lower case: `phoneNumber` and `Phone-Number` are `phone`, `number`.
+fn words(name: &str) -> Vec<String> {
+    let mut words = vec![String::new()];
+    let mut was_lower = false;
+    for c in name.chars() {
+        if !c.is_alphanumeric() || (c.is_uppercase() && was_lower) {
+            words.push(String::new());
+        }
+        if let Some(word) = words.last_mut().filter(|_| c.is_alphanumeric()) {
+            word.extend(c.to_lowercase());
+        }
+        was_lower = c.is_lowercase() || c.is_ascii_digit();
+    }
+    words.retain(|word| !word.is_empty());
+    words
+}
+
 #[cfg(test)]
 mod tests {
-    use super::nearest;
+    use super::{nearest, nearest_field};
+
+    #[test]
+    fn a_field_is_found_under_the_names_that_other_systems_use() {
+        let known = ["name", "phone", "email", "attended", "starts_at", "ends_at", "service"];
+        let cases = [
+            ("attend", Some("attended")),
+            ("phone_number", Some("phone")),
+            ("phoneNumber", Some("phone")),
+            ("Name", Some("name")),
+            ("FIRST_NAME", Some("name")),
+            ("startsAt", Some("starts_at")),
+            ("start-at", Some("starts_at")),
+            ("e_mail", Some("email")),
+            ("E-Mail", Some("email")),
+            ("utm_source", None),
+            ("_", None),
+            ("", None),
+        ];
+        for (field, near) in cases {
+            assert_eq!(nearest_field(field, known), near, "{field}");
+        }
+    }
 
     #[test]
     fn the_nearest_name_wins_whatever_the_order() {

@@ -9,7 +9,9 @@ mod model;
 mod run;
 mod trigger;
 
-pub use decode::{MAX_EVENT_BYTES, MAX_EVENT_DEPTH, MAX_ID_BYTES, Received, Rejection, decode, receive};
+pub use decode::{
+    MAX_EVENT_BYTES, MAX_EVENT_DEPTH, MAX_ID_BYTES, Received, Rejection, UndeclaredFields, decode, receive,
+};
 pub use handle::handle;
 pub use model::{
     Client, ClientId, ClientMemory, Consent, ConsentEntry, EdgeCounts, Effects, EndReason, Entered, Event, Fields,

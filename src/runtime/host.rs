@@ -115,6 +115,7 @@ impl Host {
             on_rejected: config.on_rejected,
             processor: Processor::new(config.store, config.project, Start { lanes: Vec::new(), ..start.clone() }),
         };
+        host.processor.logs_undeclared = host.mode == Mode::Service;
         for lane in &start.lanes {
             host.outbox.lane(lane).read_from_disk(0);
         }
@@ -151,6 +152,7 @@ impl Host {
             Mode::RealTime | Mode::Service => self.live()?,
         }
         self.shut_down()?;
+        self.summary.undeclared = std::mem::take(&mut self.processor.undeclared);
         match self.source_error.take() {
             Some(detail) => Err(RunError::Source(detail)),
             None => Ok(self.summary),

@@ -34,7 +34,7 @@ pub use retry::Retry;
 
 use crate::channel::Channels;
 use crate::diagnostic::{Code, Phrase};
-use crate::engine::Line;
+use crate::engine::{Line, UndeclaredFields};
 use crate::say;
 use crate::store::{self, Store};
 use std::fmt;
@@ -119,6 +119,8 @@ pub struct Summary {
     pub rejected: u64,
     /// Values that were left out of accepted events.
     pub left_out: u64,
+    /// Fields of accepted events that no declaration knows.
+    pub undeclared: UndeclaredFields,
     /// Runs that began.
     pub entered: u64,
     /// Messages that their providers accepted.

@@ -10,7 +10,7 @@ use crate::check::program::Catalog;
 use crate::diagnostic::Code;
 use crate::engine::{
     Client, ClientId, Event, Fields, Fingerprint, Graphs, Input, Line, Message, Outcome, Received, Rejection, Run,
-    RunId, World, handle, receive,
+    RunId, UndeclaredFields, World, handle, receive,
 };
 use crate::store::{AcceptedEvent, DeadLetter, Error, Queued, Store, Timer};
 use crate::value::{Timestamp, json};
@@ -48,6 +48,10 @@ pub(super) struct Processor {
     plan: Option<Fingerprint>,
     /// Whether virtual time is past the last event.
     pub(super) draining: bool,
+    /// Fields of accepted events that no declaration knows.
+    pub(super) undeclared: UndeclaredFields,
+    /// Whether such a field is logged when it first comes.
+    pub(super) logs_undeclared: bool,
 }
 
 /// The result of checking an incoming event.
@@ -81,6 +85,8 @@ impl Processor {
             last_message: start.last_message,
             plan: start.plan,
             draining: false,
+            undeclared: UndeclaredFields::default(),
+            logs_undeclared: false,
         }
     }
 
@@ -192,6 +198,11 @@ impl Processor {
     ) -> Result<Vec<Queued>, Error> {
         accepted.received_at = now;
         let event = event(&accepted);
+        for report in self.undeclared.add(&self.project.catalog, &event) {
+            if self.logs_undeclared {
+                tracing::warn!("{report}");
+            }
+        }
         self.pending.add_event(accepted);
         let client = event.client.clone();
         self.apply(&client, Input::Event(event), now, monotonic)

@@ -95,6 +95,11 @@ impl<'a, F: FnMut(&Line)> Simulation<'a, F> {
         self.now
     }
 
+    /// Whether an event with this id was handled before.
+    pub fn has_handled(&self, event: &Event) -> bool {
+        event.id.as_ref().is_some_and(|id| self.seen.contains_key(id))
+    }
+
     /// Handles the next event, after all timers that are due before it. An event in the past is handled now; one after
     /// the end of the simulation is ignored.
     ///

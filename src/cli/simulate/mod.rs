@@ -92,6 +92,7 @@ pub(super) fn run(args: &Args, terminal: &Terminal) -> Result<Outcome, Failure> 
         OutputFormat::Html => write_page(&unit, &project, until, log, terminal, out),
     }?;
     terminal.say(&summary_line(&totals));
+    totals.undeclared.report().iter().for_each(|line| terminal.say(line));
     Ok(if totals.rejected > 0 { Outcome::Findings } else { Outcome::Success })
 }
 
@@ -178,7 +179,7 @@ fn parse_moment(text: &str) -> Result<Timestamp, Failure> {
 
 /// Returns the summary line, such as `41 events, 12 messages`.
 fn summary_line(totals: &Totals) -> Phrase {
-    let Totals { summary, rejected, left_out } = totals;
+    let Totals { summary, rejected, left_out, .. } = totals;
     let inside = match summary.inside {
         0 => None,
         1 => Some(say!("1 active run")),

@@ -2,7 +2,7 @@
 
 use crate::cli::event_log::{self, EventLog};
 use crate::cli::{Failure, Terminal};
-use crate::engine::{EdgeCounts, Event, Line, Message, Received, Rejection, World, receive};
+use crate::engine::{EdgeCounts, Event, Line, Message, Received, Rejection, UndeclaredFields, World, receive};
 use crate::runtime::Project;
 use crate::runtime::clock::Clock;
 use crate::runtime::ingest::Lines;
@@ -19,6 +19,8 @@ pub(super) struct Totals {
     pub(super) rejected: u64,
     /// The number of values that were left out of events.
     pub(super) left_out: u64,
+    /// The fields that no declaration knows.
+    pub(super) undeclared: UndeclaredFields,
 }
 
 /// Receives what happens during a replay.
@@ -44,7 +46,7 @@ pub(super) fn replay(
     let world = World { catalog, graphs, business, language, edge_counts };
     let mut simulation = Simulation::new(world, until, |line: &Line| observer.borrow_mut().line(line))
         .showing_messages(|message| observer.borrow_mut().message(message));
-    let (mut rejected, mut left_out) = (0, 0);
+    let (mut rejected, mut left_out, mut undeclared) = (0, 0, UndeclaredFields::default());
     for arrived in Lines::of_log(log.reader) {
         let arrived = arrived.map_err(|fault| Failure::io(say!("cannot read `{log}`", log = log.name), &fault))?;
         let line = arrived.line;
@@ -54,6 +56,9 @@ pub(super) fn replay(
         let taken = body.and_then(|json| receive(catalog, &json, now)).and_then(|received| {
             let Received { event, left_out: mut parts, .. } = received;
             observer.borrow_mut().event(&event);
+            if !simulation.has_handled(&event) {
+                undeclared.add(catalog, &event);
+            }
             parts.extend(simulate(&mut simulation, event)?);
             Ok(parts)
         });
@@ -70,7 +75,7 @@ pub(super) fn replay(
             }
         }
     }
-    Ok(Totals { summary: simulation.finish(), rejected, left_out })
+    Ok(Totals { summary: simulation.finish(), rejected, left_out, undeclared })
 }
 
 /// Handles an event. Of one whose id belongs to another event, only a withdrawal of consent is taken; returns why.

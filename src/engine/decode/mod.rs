@@ -5,10 +5,12 @@ pub(in crate::engine) mod consent;
 mod field;
 mod limit;
 mod rejection;
+mod undeclared;
 mod withdrawal;
 
 pub use limit::{MAX_EVENT_BYTES, MAX_EVENT_DEPTH, MAX_ID_BYTES};
 pub use rejection::Rejection;
+pub use undeclared::UndeclaredFields;
 
 use super::model::{ClientId, Event, Fields};
 use crate::check::program::{Catalog, FieldType};
