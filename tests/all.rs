@@ -47,6 +47,7 @@ mod lsp;
 mod mail;
 mod moments;
 mod notation;
+mod ordering;
 mod page;
 mod parse;
 mod project;

@@ -57,6 +57,15 @@ pub(super) fn left_out(number: u64) -> Option<Phrase> {
     }
 }
 
+/// `1 late event`; `None` for zero.
+pub(super) fn late(number: u64) -> Option<Phrase> {
+    match number {
+        0 => None,
+        1 => Some(say!("1 late event")),
+        count => Some(say!("{count} late events", count)),
+    }
+}
+
 /// Joins the parts of a summary with commas.
 pub(super) fn join(parts: impl IntoIterator<Item = Option<Phrase>>) -> Phrase {
     parts.into_iter().flatten().reduce(|all, part| say!("{all}, {part}", all, part)).unwrap_or_default()

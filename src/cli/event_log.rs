@@ -3,28 +3,32 @@
 use super::{Failure, Terminal};
 use crate::diagnostic::Phrase;
 use crate::engine::Rejection;
+use crate::runtime::ingest::Lines;
+use crate::runtime::{IncomingEvent, LogFile};
 use crate::say;
-use std::fs::File;
-use std::io::{self, BufRead, BufReader};
+use crate::value::Zone;
+use std::io;
 use std::path::Path;
 
 /// An open event log.
 pub(super) struct EventLog {
     /// The name in messages.
     pub(super) name: String,
-    /// The lines.
-    pub(super) reader: Box<dyn BufRead>,
+    /// Whether the events had to be sorted.
+    pub(super) sorted: bool,
+    /// The events: those of a file in order of time, those of standard input as they arrive.
+    pub(super) events: Box<dyn Iterator<Item = io::Result<IncomingEvent>>>,
 }
 
 impl EventLog {
-    /// Opens a log.
-    pub(super) fn open(path: &Path) -> Result<Self, Failure> {
+    /// Opens a log; `zone` is the time zone of dates without one.
+    pub(super) fn open(path: &Path, zone: Option<Zone>) -> Result<Self, Failure> {
         let name = name(path);
         if is_stdin(path) {
-            return Ok(Self { name, reader: Box::new(io::stdin().lock()) });
+            return Ok(Self { name, sorted: false, events: Box::new(Lines::of_log(io::stdin().lock())) });
         }
-        let file = File::open(path).map_err(|fault| Failure::read(path, &fault))?;
-        Ok(Self { name, reader: Box::new(BufReader::new(file)) })
+        let log = LogFile::open(path, Some(zone)).map_err(|fault| Failure::read(path, &fault))?;
+        Ok(Self { name, sorted: log.was_sorted(), events: Box::new(log) })
     }
 }
 

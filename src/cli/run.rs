@@ -182,6 +182,8 @@ fn summary_line(summary: &Summary) -> Phrase {
         count::duplicates(summary.duplicates),
         count::rejections(summary.rejected),
         count::left_out(summary.left_out),
+        count::late(summary.late),
+        summary.sorted.then(|| say!("sorted by time")),
         summary.interrupted.then(|| say!("interrupted; run the same command to continue")),
     ])
 }

@@ -111,6 +111,7 @@ impl Host {
         if let Some(event) = self.next.take() {
             self.clock.advance(at);
             self.last_event = Some(at);
+            self.summary.late += u64::from(event.at < at);
             let messages = self.processor.accept(event, self.clock.now(), self.clock.monotonic())?;
             self.count(&Verdict::Accepted(Vec::new()));
             self.enqueue(messages);

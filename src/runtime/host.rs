@@ -80,10 +80,12 @@ impl Host {
         let tasks = Builder::new_multi_thread().worker_threads(2).enable_all().build().map_err(system)?;
         let (inbox, notify, outlet) = inbox::open();
         if let Some(source) = config.source.take() {
-            ingest::spawn(source, inbox.clone()).map_err(|error| RunError::Source(error.to_string()))?;
+            let zone = config.project.catalog.local().zone;
+            let sorts = (config.mode == Mode::FastForward).then_some(zone);
+            ingest::spawn(source, sorts, inbox.clone()).map_err(|error| RunError::Source(error.to_string()))?;
         } else {
             // Without a source, there is only what the store contains.
-            inbox.push(Submission::Ended(Ok(()))).map_err(|_| RunError::System("the inbox is closed".to_owned()))?;
+            inbox.push(Submission::Ended(Ok(false))).map_err(|_| RunError::System("the inbox is closed".to_owned()))?;
         }
         if config.signals {
             listen_for_signals(&tasks, Stopper(notify.clone(), false));
@@ -260,11 +262,14 @@ impl Host {
     }
 
     /// Marks the source as finished.
-    pub(super) fn end_source(&mut self, end: Result<(), String>) {
+    pub(super) fn end_source(&mut self, end: Result<bool, String>) {
         self.source_ended = true;
-        if let Err(detail) = end {
-            self.source_error = Some(detail);
-            self.stopping = self.stopping.or(Some(Stop::Graceful));
+        match end {
+            Ok(sorted) => self.summary.sorted |= sorted,
+            Err(detail) => {
+                self.source_error = Some(detail);
+                self.stopping = self.stopping.or(Some(Stop::Graceful));
+            }
         }
     }
 

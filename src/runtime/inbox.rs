@@ -72,8 +72,8 @@ impl Inbox {
 pub(super) enum Submission {
     /// Events, and where to send their verdicts once they are on disk.
     Events(Vec<IncomingEvent>, Option<oneshot::Sender<Vec<Verdict>>>),
-    /// The source has ended, or could not be read further.
-    Ended(Result<(), String>),
+    /// The source has ended, or could not be read further; and whether its events were sorted.
+    Ended(Result<bool, String>),
 }
 
 /// What the host's own tasks report.

@@ -20,6 +20,7 @@ mod inbox;
 pub mod ingest;
 mod lane;
 mod live;
+mod log_file;
 mod outcome_order;
 mod pending;
 mod processor;
@@ -29,6 +30,7 @@ mod timers;
 pub use host::{Host, Stopper};
 pub use inbox::{Closed, Inbox, IncomingEvent, MalformedEvent};
 pub use ingest::Source;
+pub use log_file::LogFile;
 pub use processor::Project;
 pub use retry::Retry;
 
@@ -117,6 +119,10 @@ pub struct Summary {
     pub duplicates: u64,
     /// Rejected events.
     pub rejected: u64,
+    /// Events that happened before one that was handled earlier, in virtual time.
+    pub late: u64,
+    /// Whether the events of the file were sorted.
+    pub sorted: bool,
     /// Values that were left out of accepted events.
     pub left_out: u64,
     /// Fields of accepted events that no declaration knows.

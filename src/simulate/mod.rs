@@ -29,6 +29,8 @@ pub struct Summary {
     pub events: u64,
     /// Duplicate events; they changed nothing.
     pub duplicates: u64,
+    /// Events that happened before one that was handled earlier.
+    pub late: u64,
     /// Sent messages.
     pub messages: u64,
     /// Runs that began.
@@ -125,6 +127,7 @@ impl<'a, F: FnMut(&Line)> Simulation<'a, F> {
         self.now = Some(at);
         self.last_event = Some(at);
         self.summary.events += 1;
+        self.summary.late += u64::from(event.at < at);
         let client = event.client.clone();
         self.input(&client, Input::Event(event), at);
         Ok(())

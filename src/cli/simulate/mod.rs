@@ -81,7 +81,7 @@ pub(super) fn run(args: &Args, terminal: &Terminal) -> Result<Outcome, Failure> 
     event_log::ensure_one_stdin(args.path.as_deref(), Some(&args.events))?;
     let mut unit = load::load_one(args.path.as_ref())?;
     let Some(project) = unit.prepare(terminal) else { return Ok(Outcome::Findings) };
-    let log = EventLog::open(&args.events)?;
+    let log = EventLog::open(&args.events, project.catalog.local().zone)?;
     if let Some(out) = &args.out {
         refuse_to_overwrite(out, &args.events)?;
     }
@@ -179,7 +179,7 @@ fn parse_moment(text: &str) -> Result<Timestamp, Failure> {
 
 /// Returns the summary line, such as `41 events, 12 messages`.
 fn summary_line(totals: &Totals) -> Phrase {
-    let Totals { summary, rejected, left_out, .. } = totals;
+    let Totals { summary, rejected, left_out, sorted, .. } = totals;
     let inside = match summary.inside {
         0 => None,
         1 => Some(say!("1 active run")),
@@ -191,6 +191,8 @@ fn summary_line(totals: &Totals) -> Phrase {
         count::duplicates(summary.duplicates),
         count::rejections(*rejected),
         count::left_out(*left_out),
+        count::late(summary.late),
+        sorted.then(|| say!("sorted by time")),
         inside,
     ])
 }

@@ -5,7 +5,6 @@ use crate::cli::{Failure, Terminal};
 use crate::engine::{EdgeCounts, Event, Line, Message, Received, Rejection, UndeclaredFields, World, receive};
 use crate::runtime::Project;
 use crate::runtime::clock::Clock;
-use crate::runtime::ingest::Lines;
 use crate::say;
 use crate::simulate::{Simulation, Summary};
 use crate::value::Timestamp;
@@ -19,6 +18,8 @@ pub(super) struct Totals {
     pub(super) rejected: u64,
     /// The number of values that were left out of events.
     pub(super) left_out: u64,
+    /// Whether the events had to be sorted.
+    pub(super) sorted: bool,
     /// The fields that no declaration knows.
     pub(super) undeclared: UndeclaredFields,
 }
@@ -47,7 +48,7 @@ pub(super) fn replay(
     let mut simulation = Simulation::new(world, until, |line: &Line| observer.borrow_mut().line(line))
         .showing_messages(|message| observer.borrow_mut().message(message));
     let (mut rejected, mut left_out, mut undeclared) = (0, 0, UndeclaredFields::default());
-    for arrived in Lines::of_log(log.reader) {
+    for arrived in log.events {
         let arrived = arrived.map_err(|fault| Failure::io(say!("cannot read `{log}`", log = log.name), &fault))?;
         let line = arrived.line;
         // An event without a time happens right after the previous one.
@@ -75,7 +76,7 @@ pub(super) fn replay(
             }
         }
     }
-    Ok(Totals { summary: simulation.finish(), rejected, left_out, undeclared })
+    Ok(Totals { summary: simulation.finish(), rejected, left_out, sorted: log.sorted, undeclared })
 }
 
 /// Handles an event. Of one whose id belongs to another event, only a withdrawal of consent is taken; returns why.
