@@ -81,7 +81,7 @@ fn summaries_follow_the_output_language() {
     let summary = |args: &[&str]| run_funnelc([args, &["--lang", "ru"]].concat()).err;
     assert_eq!(summary(&["simulate", &funnel, "--events", &events]), "событий: 3, 1 сообщение\n");
     let run = ["run", &funnel, "--events", &events, "--fast-forward"];
-    assert_eq!(summary(&run), "событий: 3, 1 сообщение\n");
+    assert_eq!(summary(&run), "событий: 3, напечатано 1 сообщение\n");
     assert_eq!(summary(&["test", &funnel]), "тесты не найдены; пример показывает `funnelc test --help`\n");
     let loose = folder.file("loose.funnel", "on booking->stop");
     assert_eq!(summary(&["fmt", "--check", &loose]), "прочитан 1 файл, изменится: 1\n");

@@ -23,7 +23,7 @@ impl Channel for Console {
     }
 
     fn deliver<'a>(&'a self, _: &'a Message) -> Delivery<'a> {
-        Box::pin(std::future::ready(Ok(Receipt { provider_id: None, detail: "shown on the console".to_owned() })))
+        Box::pin(std::future::ready(Ok(receipt())))
     }
 
     fn on_unknown(&self) -> OnUnknown {
@@ -33,4 +33,8 @@ impl Channel for Console {
     fn limits(&self) -> Limits {
         self.limits
     }
+}
+
+fn receipt() -> Receipt {
+    Receipt { provider_id: None, detail: "shown on the console".to_owned(), printed: true }
 }

@@ -59,13 +59,15 @@ pub trait Channel: Send + Sync {
     }
 }
 
-/// The provider has accepted the message.
+/// The provider has accepted the message, or it is printed.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Receipt {
     /// The provider's id of the message, if it returned one.
     pub provider_id: Option<String>,
     /// The provider's answer, short and on one line.
     pub detail: String,
+    /// Whether nothing was sent, because the message is only printed.
+    pub printed: bool,
 }
 
 /// The provider has not accepted the message, or the outcome is unknown. Reasons are a single line without secrets.

@@ -126,6 +126,7 @@ impl ResponseRules {
         Receipt {
             provider_id: found.filter(|v| !v.is_null()).map(scalar_text),
             detail: format!("accepted with {}", response.status),
+            ..Receipt::default()
         }
     }
 }

@@ -152,7 +152,7 @@ impl Smtp {
         })?;
         self.keep_idle(connection);
         let detail = redact(&response_text(&response), self.secrets());
-        Ok(Receipt { provider_id: None, detail })
+        Ok(Receipt { detail, ..Receipt::default() })
     }
 
     /// Sends MAIL, RCPT and DATA; nothing of the email has been sent yet.

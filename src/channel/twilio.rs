@@ -93,7 +93,7 @@ fn classify(response: &HttpResponse, token: &Secret) -> Result<Receipt, Failure>
     if (200..300).contains(&response.status) {
         let provider_id = body.get("sid").and_then(Value::as_str).map(str::to_owned);
         let status = body.get("status").and_then(Value::as_str).unwrap_or("accepted");
-        return Ok(Receipt { provider_id, detail: redact(status, [token]) });
+        return Ok(Receipt { provider_id, detail: redact(status, [token]), printed: false });
     }
     let code = body.get("code").and_then(Value::as_u64);
     let reason = reason(response.status, code, &body, token);

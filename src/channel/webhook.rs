@@ -221,7 +221,7 @@ fn classify(response: &HttpResponse) -> Result<Receipt, Failure> {
     };
     let reason = format!("the server answered {status}{words}");
     match status {
-        200..=299 => Ok(Receipt { provider_id: None, detail: format!("accepted with {status}") }),
+        200..=299 => Ok(Receipt { detail: format!("accepted with {status}"), ..Receipt::default() }),
         408 | 425 | 429 | 500..=599 => Err(Failure::Retry { reason, after: response.retry_after }),
         300..=399 => Err(Failure::Permanent { reason: redirect_reason(response) }),
         410 => Err(Failure::Permanent { reason: format!("the server answered 410: the endpoint is gone{words}") }),

@@ -66,6 +66,15 @@ pub(super) fn late(number: u64) -> Option<Phrase> {
     }
 }
 
+/// `1 message printed`; `None` for zero.
+pub(super) fn printed(number: u64) -> Option<Phrase> {
+    match number {
+        0 => None,
+        1 => Some(say!("1 message printed")),
+        count => Some(say!("{count} messages printed", count)),
+    }
+}
+
 /// Joins the parts of a summary with commas.
 pub(super) fn join(parts: impl IntoIterator<Item = Option<Phrase>>) -> Phrase {
     parts.into_iter().flatten().reduce(|all, part| say!("{all}, {part}", all, part)).unwrap_or_default()

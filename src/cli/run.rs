@@ -176,7 +176,8 @@ fn failure(fault: &RunError) -> Failure {
 fn summary_line(summary: &Summary) -> Phrase {
     count::join([
         Some(count::events(summary.events)),
-        Some(count::messages(summary.sent)),
+        (summary.sent > 0 || summary.printed == 0).then(|| count::messages(summary.sent)),
+        count::printed(summary.printed),
         (summary.not_sent > 0).then(|| say!("{count} not sent", count = summary.not_sent)),
         (summary.unknown > 0).then(|| say!("{count} with unknown outcome", count = summary.unknown)),
         count::duplicates(summary.duplicates),

@@ -242,6 +242,7 @@ impl Host {
         match &completion.change.state {
             MessageState::Queued { .. } | MessageState::Sending => {}
             MessageState::Ended(Delivered::Sent { .. }) => self.summary.sent += 1,
+            MessageState::Ended(Delivered::Printed) => self.summary.printed += 1,
             MessageState::Ended(Delivered::NotSent { .. }) => self.summary.not_sent += 1,
             MessageState::Ended(Delivered::Unknown { .. }) => self.summary.unknown += 1,
         }

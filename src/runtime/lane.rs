@@ -272,6 +272,7 @@ impl Lane {
 
 fn finished(queued: Queued, result: Result<Receipt, Failure>, at: Timestamp) -> Completion {
     let delivered = match result {
+        Ok(Receipt { printed: true, .. }) => Delivered::Printed,
         Ok(receipt) => Delivered::Sent { provider_id: receipt.provider_id },
         Err(Failure::Permanent { reason }) => Delivered::NotSent { reason },
         Err(Failure::Retry { reason, .. }) => {
@@ -280,7 +281,8 @@ fn finished(queued: Queued, result: Result<Receipt, Failure>, at: Timestamp) -> 
         Err(Failure::Unknown { reason }) => Delivered::Unknown { reason },
     };
     let outcome = match &delivered {
-        Delivered::Sent { .. } => Outcome::Sent,
+        // A run goes on as if the message had been sent.
+        Delivered::Sent { .. } | Delivered::Printed => Outcome::Sent,
         Delivered::NotSent { reason } => Outcome::NotSent { reason: reason.clone() },
         Delivered::Unknown { reason } => Outcome::Unknown { reason: reason.clone() },
     };

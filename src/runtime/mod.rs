@@ -131,6 +131,8 @@ pub struct Summary {
     pub entered: u64,
     /// Messages that their providers accepted.
     pub sent: u64,
+    /// Messages that were printed instead of sent.
+    pub printed: u64,
     /// Messages that were not sent.
     pub not_sent: u64,
     /// Messages whose outcome is unknown.

@@ -165,6 +165,8 @@ pub enum Delivered {
         /// The provider's own id.
         provider_id: Option<String>,
     },
+    /// It was printed instead of sent, because its channel is not configured.
+    Printed,
     /// It was not sent.
     NotSent {
         /// The reason.
@@ -185,6 +187,7 @@ impl MessageState {
             Self::Queued { .. } => "queued",
             Self::Sending => "sending",
             Self::Ended(Delivered::Sent { .. }) => "sent",
+            Self::Ended(Delivered::Printed) => "printed",
             Self::Ended(Delivered::NotSent { .. }) => "not_sent",
             Self::Ended(Delivered::Unknown { .. }) => "unknown",
         }
@@ -196,7 +199,7 @@ impl MessageState {
         match self {
             Self::Queued { reason, .. } => reason.as_deref(),
             Self::Ended(Delivered::NotSent { reason } | Delivered::Unknown { reason }) => Some(reason),
-            Self::Sending | Self::Ended(Delivered::Sent { .. }) => None,
+            Self::Sending | Self::Ended(Delivered::Sent { .. } | Delivered::Printed) => None,
         }
     }
 }

@@ -91,7 +91,7 @@ pub trait Store: Send {
     /// When the file cannot be read.
     fn trace(&mut self, skip: usize, limit: usize) -> Result<Vec<Line>, Error>;
 
-    /// Counts messages by state: `queued`, `sending`, `sent`, `not_sent`, `unknown`.
+    /// Counts messages by state: `queued`, `sending`, `sent`, `printed`, `not_sent`, `unknown`.
     ///
     /// # Errors
     /// When the file cannot be read.
