@@ -63,6 +63,7 @@ mod schedule;
 mod server;
 mod settings;
 mod shells;
+mod silence;
 mod store;
 mod streams;
 mod support;

@@ -1,6 +1,7 @@
 //! Numbers with their nouns for summaries: `no events`, `1 event`, `2 events`.
 
 use crate::diagnostic::Phrase;
+use crate::engine::{Silence, Silences};
 use crate::say;
 
 /// `no lines`, `1 line`, `2 lines`.
@@ -73,6 +74,21 @@ pub(super) fn printed(number: u64) -> Option<Phrase> {
         1 => Some(say!("1 message printed")),
         count => Some(say!("{count} messages printed", count)),
     }
+}
+
+/// Why messages were not sent, such as `2 moments past`.
+pub(super) fn silences(silences: &Silences) -> impl Iterator<Item = Option<Phrase>> {
+    silences.iter().map(|(silence, count)| {
+        Some(match (silence, count) {
+            (Silence::PastMoment, 1) => say!("1 moment past"),
+            (Silence::PastMoment, _) => say!("{count} moments past", count),
+            (Silence::NoAddress, _) => say!("{count} without address", count),
+            (Silence::NoConsent, _) => say!("{count} without consent", count),
+            (Silence::Limit, _) => say!("{count} over a limit", count),
+            (Silence::NeverAnswered, _) => say!("{count} never answered", count),
+            (Silence::NotSent, _) => say!("{count} not sent", count),
+        })
+    })
 }
 
 /// Joins the parts of a summary with commas.

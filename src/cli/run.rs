@@ -174,11 +174,12 @@ fn failure(fault: &RunError) -> Failure {
 
 /// Returns the summary line, such as `41 events, 12 messages`.
 fn summary_line(summary: &Summary) -> Phrase {
-    count::join([
+    let start = [
         Some(count::events(summary.events)),
         (summary.sent > 0 || summary.printed == 0).then(|| count::messages(summary.sent)),
         count::printed(summary.printed),
-        (summary.not_sent > 0).then(|| say!("{count} not sent", count = summary.not_sent)),
+    ];
+    let end = [
         (summary.unknown > 0).then(|| say!("{count} with unknown outcome", count = summary.unknown)),
         count::duplicates(summary.duplicates),
         count::rejections(summary.rejected),
@@ -186,7 +187,8 @@ fn summary_line(summary: &Summary) -> Phrase {
         count::late(summary.late),
         summary.sorted.then(|| say!("sorted by time")),
         summary.interrupted.then(|| say!("interrupted; run the same command to continue")),
-    ])
+    ];
+    count::join(start.into_iter().chain(count::silences(&summary.silences)).chain(end))
 }
 
 /// Prints results while the host runs. Stops the host if standard output is closed.

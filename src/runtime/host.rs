@@ -319,6 +319,7 @@ impl Host {
 
     fn publish(&mut self, lines: &[Line]) {
         for line in lines {
+            self.summary.silences.add(&line.kind);
             self.summary.entered += u64::from(matches!(line.kind, LineKind::Enter { .. }));
             (self.on_line)(line);
         }

@@ -36,7 +36,7 @@ pub use retry::Retry;
 
 use crate::channel::Channels;
 use crate::diagnostic::{Code, Phrase};
-use crate::engine::{Line, UndeclaredFields};
+use crate::engine::{Line, Silences, UndeclaredFields};
 use crate::say;
 use crate::store::{self, Store};
 use std::fmt;
@@ -135,6 +135,8 @@ pub struct Summary {
     pub printed: u64,
     /// Messages that were not sent.
     pub not_sent: u64,
+    /// Why messages were not sent.
+    pub silences: Silences,
     /// Messages whose outcome is unknown.
     pub unknown: u64,
     /// Committed transactions.

@@ -16,7 +16,7 @@ pub use test::{Verdict, run_test};
 
 use crate::engine::{
     Client, ClientId, DRAIN_HORIZON_MS, Effects, Event, Input, Line, LineKind, Message, Outcome, Rejection, Run, RunId,
-    World, handle,
+    Silences, World, handle,
 };
 use crate::value::Timestamp;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -33,6 +33,8 @@ pub struct Summary {
     pub late: u64,
     /// Sent messages.
     pub messages: u64,
+    /// Why messages were not sent.
+    pub silences: Silences,
     /// Runs that began.
     pub runs: u64,
     /// Runs still active at the end.
@@ -181,6 +183,7 @@ impl<'a, F: FnMut(&Line)> Simulation<'a, F> {
                         edge_counts.enter(&line.funnel, &line.element);
                     }
                 }
+                self.summary.silences.add(&line.kind);
                 (self.on_line)(line);
             }
             self.summary.messages += effects.messages.len() as u64;

@@ -185,16 +185,16 @@ fn summary_line(totals: &Totals) -> Phrase {
         1 => Some(say!("1 active run")),
         count => Some(say!("{count} active runs", count)),
     };
-    count::join([
-        Some(count::events(summary.events)),
-        Some(count::messages(summary.messages)),
+    let start = [Some(count::events(summary.events)), Some(count::messages(summary.messages))];
+    let end = [
         count::duplicates(summary.duplicates),
         count::rejections(*rejected),
         count::left_out(*left_out),
         count::late(summary.late),
         sorted.then(|| say!("sorted by time")),
         inside,
-    ])
+    ];
+    count::join(start.into_iter().chain(count::silences(&summary.silences)).chain(end))
 }
 
 /// Fails if the output file is one of the inputs.

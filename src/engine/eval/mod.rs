@@ -198,6 +198,7 @@ impl Scope<'_> {
         // A deadline that cannot be computed never comes, so the field counts as missing for good.
         let Some(deadline) = self.value(by).and_then(|value| self.instant(&value)) else { return Found::Missing };
         if deadline <= self.now {
+            self.unanswered.set(true);
             return Found::Missing;
         }
         let earliest = self.pending.get().map_or(deadline, |known| known.min(deadline));

@@ -19,6 +19,8 @@ pub(in crate::engine) struct Scope<'a> {
     pub(in crate::engine) now: Timestamp,
     pub(in crate::engine) pending: Cell<Option<Timestamp>>,
     pub(in crate::engine) recheck: Cell<Option<Timestamp>>,
+    /// Whether a `later` field was read that did not become known by its deadline.
+    pub(in crate::engine) unanswered: Cell<bool>,
 }
 
 impl<'a> Scope<'a> {
@@ -40,6 +42,7 @@ impl<'a> Scope<'a> {
             now,
             pending: Cell::new(None),
             recheck: Cell::new(None),
+            unanswered: Cell::new(false),
         };
         scope.zone = graph.settings.zones.iter().find_map(|zone| scope.zone_of(zone)).unwrap_or(Zone::UTC);
         scope

@@ -3,7 +3,7 @@
 use super::turn::{RunTurn, Visit};
 use crate::check::program::{Comparison, Expr};
 use crate::engine::eval::{Found, Truth, operator};
-use crate::engine::model::{LineKind, Position, Run, Waiting};
+use crate::engine::model::{LineKind, Position, Run, Waiting, reason};
 use crate::graph::{Case, Element, Node, NodeIx, Share};
 use crate::value::{Decimal, Value};
 use sha2::{Digest, Sha256};
@@ -23,7 +23,8 @@ impl RunTurn<'_> {
         let (result, reason) = match truth {
             Truth::True => (true, None),
             Truth::False => (false, None),
-            Truth::Null => (false, Some("a value is missing or not known by the deadline".to_owned())),
+            Truth::Null if scope.unanswered.get() => (false, Some(reason::NEVER_ANSWERED.to_owned())),
+            Truth::Null => (false, Some("a value is missing".to_owned())),
             Truth::Pending => {
                 self.log_wait(run, node, deadline);
                 return Visit::Stay(Waiting::Answer, deadline);
@@ -89,7 +90,8 @@ impl RunTurn<'_> {
         };
         let case = value.as_ref().and_then(|value| cases.iter().find(|case| has(case, value)));
         let (result, to) = (case.is_some(), case.map_or(otherwise, |case| case.to));
-        let reason = value.is_none().then(|| "a value is missing".to_owned());
+        let missing = if scope.unanswered.get() { reason::NEVER_ANSWERED } else { "a value is missing" };
+        let reason = value.is_none().then(|| missing.to_owned());
         self.log(run, &node.id, LineKind::Decide { result, reason });
         Visit::Go(to)
     }

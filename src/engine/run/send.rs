@@ -7,7 +7,7 @@ use crate::engine::client::consent;
 use crate::engine::client::limit::{Request, Room, room};
 use crate::engine::eval::Scope;
 use crate::engine::eval::text::{Escape, interpolate};
-use crate::engine::model::{LineKind, Message, MessageId, Outcome, Rendered, Run, Sent, SentId, Waiting};
+use crate::engine::model::{LineKind, Message, MessageId, Outcome, Rendered, Run, Sent, SentId, Waiting, reason};
 use crate::graph::{Element, Node, NodeIx, OnFailure};
 use crate::markup;
 use crate::value::{Timestamp, Type, Value, json};
@@ -157,13 +157,13 @@ struct Composed {
 fn compose(scope: &Scope<'_>, purpose: &Purpose, send: &Send) -> Result<Composed, NotSent> {
     let to = match scope.value(&send.to) {
         Some(Value::Text(to)) if !to.trim().is_empty() => dialable(scope, &send.channel, to)?,
-        _ => return Err(NotSent { to: None, reason: "no address".to_owned() }),
+        _ => return Err(NotSent { to: None, reason: reason::NO_ADDRESS.to_owned() }),
     };
     let evidence = match purpose {
         Purpose::Service => None,
         Purpose::Marketing { topic } => match consent::evidence(scope.client, &send.channel, topic.as_deref()) {
             Some(evidence) => Some(evidence.to_owned()),
-            None => return Err(NotSent { to: Some(to), reason: "no consent".to_owned() }),
+            None => return Err(NotSent { to: Some(to), reason: reason::NO_CONSENT.to_owned() }),
         },
     };
     match render(scope, &send.content) {

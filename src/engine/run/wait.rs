@@ -3,7 +3,7 @@
 
 use super::turn::{RunTurn, Visit};
 use crate::check::program::{Moment, UpTo, WaitEvent};
-use crate::engine::model::{LineKind, Position, RecordChange, Run, Waiting};
+use crate::engine::model::{LineKind, Position, RecordChange, Run, Waiting, reason};
 use crate::graph::{Element, Node, NodeIx};
 use crate::value::{CivilDateTime, Duration, TimeOfDay, Timestamp};
 
@@ -54,7 +54,7 @@ impl RunTurn<'_> {
                 Visit::Stay(Waiting::Moment, Some(at))
             }
             Some(at) if at == self.now => Visit::Go(next),
-            Some(_) => self.moment_past(run, node, "the moment is past", past),
+            Some(_) => self.moment_past(run, node, reason::PAST, past),
             None => self.moment_past(run, node, "the moment is not known", past),
         }
     }
@@ -72,8 +72,8 @@ impl RunTurn<'_> {
                 Some(Visit::Stay(Waiting::Moment, Some(at)))
             }
             Some(at) if at == self.now => Some(Visit::Go(*next)),
-            Some(_) => Some(self.moment_past(run, node, "the moment is past", *past)),
-            None => Some(self.moment_past(run, node, "the moment is no longer known", *past)),
+            Some(_) => Some(self.moment_past(run, node, reason::PAST, *past)),
+            None => Some(self.moment_past(run, node, reason::NO_MOMENT, *past)),
         }
     }
 
