@@ -44,6 +44,7 @@ mod kill;
 mod known;
 mod levels;
 mod lsp;
+mod made;
 mod mail;
 mod moments;
 mod notation;

@@ -57,6 +57,40 @@ pub fn decode(catalog: &Catalog, event: &Json, now: Timestamp) -> Result<Event, 
     receive(catalog, event, now).map(|received| received.event)
 }
 
+/// Checks the data of an event that a run emits, as if it had come from outside, and returns them with the key of the
+/// record.
+///
+/// # Errors
+/// Why the event must not be emitted.
+pub(in crate::engine) fn admit(
+    catalog: &Catalog,
+    event: &str,
+    data: Fields,
+) -> Result<(Option<String>, Fields), Rejection> {
+    let data = Json::Object(data);
+    check_size(&data)?;
+    let Json::Object(mut data) = data else { return Ok((None, Fields::new())) };
+    let key = take_key(catalog, event, &mut data)?;
+    consent::review(catalog, event, &mut data);
+    Ok((key, data))
+}
+
+/// Checks the size of a value that a run sets.
+///
+/// # Errors
+/// Why it must not be set, in English.
+pub(in crate::engine) fn check_value(value: &Json) -> Result<(), String> {
+    check_size(value).map_err(|_| format!("the value has more than {MAX_EVENT_BYTES} bytes"))
+}
+
+/// Checks the length of a tag.
+///
+/// # Errors
+/// Why it must not be added, in English.
+pub(in crate::engine) fn check_tag(tag: &str) -> Result<(), String> {
+    if tag.len() <= MAX_ID_BYTES { Ok(()) } else { Err(format!("the tag has more than {MAX_ID_BYTES} bytes")) }
+}
+
 fn read(catalog: &Catalog, event: &Json, now: Timestamp) -> Result<Received, Rejection> {
     let Json::Object(object) = event else {
         return Err(Rejection::new(Code::BadEvent, say!("an event must be a JSON object"), form()));

@@ -3,6 +3,7 @@
 use super::send::{missing_value, not_sent_path, render_text};
 use super::turn::{RunTurn, Visit};
 use crate::check::program::{Argument, Call, CallTarget, Expr, Task};
+use crate::engine::decode::{admit, check_tag, check_value};
 use crate::engine::eval::Scope;
 use crate::engine::eval::text::Escape;
 use crate::engine::model::{Event, Fields, FollowUp, LineKind, Rendered, Run, Waiting};
@@ -14,6 +15,10 @@ impl RunTurn<'_> {
     /// `set`: sets a client field, or removes it when the value is missing.
     pub(super) fn set(&mut self, run: &Run, node: &Node, field: &str, value: &Expr, next: Option<NodeIx>) -> Visit {
         let value = json_of(&self.scope(run, self.now), value).unwrap_or_default();
+        if let Err(reason) = check_value(&value) {
+            self.log_not_sent(run, node, "set", reason);
+            return Visit::Go(next);
+        }
         let before = if value.is_null() {
             self.client.fields.remove(field)
         } else {
@@ -31,6 +36,10 @@ impl RunTurn<'_> {
     /// `tag`, `untag`: adds or removes a tag. Repeating it changes nothing.
     pub(super) fn tag(&mut self, run: &Run, node: &Node, tag: &Expr, add: bool, next: Option<NodeIx>) -> Visit {
         if let Some(Value::Text(tag)) = self.scope(run, self.now).value(tag) {
+            if let Err(reason) = check_tag(&tag) {
+                self.log_not_sent(run, node, "tag", reason);
+                return Visit::Go(next);
+            }
             let tags = self.client.fields.entry("tags").or_insert_with(|| Json::Array(Vec::new()));
             if let Json::Array(tags) = tags {
                 let had = tags.iter().any(|known| known.as_str() == Some(&tag));
@@ -111,9 +120,13 @@ impl RunTurn<'_> {
     ) -> Visit {
         let scope = self.scope(run, self.now);
         let given = |(name, value): &(String, Expr)| Some((name.clone(), json_of(&scope, value)?));
-        let mut data: Fields = data.iter().filter_map(given).collect();
-        let key_field = self.world.catalog.events.get(event).and_then(|declared| declared.key.as_deref());
-        let key = key_field.and_then(|field| take_key(&mut data, field));
+        let (key, data) = match admit(self.world.catalog, event, data.iter().filter_map(given).collect()) {
+            Ok(admitted) => admitted,
+            Err(refusal) => {
+                self.log_not_sent(run, node, "emit", refusal.message.to_string());
+                return Visit::Go(next);
+            }
+        };
         let id = self.message_id(run, node);
         self.log(run, &node.id, LineKind::Emit { event: event.to_owned(), data: data.clone() });
         let client = run.client.clone();
@@ -130,21 +143,11 @@ impl RunTurn<'_> {
         Visit::Go(next)
     }
 
-    /// Logs that a task or a request was not made because a value is missing.
+    /// Logs why an action was not done.
     fn log_not_sent(&mut self, run: &Run, node: &Node, channel: &str, reason: String) {
         let channel = channel.to_owned();
         self.log(run, &node.id, LineKind::NotSent { message: None, channel, to: None, reason });
     }
-}
-
-/// Makes the key of an emitted event a text, as it is in incoming events.
-fn take_key(data: &mut Fields, field: &str) -> Option<String> {
-    let key = match data.get(field)? {
-        Json::String(key) => key.clone(),
-        other => other.to_string(),
-    };
-    data.insert(field.to_owned(), Json::String(key.clone()));
-    Some(key)
 }
 
 /// The body of a request. Optional arguments that are missing become `null`.
