@@ -4,6 +4,7 @@
 use super::ClientTurn;
 use crate::engine::decode::consent::{FIELD, Statement, list, parts, statement};
 use crate::engine::model::{Client, Consent, ConsentEntry, Event, consent_id};
+use crate::value::Timestamp;
 use serde_json::Value as Json;
 use std::collections::BTreeSet;
 
@@ -19,36 +20,39 @@ impl ClientTurn<'_> {
             Statement::Withdrawn(channel, topic) => entry(event, channel, topic, false),
         };
         let text = |name: &str| event.data.get(name).and_then(Json::as_str).map(str::to_owned);
-        self.append(ConsentEntry { text: text("text"), source: text("source"), ..entry });
+        self.append(ConsentEntry { text: text("text"), source: text("source"), ..entry }, event.at);
         self.update_consent_field();
     }
 
-    /// Compares a new consent list of the client with the present state: new items are granted, missing ones revoked.
+    /// Compares a new consent list of the client with the present state: missing items are revoked, then new ones
+    /// granted. An item about a topic is not missing where the list has its whole channel.
     pub(super) fn record_consent_list(&mut self, event: &Event) {
         let Some(list) = list(&event.data) else { return };
         let listed: BTreeSet<(String, Option<String>)> = list.entries.into_iter().collect();
-        let before = granted(self.client);
-        for (channel, topic) in listed.difference(&before).filter(|_| list.grants) {
-            self.append(entry(event, Some(channel.clone()), topic.clone(), true));
+        let is_missing = |item: &&(String, Option<String>)| !listed.contains(&(item.0.clone(), None));
+        for (channel, topic) in granted(self.client).difference(&listed).filter(is_missing) {
+            // Of two statements with one date, the withdrawal counts, so those of a list are older than its grants.
+            let as_of = event.at.plus_ms(-1);
+            self.append(entry(event, Some(channel.clone()), topic.clone(), false), as_of);
         }
-        for (channel, topic) in before.difference(&listed) {
-            self.append(entry(event, Some(channel.clone()), topic.clone(), false));
+        for (channel, topic) in listed.difference(&granted(self.client)).filter(|_| list.grants) {
+            self.append(entry(event, Some(channel.clone()), topic.clone(), true), event.at);
         }
         self.update_consent_field();
     }
 
-    /// Appends an entry to the log. A withdrawal always becomes the present state, a grant unless a newer statement is
-    /// known, which nothing was withdrawn since.
-    fn append(&mut self, entry: ConsentEntry) {
+    /// Appends an entry to the log, whose statement counts as of a date. A withdrawal always becomes the present state, a
+    /// grant unless a newer statement is known, which nothing was withdrawn since.
+    fn append(&mut self, entry: ConsentEntry, as_of: Timestamp) {
         let topic = entry.topic.as_deref();
         let key = key(entry.channel.as_deref(), topic.unwrap_or(ALL));
         let consents = &mut self.client.memory.consents;
         let known = consents.get(&key);
         let withdrawn_since = |grant: &Consent| consents.values().any(|by| !by.granted && by.no > grant.no);
-        let counts = known.is_none_or(|known| known.at <= entry.at || (known.granted && withdrawn_since(known)));
+        let counts = known.is_none_or(|known| known.at <= as_of || (known.granted && withdrawn_since(known)));
         if counts || !entry.granted {
             // Two withdrawals count as of the later one.
-            let at = known.filter(|known| !known.granted).map_or(entry.at, |known| known.at.max(entry.at));
+            let at = known.filter(|known| !known.granted).map_or(as_of, |known| known.at.max(as_of));
             let no = consents.values().map(|consent| consent.no).max().unwrap_or_default() + 1;
             consents.insert(key, Consent { granted: entry.granted, at, evidence: entry.id.clone(), no });
         }
