@@ -51,6 +51,7 @@ mod notation;
 mod ordering;
 mod page;
 mod parse;
+mod phrases;
 mod project;
 mod promises;
 mod props;

@@ -117,6 +117,13 @@ impl Diagnostic {
         self
     }
 
+    /// Adds a fix that replaces `wrong` at `span` by a similar name, written as `text`. It is safe if `wrong` can only be
+    /// a misspelling of `near`.
+    #[must_use]
+    pub fn respell(self, title: Phrase, (wrong, near): (&str, &str), span: Span, text: impl Into<String>) -> Self {
+        if suggest::is_misspelling(wrong, near) { self.fix(title, span, text) } else { self.guess(title, span, text) }
+    }
+
     /// Whether it prevents the funnel from running.
     #[must_use]
     pub fn is_error(&self) -> bool {

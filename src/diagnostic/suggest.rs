@@ -1,5 +1,7 @@
 //! "Did you mean": finds the known name most similar to an unknown one.
 
+use std::collections::BTreeSet;
+
 /// The known name nearest to `wanted`: at most two edits away, and fewer than half its letters.
 ///
 /// Letter case is ignored, except between equally near names; remaining ties are resolved alphabetically.
@@ -50,9 +52,30 @@ fn words(name: &str) -> Vec<String> {
     words
 }
 
+/// Whether `wrong` is so certainly a misspelling of `right` that it can be corrected without asking.
+///
+/// Another word can be as near as a misspelling: `uncancelled` and `female` have other first letters, `welcome2` another
+/// digit, `mms` is another short word, `online` is two letters away from `offline`.
+#[must_use]
+pub fn is_misspelling(wrong: &str, right: &str) -> bool {
+    let (wrong, right) = (wrong.to_lowercase(), right.to_lowercase());
+    let digits = |word: &str| word.chars().filter(char::is_ascii_digit).collect::<String>();
+    let start = |word: &str| word.chars().take(2).collect::<BTreeSet<char>>();
+    let begins_alike = wrong.chars().next() == right.chars().next() || start(&wrong) == start(&right);
+    let (letters, others) = (wrong.chars().count(), right.chars().count());
+    let is_near = match strsim::osa_distance(&wrong, &right) {
+        0 => true,
+        // In a short word, only a letter that is left out or two that are swapped show what was meant.
+        1 => letters > 3 || others > letters || wrong.chars().collect::<BTreeSet<_>>() == right.chars().collect(),
+        2 => letters.max(others) >= 8,
+        _ => false,
+    };
+    is_near && begins_alike && digits(&wrong) == digits(&right)
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{nearest, nearest_field};
+    use super::{is_misspelling, nearest, nearest_field};
 
     #[test]
     fn a_field_is_found_under_the_names_that_other_systems_use() {
@@ -101,5 +124,41 @@ mod tests {
         assert_eq!(nearest("a", ["b", "is"]), None);
         assert_eq!(nearest("ab", ["cd"]), None);
         assert_eq!(nearest("purchase", ["visit"]), None);
+    }
+
+    #[test]
+    fn a_word_of_its_own_is_not_a_misspelling() {
+        for (wrong, right) in [
+            ("bookng", "booking"),
+            ("wat", "wait"),
+            ("tga", "tag"),
+            ("smss", "sms"),
+            ("SMS", "sms"),
+            ("obokng", "booking"),
+            ("cancelld", "cancelled"),
+            ("welcome2_sms", "welcome2_smss"),
+        ] {
+            let expected = wrong != "obokng";
+            assert_eq!(is_misspelling(wrong, right), expected, "{wrong} {right}");
+        }
+        for (wrong, right) in [
+            ("uncancelled", "cancelled"),
+            ("unpaid", "paid"),
+            ("subscribed", "unsubscribed"),
+            ("female", "male"),
+            ("male", "female"),
+            ("revisit", "visit"),
+            ("include", "exclude"),
+            ("increase", "decrease"),
+            ("hired", "fired"),
+            ("online", "offline"),
+            ("mms", "sms"),
+            ("nor", "or"),
+            ("any", "and"),
+            ("welcome2", "welcome1"),
+            ("welcome", "welcome2"),
+        ] {
+            assert!(!is_misspelling(wrong, right), "{wrong} {right}");
+        }
     }
 }

@@ -46,8 +46,9 @@ fn unknown(table: &Table<'_>, name: &Spanned<String>) {
     let message = say!("unknown diagnostic code `{name}`", name = name.node);
     let finding = Diagnostic::new(Code::UnknownCode, name.span, message, say!("not a diagnostic code"));
     table.findings.push(match nearest(&name.node) {
-        Some(near) => finding.help(say!("did you mean `{near}`?", near = format!("\"{near}\""))).fix(
+        Some(near) => finding.help(say!("did you mean `{near}`?", near = format!("\"{near}\""))).respell(
             say!("change it to `{near}`", near = format!("\"{near}\"")),
+            (name.node.as_str(), near),
             name.span,
             format!("\"{near}\""),
         ),

@@ -30,7 +30,7 @@ pub use secret::Environment;
 pub use workspace::{ReadError, Workspace};
 
 use crate::channel::{Channels, Secret, is_loopback};
-use crate::check::{Context, Program, nearest_zone};
+use crate::check::{Context, Program, nearest_zone, zone_words};
 use crate::diagnostic::{Code, Diagnostic, Phrase, Severity, suggest};
 use crate::engine::Fields;
 use crate::say;
@@ -256,8 +256,9 @@ fn zone(top: &Table<'_>, text: &Spanned<String>) -> Option<String> {
         let message = say!("`{name}` is not a time zone", name = text.node);
         let mut diagnostic = Diagnostic::new(Code::BadSetting, text.span, message, say!("not an IANA time zone"));
         diagnostic = match nearest_zone(&text.node) {
-            Some(near) => diagnostic.help(say!("did you mean `\"{near}\"`?", near)).fix(
+            Some(near) => diagnostic.help(say!("did you mean `\"{near}\"`?", near)).respell(
                 say!("change it to `\"{near}\"`", near),
+                zone_words(&text.node, near),
                 text.span,
                 format!("\"{near}\""),
             ),

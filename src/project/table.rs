@@ -113,8 +113,11 @@ impl<'t> Table<'t> {
             let span = self.span_of(value);
             let message = say!("`{key}` must be one of {all}", key, all = all.join(", "));
             let mut diagnostic = Diagnostic::new(Code::BadSetting, span, message, say!("not one of these values"));
-            if let Some(near) = written.and_then(|written| suggest::nearest(written, words.iter().copied())) {
-                diagnostic = diagnostic.fix(say!("change it to `\"{near}\"`", near), span, format!("\"{near}\""));
+            if let Some(written) = written
+                && let Some(near) = suggest::nearest(written, words.iter().copied())
+            {
+                let title = say!("change it to `\"{near}\"`", near);
+                diagnostic = diagnostic.respell(title, (written, near), span, format!("\"{near}\""));
             }
             self.findings.push(diagnostic);
         }
@@ -213,8 +216,9 @@ impl<'t> Table<'t> {
         let message = say!("unknown key `{key}` in {table}", key = key.node, table = self.title_in_words());
         let mut diagnostic = Diagnostic::new(Code::UnknownKey, key.span, message, say!("unknown key"));
         if let Some(near) = suggest::nearest(key.node, known.iter().copied()) {
-            diagnostic = diagnostic.help(say!("did you mean `{near}`?", near)).fix(
+            diagnostic = diagnostic.help(say!("did you mean `{near}`?", near)).respell(
                 say!("change `{key}` to `{near}`", key = key.node, near),
+                (key.node, near),
                 key.span,
                 near,
             );

@@ -254,6 +254,12 @@ pub(super) fn keyword_for(text: &str, wanted: &[Keyword]) -> Option<Keyword> {
     meant.find(|keyword| wanted.contains(keyword))
 }
 
+/// Whether a word of another language can mean nothing but its keyword. `break` also leaves only a loop, `notify` also
+/// names a colleague, `run` also starts a funnel.
+pub(super) fn is_certain(text: &str) -> bool {
+    !["break", "notify", "run"].contains(&text.to_lowercase().as_str())
+}
+
 /// The weekday, or range of weekdays, that a word means.
 pub(super) fn days(word: &str) -> Option<&'static str> {
     const DAYS: &[(&str, &str)] = &[

@@ -143,9 +143,16 @@ fn bad_number(text: &str, span: Span) -> Diagnostic {
 /// `50 000`, `50,000`
 fn grouped_number(text: &str, span: Span) -> Diagnostic {
     let right = text.replace([' ', '\u{a0}', ','], "_");
-    Diagnostic::new(Code::BadNumber, span, say!("`{text}` is not a valid number", text), say!("invalid digit grouping"))
-        .help(say!("group digits with `_`: `{right}`", right))
-        .fix(say!("change it to `{right}`", right), span, right)
+    let found = Diagnostic::new(
+        Code::BadNumber,
+        span,
+        say!("`{text}` is not a valid number", text),
+        say!("invalid digit grouping"),
+    )
+    .help(say!("group digits with `_`: `{right}`", right));
+    let title = say!("change it to `{right}`", right);
+    // In many countries, a comma is the decimal sign.
+    if text.contains(',') { found.guess(title, span, right) } else { found.fix(title, span, right) }
 }
 
 fn percent_fault(text: &str, span: Span) -> Option<Diagnostic> {
@@ -170,7 +177,7 @@ fn money_fault(text: &str, span: Span) -> Option<Diagnostic> {
         return Some(
             Diagnostic::new(Code::BadNumber, span, say!("`{text}` means `{one}`", text, one), say!("decimal point"))
                 .help(say!("for thousands, write `{all}`", all))
-                .fix(say!("change it to `{right}`", right = all), span, all),
+                .guess(say!("change it to `{right}`", right = all), span, all),
         );
     }
     (!plain).then(|| {

@@ -14,7 +14,7 @@ const DEFAULT: &str = "default";
 
 /// Finds unused declarations. A program without funnels may be a library, and incomplete funnels may use anything.
 pub(in crate::analysis) fn unused_declarations(program: &Program, context: &Context) -> Vec<Diagnostic> {
-    if !program.complete || program.funnels.is_empty() {
+    if program.funnels.is_empty() {
         return Vec::new();
     }
     let unused = program.declared.iter().filter(|declared| !declared.used && !is_default_template(declared, context));
@@ -48,7 +48,7 @@ pub(super) fn unused_labels(funnel: &Funnel, context: &Context) -> Vec<Diagnosti
             let place = Span { end: start + u32::try_from(label.len()).unwrap_or(0), ..step.whole };
             Diagnostic::new(Code::UnusedLabel, place, say!("unused label `{label}`", label), say!("never used"))
                 .help(say!("remove `{label}:` (the element gets a generated id)", label))
-                .fix(say!("remove the label"), Span { start, end, ..step.whole }, "")
+                .guess(say!("remove the label"), Span { start, end, ..step.whole }, "")
         })
         .collect()
 }

@@ -23,7 +23,7 @@ pub(in crate::check) fn unknown<'n>(
     if suggest::nearest(wanted, others).is_some() {
         finding.guess(title, span, near)
     } else {
-        finding.fix(title, span, near)
+        finding.respell(title, (wanted, near), span, near)
     }
 }
 

@@ -86,8 +86,9 @@ fn missing(written: &str, near: Option<&str>, span: Span) -> Diagnostic {
     let finding =
         Diagnostic::new(Code::MissingFile, span, say!("file `{written}` not found", written), say!("no such file"));
     match near {
-        Some(near) => finding.help(say!("did you mean `{near}`?", near)).fix(
+        Some(near) => finding.help(say!("did you mean `{near}`?", near)).respell(
             say!("change `{written}` to `{near}`", written, near),
+            (written, near),
             span,
             format!("\"{near}\""),
         ),

@@ -57,7 +57,7 @@ impl Checker<'_> {
                 let mut finding =
                     Diagnostic::new(Code::UnfinishedText, place, leftover.message, leftover.label).help(leftover.help);
                 if let Some(instead) = leftover.instead {
-                    finding = finding.fix(say!("change it to `{instead}`", instead), place, instead);
+                    finding = finding.guess(say!("change it to `{instead}`", instead), place, instead);
                 }
                 self.report(finding);
             }

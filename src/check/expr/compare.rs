@@ -291,8 +291,9 @@ pub(super) fn impossible(place: &Phrase, span: Span, text: &str, known: &[String
     let message = say!("{place} can never be `\"{text}\"`", place, text);
     let finding = Diagnostic::new(Code::ImpossibleLiteral, span, message, say!("not one of its values"));
     let finding = match suggest::nearest(text, known.iter().map(String::as_str)) {
-        Some(near) => finding.help(say!("did you mean `\"{near}\"`?", near)).fix(
+        Some(near) => finding.help(say!("did you mean `\"{near}\"`?", near)).respell(
             say!("change `\"{text}\"` to `\"{near}\"`", text, near),
+            (text, near),
             span,
             format!("\"{near}\""),
         ),

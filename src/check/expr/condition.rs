@@ -51,11 +51,15 @@ impl Checker<'_> {
         let finding =
             Diagnostic::new(Code::NotACondition, expr.span, message, say!("is {what}", what = type_name(&typed.ty)));
         if typed.missing == Missing::Optional {
-            return finding.help(say!("did you mean `{name} is known`?", name)).fix(
-                say!("write `{name} is known`", name),
-                expr.span.after(),
-                " is known",
-            );
+            let finding = finding.help(say!("did you mean `{name} is known`?", name));
+            let (title, place) = (say!("write `{name} is known`", name), expr.span.after());
+            // In other languages, 0 and an empty list are false.
+            let may_be_empty = matches!(typed.ty, Type::Number | Type::Money | Type::Duration | Type::List(_));
+            return if may_be_empty {
+                finding.guess(title, place, " is known")
+            } else {
+                finding.fix(title, place, " is known")
+            };
         }
         match &typed.ty {
             Type::Literals(texts) => {

@@ -203,10 +203,11 @@ impl Checker<'_> {
         if finding.fixes.is_empty()
             && let Some(path) = self.client_path(name)
         {
-            finding = finding.help(say!("did you mean `{path}`?", path)).fix(
+            finding = finding.help(say!("did you mean `{path}`?", path)).respell(
                 say!("change `{name}` to `{path}`", name, path),
+                (name, path.trim_start_matches("client.")),
                 span,
-                path,
+                path.as_str(),
             );
         }
         let several = scope.bound.iter().filter(|bound| bound.event.contains(" or "));

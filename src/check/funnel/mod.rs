@@ -8,8 +8,8 @@ mod settings;
 mod trigger;
 mod zone;
 
-pub use zone::nearest_zone;
 pub(super) use zone::unknown_zone;
+pub use zone::{nearest_zone, zone_words};
 
 use crate::check::checker::{Checker, duplicate};
 use crate::check::declarations::FunnelSubject;

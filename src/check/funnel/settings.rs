@@ -149,8 +149,9 @@ impl Checker<'_> {
                 let message = say!("unknown purpose `{other}`", other);
                 let finding = Diagnostic::new(Code::UnknownName, kind.span, message, say!("not found"));
                 let finding = match suggest::nearest(other, ["marketing", "service"]) {
-                    Some(near) => finding.help(say!("did you mean `{near}`?", near)).fix(
+                    Some(near) => finding.help(say!("did you mean `{near}`?", near)).respell(
                         say!("change `{other}` to `{near}`", other, near),
+                        (other, near),
                         kind.span,
                         near,
                     ),

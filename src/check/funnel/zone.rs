@@ -27,6 +27,12 @@ pub fn nearest_zone(written: &str) -> Option<&'static str> {
     })
 }
 
+/// What to compare of a zone as written and the nearest one: the city if only that is written.
+#[must_use]
+pub fn zone_words<'a>(written: &'a str, near: &'a str) -> (&'a str, &'a str) {
+    if written.contains('/') { (written, near) } else { (written, city(near)) }
+}
+
 /// The part after the last `/`.
 fn city(name: &str) -> &str {
     name.rsplit('/').next().unwrap_or(name)
@@ -37,8 +43,9 @@ pub(in crate::check) fn unknown_zone(name: &str, span: Span) -> Diagnostic {
     let message = say!("unknown time zone `{name}`", name);
     let finding = Diagnostic::new(Code::UnknownTimeZone, span, message, say!("not an IANA time zone"));
     match nearest_zone(name) {
-        Some(near) => finding.help(say!("did you mean `\"{near}\"`?", near)).fix(
+        Some(near) => finding.help(say!("did you mean `\"{near}\"`?", near)).respell(
             say!("change `{name}` to `{near}`", name, near),
+            zone_words(name, near),
             span,
             format!("\"{near}\""),
         ),

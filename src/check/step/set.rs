@@ -54,9 +54,12 @@ impl Checker<'_> {
             let message = say!("`{of}` cannot be changed; only client fields can", of = of.node);
             let finding = Diagnostic::new(Code::ReadOnly, of.span, message, say!("not the client"));
             let finding = match suggest::nearest(&of.node, ["client"]) {
-                Some(near) => {
-                    finding.help(say!("did you mean `client`?")).fix(say!("change it to `client`"), of.span, near)
-                }
+                Some(near) => finding.help(say!("did you mean `client`?")).respell(
+                    say!("change it to `client`"),
+                    (of.node.as_str(), near),
+                    of.span,
+                    near,
+                ),
                 None => finding.help(say!("write `set client.city = ..`")),
             };
             return self.fail(finding);

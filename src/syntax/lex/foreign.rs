@@ -35,9 +35,16 @@ impl Lexer<'_> {
         let diagnostic = Diagnostic::new(Code::UnknownCharacter, span, message, say!("not part of the language"));
         let sign = match foreign_syntax::sign(text) {
             Some("-" | "") if self.element_follows(span.end as usize) => Some("->"),
+            // Without an operand, `!` means something else: `text!`, `=!`.
+            Some("not") if !self.is_operand_at(span.end as usize) || self.is_joined(span.start as usize) => None,
             sign => sign,
         };
         self.out.diagnostics.push(match sign {
+            // In other languages, `;` at the beginning of a line begins a comment.
+            Some("") if text == ";" && self.begins_line(span.start as usize) => {
+                let title = say!("remove `{shown}`", shown);
+                diagnostic.help(say!("remove `{shown}`", shown)).guess(title, span, "")
+            }
             Some("") => diagnostic.help(say!("remove `{shown}`", shown)).fix(say!("remove `{shown}`", shown), span, ""),
             Some(right) => {
                 let blank = right.ends_with(char::is_alphabetic) && self.is_word_at(span.end as usize);
@@ -101,6 +108,21 @@ impl Lexer<'_> {
         let end = rest.find(|c: char| !(c.is_alphanumeric() || c == '_')).unwrap_or(rest.len());
         let word = rest.get(..end).and_then(Keyword::parse);
         self.frames.is_empty() && word.is_some_and(|word| ELEMENTS.contains(&word))
+    }
+
+    fn begins_line(&self, at: usize) -> bool {
+        self.text.get(..at).and_then(|before| before.rsplit('\n').next()).is_none_or(|row| row.trim().is_empty())
+    }
+
+    /// Whether a sign follows a word or another sign directly.
+    fn is_joined(&self, at: usize) -> bool {
+        self.text.get(..at).is_some_and(|before| before.ends_with(|c: char| c.is_alphanumeric() || "_=".contains(c)))
+    }
+
+    fn is_operand_at(&self, at: usize) -> bool {
+        self.text.get(at..).is_some_and(|rest| {
+            rest.trim_start_matches(' ').starts_with(|c: char| c.is_alphanumeric() || "_(\"".contains(c))
+        })
     }
 
     fn is_blank_before(&self, at: usize) -> bool {

@@ -249,12 +249,14 @@ impl Lexer<'_> {
         let span = self.span(start, end);
         let diagnostic =
             Diagnostic::new(Code::BadEscape, span, say!("unknown escape `{text}`", text), say!("invalid escape"));
-        let doubled = format!("\\{text}");
-        self.out.diagnostics.push(diagnostic.help(say!("valid escapes: `\\\"`, `\\\\`, `\\n`, `\\t` and `\\{{`")).fix(
-            say!("change `{text}` to `{doubled}`", text, doubled),
-            span,
-            doubled,
-        ));
+        let diagnostic = diagnostic.help(say!("valid escapes: `\\\"`, `\\\\`, `\\n`, `\\t` and `\\{{`"));
+        // Other languages escape these, too; any other backslash may belong to the text or not.
+        self.out.diagnostics.push(if let Some(plain @ ("'" | "/")) = text.strip_prefix('\\') {
+            diagnostic.fix(say!("change `{text}` to `{doubled}`", text, doubled = plain), span, plain)
+        } else {
+            let doubled = format!("\\{text}");
+            diagnostic.guess(say!("change `{text}` to `{doubled}`", text, doubled), span, doubled)
+        });
     }
 
     fn report_unterminated(&mut self, frame: Frame, block: bool, at: usize) {
@@ -272,7 +274,8 @@ impl Lexer<'_> {
         self.out.diagnostics.push(if block {
             diagnostic
         } else {
-            diagnostic.help(say!("use `\"\"\"` for a multi-line string")).fix(
+            // What follows on the line may belong to the text or not.
+            diagnostic.help(say!("use `\"\"\"` for a multi-line string")).guess(
                 say!("close the string"),
                 self.span(at, at),
                 quote,

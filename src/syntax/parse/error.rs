@@ -2,6 +2,7 @@
 //!
 //! Invariant: at most one error is reported at a token. What fails there afterwards is a consequence of the first.
 
+use super::lookahead::peek_second;
 use super::{Cursor, Input};
 use crate::diagnostic::suggest::nearest;
 use crate::diagnostic::{Code, Diagnostic, Phrase};
@@ -135,8 +136,8 @@ pub(super) fn report(inp: &mut Cursor<'_, '_>, want: &Expected) -> Span {
         return gap;
     }
     suppress(inp);
-    let token = inp.peek();
-    let error = misspelled_keyword(token, want).or_else(|| unmatched_closer(inp, token)).unwrap_or_else(|| {
+    let (token, next) = (inp.peek(), peek_second(inp));
+    let error = misspelled_keyword(token, next, want).or_else(|| unmatched_closer(inp, token)).unwrap_or_else(|| {
         let message = say!("expected {want}, found {found}", want = (want.text)(), found = describe(token));
         // Something missing at the end of a line is shown there, not at the beginning of the next line.
         let begins = |t: &Token<'_>| !t.first || gap.end == 0;
@@ -177,11 +178,14 @@ pub(super) fn is_misspelling(token: Token<'_>, keywords: &[Keyword]) -> bool {
 }
 
 /// Reports a word that is probably one of the expected keywords.
-fn misspelled_keyword(token: Option<Token<'_>>, want: &Expected) -> Option<ParseError> {
+fn misspelled_keyword(token: Option<Token<'_>>, next: Option<Token<'_>>, want: &Expected) -> Option<ParseError> {
     let token = token.filter(|t| t.kind.is_word())?;
     let named = matches!(token.kind, Kind::Name | Kind::Label);
-    let known =
-        foreign_syntax::keyword_for(token.text, want.keywords).filter(|_| named || !token.first).map(Keyword::text);
+    // `else` where `else` may follow is misplaced, not misspelled.
+    let is_expected = Keyword::parse(token.text).is_some_and(|keyword| want.keywords.contains(&keyword));
+    let known = foreign_syntax::keyword_for(token.text, want.keywords)
+        .filter(|_| named || (!token.first && !is_expected))
+        .map(Keyword::text);
     if known.is_none() && !named {
         return None;
     }
@@ -191,10 +195,18 @@ fn misspelled_keyword(token: Option<Token<'_>>, want: &Expected) -> Option<Parse
         Diagnostic::new(Code::MisspelledKeyword, token.span, say!("unknown word `{wrong}`", wrong), (want.label)())
             .help(say!("did you mean `{word}`?", word));
     let title = say!("change `{wrong}` to `{word}`", wrong, word);
-    // `unset` and `resend` are not misspelled: the first letters change what the word means.
-    let is_prefixed = wrong.strip_suffix(word).is_some_and(|prefix| prefix.len() > 1);
-    let diagnostic =
-        if is_prefixed { diagnostic.guess(title, token.span, word) } else { diagnostic.fix(title, token.span, word) };
+    // `exit welcome` does not end this run, nor does `pause funnel` wait.
+    let is_alone = next.is_none_or(|t| t.first || !(t.kind.is_word() || t.kind == Kind::TextOpen));
+    let is_funnel = next.is_some_and(|t| !t.first && t.kind == Kind::Key(Keyword::Funnel));
+    let diagnostic = if known.is_some() {
+        if foreign_syntax::is_certain(wrong) && !is_funnel && (word != Keyword::Stop.text() || is_alone) {
+            diagnostic.fix(title, token.span, word)
+        } else {
+            diagnostic.guess(title, token.span, word)
+        }
+    } else {
+        diagnostic.respell(title, (wrong, word), token.span, word)
+    };
     Some(ParseError { diagnostic, respell: Keyword::parse(word).map(|k| (token.span.start, k)) })
 }
 

@@ -16,14 +16,31 @@ use Keyword as K;
 
 /// Reports that the next `tokens` tokens should be `right`, and skips them.
 pub(super) fn replace_with(inp: &mut Cursor<'_, '_>, tokens: usize, message: Phrase, label: Phrase, right: &str) {
+    replace(inp, tokens, (message, label), right, true);
+}
+
+/// Like [`replace_with`], but something else may be meant, so the fix is unsafe.
+pub(super) fn perhaps_replace_with(
+    inp: &mut Cursor<'_, '_>,
+    tokens: usize,
+    message: Phrase,
+    label: Phrase,
+    right: &str,
+) {
+    replace(inp, tokens, (message, label), right, false);
+}
+
+fn replace(inp: &mut Cursor<'_, '_>, tokens: usize, (message, label): (Phrase, Phrase), right: &str, safe: bool) {
     let Some(span) = span_of_next(inp, tokens) else { return };
     report_with(inp, || {
-        let (diagnostic, edit) = (Diagnostic::new(Code::UnexpectedToken, span, message, label), span);
-        if right.is_empty() {
-            diagnostic.help(say!("remove this")).fix(say!("remove this"), edit, "")
+        let diagnostic = Diagnostic::new(Code::UnexpectedToken, span, message, label);
+        let (help, title) = if right.is_empty() {
+            (say!("remove this"), say!("remove this"))
         } else {
-            diagnostic.help(say!("write `{right}`", right)).fix(say!("change it to `{right}`", right), edit, right)
-        }
+            (say!("write `{right}`", right), say!("change it to `{right}`", right))
+        };
+        let diagnostic = diagnostic.help(help);
+        if safe { diagnostic.fix(title, span, right) } else { diagnostic.guess(title, span, right) }
     });
     (0..tokens).for_each(|_| inp.skip());
 }

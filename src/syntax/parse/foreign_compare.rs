@@ -103,7 +103,11 @@ pub(super) fn is_comparison(inp: &mut Cursor<'_, '_>) -> Option<(BinaryOp, &'sta
     };
     match next.map(|t| t.kind) {
         Some(Kind::Key(K::In)) => Some((BinaryOp::In, "in", 2)),
-        Some(Kind::Key(K::Not)) if third.is_some_and(begins_operand) && !says(third) => {
+        Some(Kind::Key(K::After)) => Some((BinaryOp::Greater, ">", 2)),
+        // `is not more than` is no `!=`.
+        Some(Kind::Key(K::Not))
+            if third.is_some_and(|t| begins_operand(t) && operator_of_word(t.text).is_none()) && !says(third) =>
+        {
             Some((BinaryOp::NotEqual, "!=", 2))
         }
         _ if next.is_some_and(begins_operand) && !says(next) => Some((BinaryOp::Equal, "==", 1)),
@@ -140,8 +144,19 @@ fn word_operator<'a>(
 ) -> Result<PendingComparison, EmptyErr> {
     let Some(word) = peek_nth(inp, skipped) else { return fail() };
     let Some((op, right)) = operator_of_word(word.text) else { return fail() };
-    let than = peek_nth(inp, skipped + 1).is_some_and(|t| ["than", "to"].contains(&t.text));
-    let count = skipped + 1 + usize::from(than);
+    let is_at =
+        |inp: &mut Cursor<'a, '_>, n: usize, words: &[&str]| peek_nth(inp, n).is_some_and(|t| words.contains(&t.text));
+    let count = skipped + 1 + usize::from(is_at(inp, skipped + 1, &["than", "to"]));
+    // `has no "vip"` means the opposite, and `has tag "vip"` asks for an item of a list.
+    if is_at(inp, count, &["no", "not", "tag"]) {
+        return fail();
+    }
+    let or_equal = is_at(inp, count, &["or"]) && is_at(inp, count + 1, &["equal", "equals"]);
+    let wider = [(BinaryOp::Less, BinaryOp::LessEqual, "<="), (BinaryOp::Greater, BinaryOp::GreaterEqual, ">=")];
+    let (op, right, count) = match wider.into_iter().find(|(strict, ..)| or_equal && *strict == op) {
+        Some((_, op, right)) => (op, right, count + 2 + usize::from(is_at(inp, count + 2, &["to", "than"]))),
+        None => (op, right, count),
+    };
     let span = foreign::span_of_next(inp, count).unwrap_or(first.span);
     (0..count).for_each(|_| inp.skip());
     Ok(PendingComparison { op: Spanned::new(op, span), form: ComparisonForm::Words(right.to_owned()) })

@@ -242,13 +242,21 @@ fn whole_hours(inp: &mut Cursor<'_, '_>) -> Result<(Spanned<TimeOfDay>, Spanned<
         return fail();
     }
     let right = format!("{}..{}", from.node, to.node);
-    foreign::replace_with(inp, 3, say!("times need minutes"), say!("not a time of day"), &right);
+    let (message, label) = (say!("times need minutes"), say!("not a time of day"));
+    // `9-6` is the night only for those who count up to 24.
+    if from.node < to.node {
+        foreign::replace_with(inp, 3, message, label, &right);
+    } else {
+        foreign::perhaps_replace_with(inp, 3, message, label, &right);
+    }
     Ok((from, to))
 }
 
 /// An event without `on` before it.
 fn missing_on(inp: &mut Cursor<'_, '_>) -> Result<(), EmptyErr> {
-    if !inp.peek().is_some_and(|t| t.kind == Kind::Name && !t.first) {
+    // Two names in a row are no event: `exit when booking.cancelled`.
+    let is_name = |t: Token<'_>| t.kind == Kind::Name && !t.first;
+    if !inp.peek().is_some_and(is_name) || peek_second(inp).is_some_and(is_name) {
         return fail();
     }
     foreign::report_missing_word(inp, "on");

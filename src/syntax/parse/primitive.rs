@@ -121,9 +121,15 @@ fn begins_value(t: Token<'_>) -> bool {
 fn bare_hour<'a>() -> P<'a, Spanned<TimeOfDay>> {
     custom(|inp: &mut Cursor<'a, '_>| {
         let Some(t) = inp.peek().filter(|t| t.kind == Kind::Number) else { return fail() };
-        let Some(time) = t.text.parse().ok().and_then(|hour| TimeOfDay::new(hour, 0, 0)) else { return fail() };
+        let Ok(hour) = t.text.parse::<u32>() else { return fail() };
+        let Some(time) = TimeOfDay::new(hour, 0, 0) else { return fail() };
         let message = say!("`{hour}` is not a time of day", hour = t.text);
-        foreign::replace_with(inp, 1, message, say!("expected a time"), &time.to_string());
+        // In the morning or, as some people write, in the afternoon.
+        if (1..12).contains(&hour) {
+            foreign::perhaps_replace_with(inp, 1, message, say!("expected a time"), &time.to_string());
+        } else {
+            foreign::replace_with(inp, 1, message, say!("expected a time"), &time.to_string());
+        }
         Ok(Spanned::new(time, t.span))
     })
     .boxed()
@@ -138,7 +144,12 @@ fn bare_share<'a>() -> P<'a, Spanned<Decimal>> {
         let fraction = t.text.contains('.') && amount < Decimal::ONE;
         let share = if fraction { (amount * Decimal::ONE_HUNDRED).normalize() } else { amount };
         let message = say!("a share is written with `%`");
-        foreign::replace_with(inp, 1 + usize::from(word), message, say!("expected a share"), &format!("{share}%"));
+        let (tokens, right) = (1 + usize::from(word), format!("{share}%"));
+        if fraction {
+            foreign::perhaps_replace_with(inp, tokens, message, say!("expected a share"), &right);
+        } else {
+            foreign::replace_with(inp, tokens, message, say!("expected a share"), &right);
+        }
         Ok(Spanned::new(share, t.span))
     })
     .boxed()
@@ -180,8 +191,11 @@ pub(super) fn missing_arrow(inp: &mut Cursor<'_, '_>, next: Token<'_>) {
     let diagnostic = Diagnostic::new(Code::Expected, next.span, message, say!("a new element starts here"))
         .help(say!("join steps with `->`"));
     let (title, place) = (say!("add `->`"), Span { end: next.span.start, ..place });
-    // `stop task` asks for something else than the end of the run and a task that is never created.
-    let ends = inp.state().last_word(next.span.start).is_some_and(|word| word == "stop") && !next.first;
-    let diagnostic = if ends { diagnostic.guess(title, place, " -> ") } else { diagnostic.fix(title, place, " -> ") };
+    // `stop task` asks for something else than the end of the run and a task that is never created, and `send sms if ..`
+    // for a condition before the message, not after it.
+    let ends = inp.state().last_word(next.span.start).is_some_and(|word| word == "stop");
+    let is_unsure = !next.first && (ends || begins(next, &[K::If]));
+    let diagnostic =
+        if is_unsure { diagnostic.guess(title, place, " -> ") } else { diagnostic.fix(title, place, " -> ") };
     inp.state().errors.push(ParseError { diagnostic, respell: None });
 }

@@ -178,7 +178,7 @@ fn close_or_report(inp: &mut Cursor<'_, '_>, opener: Token<'_>, close: Kind, wan
             let inside = opener.span.after().to(place);
             diagnostic.related(inside, say!("no closing `{quote}` here", quote))
         };
-        diagnostic.fix(say!("add `{quote}`", quote), place, quote)
+        diagnostic.guess(say!("add `{quote}`", quote), place, quote)
     });
 }
 

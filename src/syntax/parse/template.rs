@@ -200,7 +200,8 @@ fn unquoted(inp: &mut Cursor<'_, '_>) -> Result<Text, chumsky::error::EmptyErr> 
         });
         inp.skip();
     } else {
-        foreign::replace_with(inp, 1, message, say!("needs quotes"), &right);
+        // It may also be the name of a field.
+        foreign::perhaps_replace_with(inp, 1, message, say!("needs quotes"), &right);
     }
     let part = TextPart::Text(Spanned::new(word.text.to_owned(), word.span));
     Ok(Text { parts: vec![part], block: false, span: word.span })

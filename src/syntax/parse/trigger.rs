@@ -2,7 +2,7 @@
 
 use super::error::{Expected, ParseError, gap, is_misspelling, report_with};
 use super::expr::{Exprs, filter};
-use super::lookahead::{begins, peek_second};
+use super::lookahead::{begins, peek_nth, peek_second};
 use super::primitive::{EVENT, NAME, arrow, dots, duration, name, time};
 use super::recover::{expect, fail, key, required, token};
 use super::{Cursor, Extent, P, foreign};
@@ -183,7 +183,13 @@ fn weekday<'a>() -> P<'a, Spanned<Weekday>> {
 /// `every` with a superfluous `on`.
 fn on_every(inp: &mut Cursor<'_, '_>) -> Result<(), EmptyErr> {
     let on = inp.peek().is_some_and(|t| t.kind == Kind::Key(K::On));
-    if !on || !peek_second(inp).is_some_and(|t| begins(t, &[K::Every])) {
+    // `on every purchase` is no schedule.
+    let is_schedule = |t: Token<'_>| {
+        begins(t, DAYS)
+            || matches!(t.kind, Kind::Duration | Kind::TextOpen)
+            || foreign_syntax::days(&t.text.to_lowercase()).is_some()
+    };
+    if !on || !peek_second(inp).is_some_and(|t| begins(t, &[K::Every])) || !peek_nth(inp, 2).is_some_and(is_schedule) {
         return fail();
     }
     foreign::replace_with(inp, 1, say!("`every` is written without `on`"), say!("not needed"), "");
