@@ -71,6 +71,7 @@ fn leftovers(text: &str) -> Vec<Leftover> {
     let mut found: Vec<Leftover> = Vec::new();
     found.extend(placeholders(text));
     found.extend(foreign_placeholders(text));
+    found.extend(tags(text));
     found.extend(links(text));
     found.extend(phones(text));
     found.sort_by_key(|leftover| (leftover.place.start, std::cmp::Reverse(leftover.place.end)));
@@ -124,8 +125,8 @@ fn foreign_placeholders(text: &str) -> Vec<Leftover> {
             let named = words.len() >= 3
                 && words.chars().all(|c| c.is_alphanumeric() || c == '_' || c == '.')
                 && words.starts_with(char::is_alphabetic);
-            // Words between two percent signs are plain text.
-            let tight = name == words || open.len() > 1;
+            // Words between two percent signs are plain text, as is one word between two braces with spaces.
+            let tight = name == words || open.len() > 1 || (*open == "{" && words.contains('.'));
             if named && tight && !text.get(..at).unwrap_or("").ends_with(['{', '\\']) {
                 let written = text.get(place.clone()).unwrap_or("").to_owned();
                 let field = words.rsplit('.').next().unwrap_or(words).to_lowercase();
@@ -141,6 +142,24 @@ fn foreign_placeholders(text: &str) -> Vec<Leftover> {
         }
     }
     found
+}
+
+/// `{% if client.name %}`: tags of template languages.
+fn tags(text: &str) -> impl Iterator<Item = Leftover> + '_ {
+    text.match_indices("{%").filter_map(|(at, open)| {
+        let (inside, _) = text.get(at + open.len()..)?.split_once("%}")?;
+        let place = at..at + inside.len() + 4;
+        let written = text.get(place.clone())?.to_owned();
+        Some(Leftover {
+            place,
+            message: say!("`{written}` is not a placeholder here and would be sent as is", written),
+            label: say!("sent as is"),
+            help: say!(
+                "write the condition in the funnel, with a message for each case: `if .. {{ send sms \"..\" }}`"
+            ),
+            instead: None,
+        })
+    })
 }
 
 /// Unencrypted links and example hosts.
@@ -224,6 +243,8 @@ mod tests {
             ("Hello {name}, hi", "{name}"),
             ("Hello ${client.name}, hi", "${client.name}"),
             ("Hello [[name]]", "[[name]]"),
+            ("Hello { client.name }, hi", "{ client.name }"),
+            ("Hello {% include \"footer\" %}", "{% include \"footer\" %}"),
             ("See http://salon.example/a", "http://"),
             ("See http://localhost:8080/a", "localhost"),
             ("See https://www.example.com", "example.com"),
@@ -237,6 +258,7 @@ mod tests {
     fn words_that_only_look_alike_are_left_alone() {
         for text in [
             "50% off and 20% more",
+            "{ color } {50%} and 20%}",
             "<html xmlns=\"http://www.w3.org/1999/xhtml\"><style>p{color:red}</style>",
             "https://myexample.com and https://salon.example",
             "todo list, methodology",
