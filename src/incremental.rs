@@ -2,11 +2,13 @@
 //! scratch; unchanged files are neither parsed nor checked again.
 
 use crate::analysis;
+use crate::check::program::{Doubt, Entry, Funnel};
 use crate::check::{self, CheckCache, Checked, CheckedFile, Program, SymbolIndex};
 use crate::diagnostic::{Diagnostic, Findings};
 use crate::graph::{self, Graph};
 use crate::parallel;
 use crate::source::{FileId, Sources, Span};
+use crate::syntax::ast::{Item, ItemKind};
 use crate::syntax::{ParseCache, Parsed};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -58,9 +60,10 @@ impl Incremental {
         self.analyze_files(sources, &checked, files, context);
         // Combine everything that can run, and analyze how the funnels affect each other.
         let templates = checked.words.clone();
-        let (program, graphs, mut findings) = self.assemble(checked, &parsed);
+        let (program, graphs, mut findings) = self.assemble(sources, checked, &parsed);
         let bytes = parsed.iter().map(|(_, tree)| tree.file.span.len()).sum();
         findings.extend(analysis::analyze_program(sources, &program, &templates, &graphs, context, bytes));
+        let (program, graphs) = without_broken_files(program, graphs, &parsed);
         // Report: one diagnostic per fault, in source order, at the levels of the project.
         self.withheld = withheld(sources, &findings, &parsed);
         let diagnostics = report(sources, findings, &parsed, context);
@@ -115,28 +118,91 @@ impl Incremental {
         }
     }
 
-    /// Adds the funnels, tests and graphs of all files to the program. A file with a syntax error contributes only what
-    /// was found about its funnels; `report` leaves out those that are damaged.
-    fn assemble(&self, checked: Checked, parsed: &ParsedFiles) -> (Program, Vec<Arc<Graph>>, Findings) {
+    /// Adds the sound funnels and tests of all files to the program, and what was found about each funnel.
+    fn assemble(
+        &self,
+        sources: &Sources,
+        checked: Checked,
+        parsed: &ParsedFiles,
+    ) -> (Program, Vec<Arc<Graph>>, Findings) {
         let Checked { mut program, mut findings, .. } = checked;
         let mut graphs = Vec::new();
         for (file, tree) in parsed {
-            let broken = tree.diagnostics.iter().any(Diagnostic::is_error);
-            program.complete &= !broken;
             let Some(analyzed) = self.analyzed.get(file) else { continue };
             let damaged: Vec<Span> = damaged_items(tree).collect();
-            let is_sound = |found: &&Diagnostic| !damaged.iter().any(|item| item.touches(found.span));
-            findings.extend(analyzed.findings.iter().filter(is_sound).cloned());
-            if broken {
-                continue;
+            let is_sound = |place: Span| !damaged.iter().any(|item| item.touches(place));
+            findings.extend(analyzed.findings.iter().filter(|found| is_sound(found.span)).cloned());
+            for (funnel, graph) in analyzed.checked.funnels.iter().zip(&analyzed.graphs) {
+                if funnel.entries.iter().all(|entry: &Entry| is_sound(entry.span)) {
+                    program.funnels.push(Arc::clone(funnel));
+                    graphs.push(Arc::clone(graph));
+                }
             }
-            graphs.extend_from_slice(&analyzed.graphs);
-            program.funnels.extend_from_slice(&analyzed.checked.funnels);
-            program.tests.extend_from_slice(&analyzed.checked.tests);
+            program.tests.extend(analyzed.checked.tests.iter().filter(|test| is_sound(test.span)).cloned());
         }
         let topics = program.funnels.iter().filter_map(|funnel| funnel.settings.purpose.topic());
         program.catalog.topics = topics.map(str::to_owned).collect();
+        program.doubt = doubt(sources, &findings, parsed, &program.funnels);
         (program, graphs, findings)
+    }
+}
+
+/// Leaves out the funnels, tests and graphs of files with syntax errors: what they do is not known as a whole.
+fn without_broken_files(
+    mut program: Program,
+    mut graphs: Vec<Arc<Graph>>,
+    parsed: &ParsedFiles,
+) -> (Program, Vec<Arc<Graph>>) {
+    let broken = parsed.iter().filter(|(_, tree)| tree.diagnostics.iter().any(Diagnostic::is_error));
+    let broken: BTreeSet<FileId> = broken.map(|(file, _)| *file).collect();
+    if !broken.is_empty() {
+        let kept = program.funnels.iter().zip(graphs).filter(|(funnel, _)| !broken.contains(&funnel.span.file));
+        (program.funnels, graphs) = kept.map(|(funnel, graph)| (Arc::clone(funnel), graph)).unzip();
+        program.tests.retain(|test| !broken.contains(&test.span.file));
+    }
+    (program, graphs)
+}
+
+/// What errors leave in doubt: the items that contain one, and the funnels that were left out, also because of an error
+/// in what they use. `funnels` are the sound ones.
+fn doubt(sources: &Sources, findings: &Findings, parsed: &ParsedFiles, funnels: &[Arc<Funnel>]) -> Doubt {
+    let syntax = parsed.iter().flat_map(|(_, tree)| &tree.diagnostics);
+    let errors: Vec<&Diagnostic> = findings.as_slice().iter().chain(syntax).filter(|found| found.is_error()).collect();
+    let mut doubt = Doubt::default();
+    if errors.is_empty() {
+        return doubt;
+    }
+    let entries = funnels.iter().flat_map(|funnel| &funnel.entries);
+    let sound: BTreeSet<(FileId, u32)> = entries.map(|entry| (entry.span.file, entry.span.start)).collect();
+    for (file, tree) in parsed {
+        let own = || errors.iter().filter(|error| error.span.file == *file);
+        let contains = |span: Span| own().any(|error| span.touches(error.span)) || tree.damage.affects(span);
+        for item in &tree.file.items {
+            let left_out =
+                may_be_funnel(item) && sound.range((*file, item.span.start)..(*file, item.span.end)).next().is_none();
+            if left_out || contains(item.span) {
+                doubt.add_text(sources.slice(item.span), may_be_funnel(item));
+            }
+        }
+        if own().any(|error| !tree.file.items.iter().any(|item| item.span.touches(error.span))) {
+            doubt.add_text(sources.get(*file).map_or("", |source| source.text.as_str()), true);
+        }
+    }
+    errors.iter().for_each(|error| doubt.add_error(error));
+    doubt
+}
+
+fn may_be_funnel(item: &Item) -> bool {
+    match item.kind {
+        ItemKind::Funnel(_) | ItemKind::Entry(_) | ItemKind::Error => true,
+        ItemKind::Use(_)
+        | ItemKind::Const { .. }
+        | ItemKind::Client(_)
+        | ItemKind::Event { .. }
+        | ItemKind::Segment { .. }
+        | ItemKind::Template { .. }
+        | ItemKind::Action { .. }
+        | ItemKind::Test { .. } => false,
     }
 }
 
@@ -153,7 +219,8 @@ fn withheld(sources: &Sources, findings: &Findings, parsed: &ParsedFiles) -> BTr
 /// The items of a file that contain a syntax error, even one from which the parser recovered.
 fn damaged_items(tree: &Parsed) -> impl Iterator<Item = Span> + '_ {
     let errors = move || tree.diagnostics.iter().filter(|found| found.is_error());
-    tree.file.items.iter().map(|item| item.span).filter(move |item| errors().any(|error| item.touches(error.span)))
+    let is_damaged = move |item: &Span| tree.damage.affects(*item) || errors().any(|error| item.touches(error.span));
+    tree.file.items.iter().map(|item| item.span).filter(is_damaged)
 }
 
 /// Adds the syntax errors, and leaves out what is only a consequence of them.

@@ -28,7 +28,7 @@ pub use step::can_be_set;
 pub use symbol::{BuiltinKind, Reference, Role, ScopeAt, ScopeEvent, Symbol, SymbolIndex, TypedAt};
 pub use types::written_form;
 
-use crate::diagnostic::{Diagnostic, Findings};
+use crate::diagnostic::Findings;
 use crate::say;
 use crate::source::{FileId, Sources};
 use crate::syntax::Parsed;
@@ -80,7 +80,6 @@ pub fn check(
         asked: declared.asked,
         words: words.iter().chain(checked.iter().flat_map(|file| &file.words)).map(Arc::clone).collect(),
         declared: named_declarations(&trees, &used),
-        complete: !findings.as_slice().iter().any(Diagnostic::is_error),
         ..Program::default()
     };
     Checked { program, files: checked, words, findings }

@@ -56,6 +56,12 @@ impl Damage {
         self.regions.extend(parts);
     }
 
+    /// Whether an item of this file cannot be trusted.
+    #[must_use]
+    pub fn affects(&self, item: Span) -> bool {
+        self.items.iter().any(|damaged| damaged.touches(item))
+    }
+
     /// Whether a diagnostic of a later stage is a consequence of the damage in this file.
     #[must_use]
     pub fn suppresses(&self, sources: &Sources, file: FileId, diagnostic: &Diagnostic) -> bool {

@@ -34,6 +34,12 @@ fn stray_brace() -> Phrase {
     say!("unmatched `}}`")
 }
 
+/// Whether a word may stand for a keyword: as it is, misspelled, or as other languages write it.
+#[must_use]
+pub fn may_mean(word: &str, keyword: token::Keyword) -> bool {
+    word == keyword.text() || parse::is_misspelling(word, &[keyword])
+}
+
 /// A parsed file: there is always a tree, even for damaged text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Parsed {

@@ -3,6 +3,7 @@
 
 use crate::analysis::flow::steps::every;
 use crate::check::program::{Element, Expr, FieldRead, Filter, Part, Program, Source, Test};
+use crate::syntax::token::Keyword;
 use crate::value::{Type, Value};
 use std::collections::BTreeSet;
 
@@ -13,6 +14,8 @@ pub(super) struct TestValues<'p> {
     set: BTreeSet<&'p str>,
     /// Whether funnels emit events.
     emits: bool,
+    /// Whether a funnel that was left out may set any field.
+    sets_any: bool,
 }
 
 /// The possible values of a placeholder.
@@ -32,7 +35,8 @@ impl<'p> TestValues<'p> {
             }
             emits |= matches!(step.element, Element::Emit { .. });
         }
-        Self { test, set, emits }
+        let sets_any = program.doubt.may_contain(Keyword::Set);
+        Self { test, set, emits: emits || program.doubt.may_contain(Keyword::Emit), sets_any }
     }
 
     /// Whether a text can contain the words or, with `whole`, equal them.
@@ -57,7 +61,12 @@ impl<'p> TestValues<'p> {
     pub(super) fn is_never_set(&self, expr: &Expr) -> bool {
         let Expr::Field(read) = expr else { return false };
         let is_set = self.test.events.iter().any(|event| event.data.contains_key(&read.name));
-        read.source == Source::Client && read.name != "id" && !is_set && !self.set.contains(read.name.as_str())
+        read.source == Source::Client && read.name != "id" && !is_set && !self.is_changed(&read.name)
+    }
+
+    /// Whether a funnel may set a field of the client.
+    fn is_changed(&self, field: &str) -> bool {
+        self.sets_any || self.set.contains(field)
     }
 
     fn rendered(&self, expr: &Expr, filters: &[Filter]) -> Rendered {
@@ -76,7 +85,7 @@ impl<'p> TestValues<'p> {
     /// The values of a field in the test; `None` if funnels may change it.
     fn values_of(&self, read: &FieldRead, filters: &[Filter]) -> Option<Vec<String>> {
         let changes = match &read.source {
-            Source::Client => self.set.contains(read.name.as_str()) || read.name == "id",
+            Source::Client => self.is_changed(&read.name) || read.name == "id",
             Source::Event(_) => self.emits,
             Source::Business => true,
         };

@@ -12,13 +12,14 @@ use std::collections::BTreeSet;
 /// The template of a `send` without a body if the project does not name one.
 const DEFAULT: &str = "default";
 
-/// Finds unused declarations. A program without funnels may be a library, and incomplete funnels may use anything.
+/// Finds unused declarations. A program without funnels may be a library.
 pub(in crate::analysis) fn unused_declarations(program: &Program, context: &Context) -> Vec<Diagnostic> {
     if program.funnels.is_empty() {
         return Vec::new();
     }
     let unused = program.declared.iter().filter(|declared| !declared.used && !is_default_template(declared, context));
     unused
+        .filter(|declared| !program.doubt.may_use(declared))
         .map(|declared| {
             let (message, help) = texts(declared);
             Diagnostic::new(Code::Unused, declared.span, message, say!("never used")).help(help).guess(

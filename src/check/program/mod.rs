@@ -2,6 +2,7 @@
 //! no error cases.
 
 mod asked;
+mod doubt;
 mod element;
 mod expr;
 mod history;
@@ -11,6 +12,7 @@ mod trigger;
 mod visit;
 
 pub use asked::{Asked, fingerprint};
+pub use doubt::Doubt;
 pub use element::{
     Argument, Call, CallTarget, Case, Content, END, Element, Moment, NEXT, Past, Send, Share, Task, UpTo, WaitEvent,
 };
@@ -48,8 +50,8 @@ pub struct Program {
     pub asked: Asked,
     /// The named declarations, in source order.
     pub declared: Vec<Declared>,
-    /// Whether no file has an error, so that the program is complete.
-    pub complete: bool,
+    /// What errors leave in doubt.
+    pub doubt: Doubt,
     /// The SMS texts, wherever they are sent; a text that several files attach occurs once for each.
     pub words: Vec<Arc<Words>>,
 }

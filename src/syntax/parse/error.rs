@@ -172,9 +172,8 @@ fn unmatched_closer(inp: &mut Cursor<'_, '_>, token: Option<Token<'_>>) -> Optio
 }
 
 /// Whether a word is probably one of some keywords, misspelled or from another language.
-pub(super) fn is_misspelling(token: Token<'_>, keywords: &[Keyword]) -> bool {
-    foreign_syntax::keyword_for(token.text, keywords).is_some()
-        || nearest(token.text, keywords.iter().map(|k| k.text())).is_some()
+pub(in crate::syntax) fn is_misspelling(word: &str, keywords: &[Keyword]) -> bool {
+    foreign_syntax::keyword_for(word, keywords).is_some() || nearest(word, keywords.iter().map(|k| k.text())).is_some()
 }
 
 /// Reports a word that is probably one of the expected keywords.

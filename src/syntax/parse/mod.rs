@@ -32,6 +32,7 @@ use crate::source::{FileId, Span, Spanned};
 use chumsky::error::EmptyErr;
 use chumsky::input::{Input as _, InputRef, MapExtra, MappedInput};
 use chumsky::prelude::*;
+pub(super) use error::is_misspelling;
 use error::{ParseError, ParseErrors};
 
 /// Tokens with their spans.

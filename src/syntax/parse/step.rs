@@ -152,7 +152,8 @@ fn element<'a>(p: &Productions<'a>) -> P<'a, ElementWithHead> {
 fn label_without_colon<'a>(inp: &mut Cursor<'a, '_>) -> Result<Name, EmptyErr> {
     let Some(name) = inp.peek().filter(|t| t.kind == Kind::Name) else { return fail() };
     let names = peek_second(inp).is_some_and(|t| begins(t, ELEMENTS) && !t.first);
-    if !names || is_misspelling(name, ELEMENTS) || foreign::foreign_arrow_len(inp).is_some() || is_suppressed(inp) {
+    if !names || is_misspelling(name.text, ELEMENTS) || foreign::foreign_arrow_len(inp).is_some() || is_suppressed(inp)
+    {
         return fail();
     }
     let (label, place) = (name.text, name.span.after());

@@ -200,7 +200,7 @@ fn on_every(inp: &mut Cursor<'_, '_>) -> Result<(), EmptyErr> {
 /// The field of an event without its dot; no other name may follow an event.
 fn missing_dot(inp: &mut Cursor<'_, '_>) -> bool {
     let Some(field) = inp.peek().filter(|t| t.kind == Kind::Name && !t.first) else { return false };
-    if is_misspelling(field, AFTER_EVENT) || foreign::foreign_arrow_len(inp).is_some() {
+    if is_misspelling(field.text, AFTER_EVENT) || foreign::foreign_arrow_len(inp).is_some() {
         return false;
     }
     let (place, word) = (gap(inp), field.text);
