@@ -70,10 +70,9 @@ impl Incremental {
         Compiled { program, graphs, diagnostics }
     }
 
-    /// Whether the last compilation could not tell the errors of one of `files` because of syntax errors in `damaged`.
-    #[must_use]
-    pub fn withholds(&self, damaged: FileId, files: impl Fn(FileId) -> bool) -> bool {
-        self.withheld.iter().any(|(own, other)| *own == damaged && files(*other))
+    /// The files with syntax errors, each with another file whose errors they hide, as of the last compilation.
+    pub fn withheld(&self) -> impl Iterator<Item = (FileId, FileId)> {
+        self.withheld.iter().copied()
     }
 
     /// The prelude among the sources; `None` before the first compilation.

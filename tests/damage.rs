@@ -56,6 +56,19 @@ fn a_merge_conflict_in_the_text_of_a_message_is_found() {
 }
 
 #[test]
+fn a_merge_conflict_in_the_project_file_is_one_finding() {
+    let text =
+        "timezone = \"Europe/Berlin\"\n<<<<<<< HEAD\ncurrency = \"EUR\"\n=======\ncurrency = \"USD\"\n>>>>>>> x\n";
+    for text in [text, &text.replace('\n', "\r\n"), text.split_once("=======").unwrap().0] {
+        let folder = project(&[("a.funnel", "on visit -> stop\n")]);
+        std::fs::write(folder.path().join("funnel.toml"), text).unwrap();
+        let done = run("check", folder.path(), &[]);
+        assert_eq!((done.code, done.out.matches("error[").count()), (Some(1), 1), "{text}: {done:?}");
+        assert!(done.out.contains("unresolved merge conflict"), "{done:?}");
+    }
+}
+
+#[test]
 fn damage_elsewhere_is_named_when_it_hides_an_error() {
     for damage in ["on visit -> stop }\n", "on visit -> stop }}\n", CONFLICT, "event {\n"] {
         let folder = project(&[("a.funnel", damage), ("b.funnel", "on vist -> stop\n")]);

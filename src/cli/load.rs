@@ -262,9 +262,8 @@ impl FixTarget for Unit {
     /// newly cause elsewhere. While a selected file has
     /// syntax errors the latter are unknown, since its declarations are incomplete.
     fn relevant(&mut self, mut found: Vec<Diagnostic>) -> Vec<Diagnostic> {
-        let hides = |file| self.workspace.incremental().withholds(file, |other| self.is_named(other));
-        let damage: BTreeSet<FileId> =
-            found.iter().map(|finding| finding.span.file).filter(|file| hides(*file)).collect();
+        let withheld = self.workspace.incremental().withheld().filter(|(_, other)| self.is_named(*other));
+        let damage: BTreeSet<FileId> = withheld.map(|(damaged, _)| damaged).collect();
         let is_damage =
             |finding: &Diagnostic| damage.contains(&finding.span.file) && finding.is_error() && is_syntax(finding);
         for finding in found.iter_mut().filter(|finding| is_damage(finding) && !self.concerns(finding)) {

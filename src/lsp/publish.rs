@@ -1,8 +1,11 @@
 //! Publishes findings: determines the files whose findings changed since the last time.
 
+use super::open_project::OpenProject;
 use super::state::State;
 use super::to_proto::ProtoContext;
 use crate::diagnostic::Diagnostic as Finding;
+use crate::say;
+use crate::source::Span;
 use gen_lsp_types::{Diagnostic, PublishDiagnosticsParams, Uri};
 use std::collections::BTreeMap;
 
@@ -26,7 +29,7 @@ impl Published {
         for project in state.projects.values() {
             let context = ProtoContext { state, project };
             let place = project.place().map(|path| state.uri_of(&path));
-            for finding in &project.compiled.diagnostics {
+            for finding in project.compiled.diagnostics.iter().chain(&hidden_by_damage(project)) {
                 let Some(uri) = file_of(context, finding, place.as_ref()) else { continue };
                 let (_, findings) = now.entry(uri.0).or_default();
                 let diagnostic = context.diagnostic(finding);
@@ -48,6 +51,20 @@ impl Published {
 
 fn params(uri: &str, (version, diagnostics): &FileFindings) -> PublishDiagnosticsParams {
     PublishDiagnosticsParams { uri: Uri::from(uri), version: *version, diagnostics: diagnostics.clone() }
+}
+
+/// For each file with errors that damage in another file hides, a finding that names the damage.
+fn hidden_by_damage(project: &OpenProject) -> Vec<Finding> {
+    let (compiled, sources) = (&project.compiled, &project.workspace.sources);
+    let hidden = project.workspace.incremental().withheld().filter_map(|(damaged, file)| {
+        let error = compiled.diagnostics.iter().find(|found| found.span.file == damaged && found.is_error())?;
+        let name = sources.get(damaged)?.name.as_str();
+        let message = say!("this file cannot be fully checked because of an error in `{name}`", name);
+        let place = Span { file, start: 0, end: 0 };
+        let found = Finding::new(error.code, place, message, say!("not fully checked"));
+        Some(found.related(error.span, error.message.clone()))
+    });
+    hidden.collect()
 }
 
 /// The file at which a finding is shown. A file that a standalone file uses belongs to others: only its errors are

@@ -35,6 +35,7 @@ use crate::diagnostic::{Code, Diagnostic, Phrase, Severity, suggest};
 use crate::engine::Fields;
 use crate::say;
 use crate::source::{FileId, Sources, Span, Spanned};
+use crate::syntax;
 use crate::value::{Zone, phone::is_country};
 use business::Business;
 use channels::ChannelConfig;
@@ -188,6 +189,9 @@ pub fn parse(text: &str, file: FileId, root: PathBuf) -> (Project, Vec<Diagnosti
     let (table, errors) = DeTable::parse_recoverable(text);
     let findings = TableFindings::new(file);
     if !errors.is_empty() {
+        if let Some(conflict) = syntax::merge_conflict(text, file) {
+            return (Project::unreadable(root), vec![conflict]);
+        }
         // After a syntax error the rest is unreliable, so nothing else is reported.
         for error in &errors {
             let span = findings.span(error.span().unwrap_or(text.len()..text.len()));

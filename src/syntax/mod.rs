@@ -21,7 +21,7 @@ pub use damage::Damage;
 pub use include::{Include, IncludeKind, TextFormat};
 pub use limits::{MAX_FILE_BYTES, MAX_TEXT_BYTES};
 pub use parse_cache::ParseCache;
-pub use read::{read, reread};
+pub use read::{merge_conflict, read, reread};
 pub use trivia::{Comment, Trivia};
 
 use crate::diagnostic::{Diagnostic, Phrase};

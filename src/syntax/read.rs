@@ -78,6 +78,12 @@ pub(super) fn reject(text: &str, file: FileId) -> Option<Diagnostic> {
 /// The lines that git writes around the two sides of a merge conflict.
 const CONFLICT_MARKERS: [&str; 3] = ["<<<<<<<", "=======", ">>>>>>>"];
 
+/// Reports the markers of a merge conflict in a text without strings of several lines, even if only one is left.
+#[must_use]
+pub fn merge_conflict(text: &str, file: FileId) -> Option<Diagnostic> {
+    conflict_at(text, file, |_| true)
+}
+
 /// Reports the markers of a merge conflict, which make everything else in the file unreliable.
 fn conflict(text: &str, file: FileId) -> Option<Diagnostic> {
     let is_code = |at: usize| text.get(..at).is_some_and(|before| before.matches("\"\"\"").count() % 2 == 0);

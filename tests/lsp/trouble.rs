@@ -1,6 +1,6 @@
 //! Failures: texts out of sync, cancelled requests, internal errors of the server, and editors that disconnect.
 
-use super::{at, project, range};
+use super::{at, project, range, write};
 use crate::support::editor::Editor;
 use crate::support::program::{Finished, run_with_stdin};
 use lsp_server::RequestId;
@@ -257,4 +257,26 @@ fn broken_framing_ends_the_server_with_an_error() {
     }
     let long = run_server(&vec![b'x'; 100_000]);
     assert!(long.code != Some(0) && long.err.len() < 300, "{long:?}");
+}
+
+#[test]
+fn a_file_whose_errors_damage_elsewhere_hides_says_so() {
+    let folder = tempfile::tempdir().unwrap();
+    write(&folder, "funnel.toml", "timezone = \"Europe/Berlin\"\n");
+    write(&folder, "a.funnel", "on visit -> stop }\n");
+    write(&folder, "b.funnel", "on vist -> stop\n");
+    write(&folder, "c.funnel", "on visit -> stop\n");
+    let file = |name: &str| at(&folder, name);
+    let mut editor = Editor::memory(&[folder.path()], &["utf-8"]);
+    editor.open(&file("b.funnel"), 1, "on vist -> stop\n");
+    assert_eq!(editor.codes(&file("b.funnel")), ["F0108"]);
+    let found = &editor.published[&file("b.funnel")].findings[0];
+    let message = found["message"].as_str().unwrap();
+    assert!(message.starts_with("this file cannot be fully checked") && message.contains("a.funnel"), "{found}");
+    assert_eq!(found["relatedInformation"][0]["location"]["uri"], file("a.funnel"));
+    assert_eq!(editor.codes(&file("a.funnel")), ["F0108"]);
+    // Nothing is hidden in a sound file, and nothing once the damage is repaired.
+    assert!(!editor.published.contains_key(&file("c.funnel")));
+    editor.open(&file("a.funnel"), 1, "on visit -> stop\n");
+    assert_eq!(editor.codes(&file("b.funnel")), ["F0203"]);
 }
