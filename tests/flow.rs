@@ -204,3 +204,20 @@ fn goto_may_lead_to_the_next_step_or_to_the_end() {
     on_booking("next: tag \"a\"", &["F0206"]);
     on_booking("a: tag \"a\" -> if cancelled { goto next } else { wait 1h } -> goto a", &["F0409"]);
 }
+
+#[test]
+fn nothing_continues_behind_a_split_or_a_match_whose_paths_all_end() {
+    let leads_back = |inner: &str| format!("if cancelled {{ {inner} }} -> if client.city is known {{ goto b }}");
+    on_booking(&leads_back("b: split { case 50% -> stop case 50% -> wait 1h -> goto b }"), &[]);
+    on_booking(
+        &leads_back("b: split { case 50% -> stop case 20% -> wait 1h -> goto b otherwise -> tag \"x\" }"),
+        &["F0409"],
+    );
+    let order = |status: &str| {
+        let inner = "b: match order.status { case \"a\" -> stop case \"b\" -> wait 1h -> goto b }";
+        let steps = leads_back(inner).replace("cancelled", "order.id == \"x\"");
+        format!("event order {{ key id: text  made: datetime  status: \"a\" | \"b\" {status} }} on order -> {steps}")
+    };
+    yields(&order(""), &[]);
+    yields(&order("later by made + 1d"), &["F0409"]);
+}

@@ -5,7 +5,7 @@ use crate::check::program::{Arithmetic, Day, END, Element, Expr, Moment, NEXT, P
 use crate::diagnostic::{Code, Diagnostic};
 use crate::say;
 use crate::source::Span;
-use crate::value::{Duration, Value};
+use crate::value::{Decimal, Duration, Value};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A point of the flow: an element, or an end that several paths share.
@@ -115,14 +115,20 @@ impl<'p> FlowGraph<'p> {
                 let other = path.as_deref().map(|path| self.chain(path, next));
                 std::iter::once(next).chain(other).collect()
             }
-            Element::Match { cases, otherwise, .. } => {
+            Element::Match { subject, cases, otherwise } => {
                 let mut to: Vec<usize> = cases.iter().map(|case| self.chain(&case.chain, next)).collect();
-                to.push(self.chain(otherwise, next));
+                // Without `otherwise`, every value has a case, but a `later` value may never arrive.
+                if !otherwise.is_empty() || subject.reads().iter().any(|read| read.later.is_some()) {
+                    to.push(self.chain(otherwise, next));
+                }
                 to
             }
             Element::Split { shares, otherwise, .. } => {
                 let mut to: Vec<usize> = shares.iter().map(|share| self.chain(&share.chain, next)).collect();
-                to.push(self.chain(otherwise, next));
+                let sum = shares.iter().fold(Decimal::ZERO, |sum, share| sum.saturating_add(share.percent));
+                if sum < Decimal::ONE_HUNDRED {
+                    to.push(self.chain(otherwise, next));
+                }
                 to
             }
             // All paths end before the next step, so in terms of time they run one after the other.
