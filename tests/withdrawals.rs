@@ -3,7 +3,8 @@
 
 use super::door::Service;
 use super::support::event::event;
-use super::support::played::{BERLIN, Played};
+use super::support::played::{BERLIN, Played, project_folder};
+use super::support::program::run_funnelc;
 use super::support::story::Story;
 use serde_json::{Value, json};
 
@@ -298,4 +299,29 @@ fn the_answer_and_the_dead_letters_say_what_was_not_understood() {
     );
     let trace = store.trace(0, 100).unwrap();
     assert!(trace.iter().any(|line| format!("{:?}", line.kind).contains("no consent")), "{trace:?}");
+}
+
+#[test]
+fn a_test_with_a_consent_that_is_not_understood_fails() {
+    let test = |line: &str, what: &str| {
+        format!(
+            "test \"t\" {{\n  client {{ phone: \"+491700000001\" }}\n  at 2026-03-01 10:00 {line}
+  at 2026-03-02 10:00 visit {{ id: \"v1\" }}\n  expect {what}\n}}\n"
+        )
+    };
+    let cases = [
+        ("unsubscribed { channel: \"SMS\" }", "no send sms", None),
+        ("unsubscribed { channel: \"e-mail\" }", "send sms", None),
+        ("unsubscribed { channel: \"fax\" }", "no send sms", Some("unknown channel `fax`")),
+        ("unsubscribed { channel: \"sms\", topic: \"newz\" }", "no send sms", Some("unknown topic `newz`")),
+        ("subscription { channel: \"viber\" }", "send sms", Some("unknown channel `viber`: no consent is given")),
+        ("client { consent: [\"sms\", \"fax\"] }", "send sms", Some("unknown consent `\"fax\"`: it is not given")),
+    ];
+    for (line, what, fault) in cases {
+        let folder = project_folder(&format!("{NEWS}\n{}", test(line, what)), BERLIN, &[]);
+        let finished = run_funnelc(["test".as_ref(), folder.path()]);
+        let said = format!("{}{}", finished.out, finished.err);
+        assert_eq!(finished.code, Some(i32::from(fault.is_some())), "{line}: {said}");
+        assert!(said.contains(fault.unwrap_or_default()), "{line}: {said}");
+    }
 }

@@ -5,7 +5,7 @@ use super::align::{Fault, Row, align};
 use super::matches;
 use crate::check::program::{Test, TestEvent};
 use crate::diagnostic::{Code, Diagnostic, Phrase};
-use crate::engine::{Line, Rejection, World, decode};
+use crate::engine::{Line, Rejection, World, receive};
 use crate::say;
 use crate::value::Zone;
 use serde_json::json;
@@ -79,9 +79,10 @@ pub fn run_test(world: World<'_>, test: &Test) -> Verdict {
     Verdict { happened, rows, faults, entered }
 }
 
-/// Decodes an event of a test as if it arrived from outside.
+/// Decodes an event of a test as if it arrived from outside, where all of it must be understood.
 fn event(world: &World<'_>, given: &TestEvent, zone: Zone) -> Result<crate::engine::Event, Rejection> {
     let at = zone.rfc3339(given.at);
     let event = json!({ "type": given.event, "client": given.client, "at": at, "data": given.data });
-    decode(world.catalog, &event, given.at)
+    let received = receive(world.catalog, &event, given.at)?;
+    received.left_out.into_iter().next().map_or(Ok(received.event), Err)
 }
