@@ -142,3 +142,55 @@ fn a_moment_soon_after_birth_is_not_this_year() {
         yields(right, &[]);
     }
 }
+
+#[test]
+fn what_to_do_about_a_past_moment_names_what_is_skipped() {
+    let offers = |rest: &str| {
+        let text = format!("on booking -> wait until starts_at - 2h -> {rest}");
+        let found = yields(&text, &["F0403"]);
+        let fixes = found[0].fixes.iter().map(|fix| (fix.title.to_string(), fix.edits[0].text.clone()));
+        let fixes: Vec<_> = fixes.collect();
+        for fix in &found[0].fixes {
+            let edit = &fix.edits[0];
+            let mut fixed = text.clone();
+            fixed.insert_str(edit.span.start as usize, &edit.text);
+            yields(&fixed, &[]);
+        }
+        fixes
+    };
+    let skip = |step: &str| vec![(format!("skip `{step}` if the moment is past"), " else skip".to_owned())];
+    let stop = vec![("end the run if the moment is past".to_owned(), " else stop".to_owned())];
+    assert_eq!(offers("send sms"), skip("send sms"));
+    assert_eq!(offers("send sms -> wait until starts_at - 1h else stop -> send sms \"now\""), skip("send sms"));
+    // The task, the answer and the second message belong to the first one.
+    assert_eq!(offers("send sms -> task \"Call\""), stop);
+    assert_eq!(offers("send sms -> wait for replied up to 1h { stop } else { task \"Call\" }"), stop);
+    assert_eq!(offers("send sms -> send email { subject: \"a\" text: \"b\" }"), stop);
+    assert_eq!(offers("send sms -> wait 3h -> tag \"x\""), stop);
+    // What follows the next wait does not, so the run goes on there.
+    let two = "send sms -> task \"Call\" -> soon: wait until starts_at - 1h else stop -> send sms \"now\"";
+    assert_eq!(offers(two), [("go on at `soon` if the moment is past".to_owned(), " else { goto soon }".to_owned())]);
+    assert_eq!(offers(&two.replace("soon: ", "")), []);
+}
+
+#[test]
+fn help_about_counting_a_field_says_what_was_meant() {
+    let help = |field: &str, function: &str| {
+        let text = format!(
+            "event referral {{ key id: text  converted: bool  sent: bool?  came: bool later  note: text?  code: text
+               kind: \"a\" | \"b\"  names: list<text>? }}
+             on visit -> if {function}(referral.{field}) > 3 -> stop"
+        );
+        let text = if function == "any" { text.replace(" > 3", "") } else { text };
+        yields(&text, &["F0303"])[0].help[0].to_string()
+    };
+    assert_eq!(help("converted", "count"), "write `count(referral where converted)`");
+    assert_eq!(help("sent", "any"), "write `any(referral where sent)`");
+    assert_eq!(help("came", "count"), "write `count(referral where came)`");
+    assert_eq!(help("note", "count"), "write `count(referral where note is known)`");
+    assert_eq!(help("code", "count"), "write `count(referral)`");
+    assert_eq!(help("kind", "count"), "write `count(referral where kind == \"a\")`");
+    assert_eq!(help("names", "count"), "write `count(referral where names contains \"..\")`");
+    assert_eq!(help("converted", "sum"), "use a count instead: `count(referral where converted)`");
+    assert_eq!(help("code", "sum"), "use a count instead: `count(referral where code == ..)`");
+}

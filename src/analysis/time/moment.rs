@@ -20,19 +20,19 @@ pub(in crate::analysis) fn moments(
 ) -> Vec<Diagnostic> {
     let Decided { mut always_past, spans } = decided(sources, asked, graph);
     for entry in &funnel.entries {
-        without_else(&entry.chain, &mut |step, moment| {
+        without_else(&entry.chain, &mut |step, moment, rest| {
             let span = asked.place(step.span, moment).filter(|span| !spans.contains(span) && can_be_past(moment));
-            always_past.extend(span.map(|span| past_moment(sources, span)));
+            always_past.extend(span.map(|span| past_moment(sources, span, rest)));
         });
     }
     always_past
 }
 
-/// Visits every wait for a moment without an `else`, also in paths.
-fn without_else<'p>(chain: &'p [Step], visit: &mut impl FnMut(&'p Step, &'p Expr)) {
-    for step in chain {
+/// Visits every wait for a moment without an `else`, also in paths, with the steps that follow it there.
+fn without_else<'p>(chain: &'p [Step], visit: &mut impl FnMut(&'p Step, &'p Expr, &'p [Step])) {
+    for (at, step) in chain.iter().enumerate() {
         if let ProgramElement::WaitUntil { moment: Moment::At(moment), on_past: Past::GoOn } = &step.element {
-            visit(step, moment);
+            visit(step, moment, chain.get(at + 1..).unwrap_or_default());
         }
         for path in paths(&step.element) {
             without_else(path, visit);
@@ -49,13 +49,75 @@ fn can_be_past(moment: &Expr) -> bool {
     }
 }
 
-fn past_moment(sources: &Sources, span: Span) -> Diagnostic {
+/// What to do if a moment is past.
+enum Otherwise<'p> {
+    /// To skip the next step; nothing else belongs to it.
+    Skip(&'p Step),
+    /// To end the run, because what follows belongs together.
+    Stop(Option<&'p Step>),
+    /// To skip several steps, up to the next wait for a moment.
+    SkipUntil(&'p Step, &'p Step),
+}
+
+impl<'p> Otherwise<'p> {
+    /// `else skip` skips only one step. What follows it up to the next wait for a moment, such as a task or a wait for
+    /// the answer, belongs to it, too.
+    fn of(rest: &'p [Step]) -> Self {
+        let Some((next, behind)) = rest.split_first() else { return Self::Stop(None) };
+        let is_wait = |step: &&Step| matches!(&step.element, ProgramElement::WaitUntil { .. });
+        match (behind.first(), behind.iter().find(is_wait)) {
+            (None, _) => Self::Skip(next),
+            (Some(first), Some(_)) if is_wait(&first) => Self::Skip(next),
+            (Some(_), Some(wait)) => Self::SkipUntil(next, wait),
+            (Some(_), None) => Self::Stop(Some(next)),
+        }
+    }
+}
+
+fn past_moment(sources: &Sources, span: Span, rest: &[Step]) -> Diagnostic {
     let message = say!("`{written}` may be in the past, and no fallback is given", written = sources.slice(span));
-    Diagnostic::new(Code::PastMoment, span, message, say!("may already be past"))
-        .help(say!(
-            "if it is past, the run continues immediately: use `else skip` to skip the next step or `else stop` to end the run"
-        ))
-        .guess(say!("skip the next step if the moment is past"), span.after(), " else skip")
+    let found = Diagnostic::new(Code::PastMoment, span, message, say!("may already be past"));
+    let stop = |found: Diagnostic| found.guess(say!("end the run if the moment is past"), span.after(), " else stop");
+    match Otherwise::of(rest) {
+        Otherwise::Skip(next) => {
+            let step = shortened(&next.text);
+            found
+                .help(say!(
+                    "if it is past, the run continues immediately: use `else skip` to skip `{step}`, or `else stop` to end the run",
+                    step = &step
+                ))
+                .guess(say!("skip `{step}` if the moment is past", step), span.after(), " else skip")
+        }
+        Otherwise::Stop(None) => stop(found.help(say!(
+            "if it is past, the run continues immediately: use `else stop` to end it"
+        ))),
+        Otherwise::Stop(Some(next)) => stop(found.help(say!(
+            "if it is past, the run continues immediately: use `else stop` to end it; `else skip` would skip only `{step}`",
+            step = shortened(&next.text)
+        ))),
+        Otherwise::SkipUntil(next, wait) => {
+            let found = found.help(say!(
+                "if it is past, the run continues immediately: use `else {{ goto .. }}` to go on at a label; `else skip` would skip only `{step}`",
+                step = shortened(&next.text)
+            ));
+            match &wait.label {
+                Some(label) => found.guess(
+                    say!("go on at `{label}` if the moment is past", label),
+                    span.after(),
+                    format!(" else {{ goto {label} }}"),
+                ),
+                None => found,
+            }
+        }
+    }
+}
+
+/// The head of a step, short enough for a sentence.
+fn shortened(text: &str) -> String {
+    match text.char_indices().nth(40) {
+        Some((cut, _)) => format!("{}..", text.get(..cut).unwrap_or_default()),
+        None => text.to_owned(),
+    }
 }
 
 /// What is known about the moments of a graph.

@@ -91,12 +91,18 @@ impl Checker<'_> {
             (Some(field), None, Function::Any | Function::None | Function::Count) => {
                 let message = say!("`{name}` works on whole events, not on a single field", name);
                 let finding = Diagnostic::new(Code::WrongOperands, field.span, message, say!("unexpected field"));
-                return self.fail(finding.help(say!(
-                    "write `{name}({event} where {field} is known)`",
-                    name,
-                    event,
-                    field = field.node
-                )));
+                let declared = self.fields(event).and_then(|fields| fields.get(&field.node));
+                let condition = declared.and_then(|declared| {
+                    let has_value =
+                        || (declared.optional || declared.later.is_some()).then(|| format!("{} is known", field.node));
+                    meant_by(&field.node, &declared.ty).or_else(has_value)
+                });
+                return self.fail(match condition {
+                    Some(condition) => {
+                        finding.help(say!("write `{name}({event} where {condition})`", name, event, condition))
+                    }
+                    None => finding.help(say!("write `{name}({event})`", name, event)),
+                });
             }
             (None, Some(member), Function::First | Function::Last) => member,
             (_, Some(member), _) => {
@@ -153,11 +159,27 @@ impl Checker<'_> {
             say!("`{function}` cannot be applied to {what}", function = function.name(), what = type_name(&ty));
         let finding =
             Diagnostic::new(Code::WrongOperands, field.span, message, say!("is {what}", what = type_name(&ty)));
-        self.fail(finding.help(say!(
-            "use a count instead: `count({event} where {field} == ..)`",
-            event,
-            field = field.node
-        )))
+        let condition = meant_by(&field.node, &ty).unwrap_or_else(|| format!("{} == ..", field.node));
+        self.fail(finding.help(say!("use a count instead: `count({event} where {condition})`", event, condition)))
+    }
+}
+
+/// The condition that somebody means by the mere name of a field; `None` if any value will do.
+fn meant_by(field: &str, ty: &Type) -> Option<String> {
+    match ty {
+        Type::Bool => Some(field.to_owned()),
+        Type::Literals(texts) => Some(format!("{field} == \"{}\"", texts.first().map_or("..", String::as_str))),
+        Type::List(_) => Some(format!("{field} contains \"..\"")),
+        Type::Text
+        | Type::Phone
+        | Type::Email
+        | Type::Url
+        | Type::Number
+        | Type::Money
+        | Type::Date
+        | Type::Time
+        | Type::DateTime
+        | Type::Duration => None,
     }
 }
 
