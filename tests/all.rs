@@ -9,6 +9,7 @@
 )]
 
 mod advice;
+mod birthday;
 mod blame;
 mod bounds;
 mod calls;

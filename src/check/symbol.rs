@@ -1,7 +1,7 @@
 //! Symbols and references: what the checker records for editors.
 
 use crate::check::prelude::{CHANNELS, FILTERS, PARTS, UNSUBSCRIBE};
-use crate::check::program::{END, ExpectedKind, Function, NEXT, Upgrade};
+use crate::check::program::{END, ExpectedKind, Function, NEXT, Occurrence, Upgrade};
 use crate::check::scope::BoundEvent;
 use crate::source::Span;
 use crate::value::Type;
@@ -86,7 +86,7 @@ impl BuiltinKind {
         match self {
             Self::Channel => CHANNELS.iter().map(|(channel, _)| *channel).collect(),
             Self::Filter => FILTERS.to_vec(),
-            Self::Function => Function::NAMES.iter().map(|(name, _)| *name).collect(),
+            Self::Function => Function::NAMES.iter().map(|(name, _)| *name).chain([Occurrence::Next.name()]).collect(),
             Self::Type => Type::NAMES.iter().map(|(name, _)| *name).collect(),
             Self::Part => PARTS.to_vec(),
             Self::Special => vec!["updated", "at", NEXT, END, UNSUBSCRIBE],

@@ -58,6 +58,7 @@ pub(super) fn write_expr(expr: &Expr) -> String {
         }
         Expr::IsKnown(of) => format!("{} is known", operand(of, Precedence::Sum)),
         Expr::History(history) => history_call(history),
+        Expr::Yearly(which, date) => format!("{}({})", which.name(), write_expr(date)),
     }
 }
 
@@ -97,7 +98,8 @@ fn precedence(expr: &Expr) -> Precedence {
         | Expr::Day { .. }
         | Expr::Text(_)
         | Expr::List(_)
-        | Expr::History(_) => Precedence::Operand,
+        | Expr::History(_)
+        | Expr::Yearly(..) => Precedence::Operand,
     }
 }
 

@@ -13,7 +13,7 @@ mod r#type;
 pub use money::Money;
 pub use rule_error::RuleError;
 pub use rust_decimal::Decimal;
-pub use schedule::{Schedule, max_rule_occurrences, next_anniversary, rule_hours};
+pub use schedule::{Schedule, last_yearly, max_rule_occurrences, next_anniversary, next_yearly, rule_hours};
 pub use time::{CivilDate, CivilDateTime, Duration, TimeOfDay, Timestamp, Weekday, Zone};
 pub use r#type::Type;
 

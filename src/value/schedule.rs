@@ -110,6 +110,27 @@ pub fn next_anniversary(
     (first..first + 6).find_map(|year| instant(reading(year)?).filter(|found| *found > after))
 }
 
+/// The next day on which a date recurs, today included. It recurs every year from its own on; 29 February becomes 28
+/// February in common years. `None` past the year 9999.
+#[must_use]
+pub fn next_yearly(date: CivilDate, today: CivilDate) -> Option<CivilDate> {
+    let (first, year) = (date.parts().0, today.parts().0);
+    (first.max(year)..=first.max(year) + 1).find_map(|year| in_year(date, year).filter(|day| *day >= today))
+}
+
+/// The last day on which a date recurred, today included; the date itself if it is still ahead.
+#[must_use]
+pub fn last_yearly(date: CivilDate, today: CivilDate) -> CivilDate {
+    let (first, year) = (date.parts().0, today.parts().0);
+    let past = (first.max(year - 1)..=first.max(year)).rev();
+    past.into_iter().find_map(|year| in_year(date, year).filter(|day| *day <= today)).unwrap_or(date)
+}
+
+fn in_year(date: CivilDate, year: i32) -> Option<CivilDate> {
+    let (_, month, day) = date.parts();
+    (1..=day).rev().find_map(|day| CivilDate::new(year, month, day))
+}
+
 /// How often a wall-clock time counts that occurs twice.
 #[derive(Clone, Copy)]
 enum Overlap {

@@ -127,6 +127,10 @@ pub(in crate::analysis) fn terms_in(expr: &Expr) -> Vec<Term> {
             Expr::Now => terms.push(Term::Now),
             Expr::Day { day, at } => terms.push(Term::of_day(*day, *at)),
             Expr::History(history) => terms.push(Term::of_history(history)),
+            Expr::Yearly(_, date) => {
+                terms.push(Term::of_day(Day::Today, None));
+                open.push(date);
+            }
             other => open.extend(other.children()),
         }
     }

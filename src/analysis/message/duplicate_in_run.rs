@@ -118,7 +118,7 @@ pub(super) fn same(one: &Send, other: &Send) -> bool {
 fn depends_on_time(content: &Content) -> bool {
     let mut open = texts(content);
     while let Some(expr) = open.pop() {
-        if matches!(expr, Expr::Now | Expr::Day { .. } | Expr::History(_)) {
+        if matches!(expr, Expr::Now | Expr::Day { .. } | Expr::History(_) | Expr::Yearly(..)) {
             return true;
         }
         open.extend(expr.children());

@@ -162,7 +162,7 @@ impl<'a> Checker<'a> {
     fn moving_deadline(&mut self, by: &Expr, span: Span) {
         let mut open = vec![by];
         while let Some(expr) = open.pop() {
-            if matches!(expr, Expr::Now | Expr::Day { .. }) {
+            if matches!(expr, Expr::Now | Expr::Day { .. } | Expr::Yearly(..)) {
                 let message = say!("this deadline moves with the current time, so it is never reached");
                 let finding = Diagnostic::new(Code::EndlessWait, span, message, say!("never reached"));
                 return self.report(finding.help(say!("make it relative to the record: `later by starts_at + 1d`")));

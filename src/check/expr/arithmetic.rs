@@ -44,8 +44,7 @@ impl Checker<'_> {
         if !reject {
             return Some(());
         }
-        let trigger = if is_birthday(&left.expr) && is_short(right) { self.slice(span) } else { "client.birthday" };
-        let finding = in_year_of_birth(span, trigger);
+        let finding = in_year_of_birth(span, self.slice(span));
         self.fail(finding)
     }
 

@@ -54,7 +54,11 @@ impl Checker<'_> {
         if !orders && (is_day_of_birth(&left.0.expr, &right.0.expr) || is_day_of_birth(&right.0.expr, &left.0.expr)) {
             let message = say!("`client.birthday` includes the year of birth, so it is never today");
             let finding = Diagnostic::new(Code::WrongOperands, span, message, say!("never equal"));
-            return self.fail(finding.help(say!("use a date trigger: `on client.birthday at 10:00 -> ..`")));
+            return self.fail(
+                finding
+                    .help(say!("use a date trigger: `on client.birthday at 10:00 -> ..`"))
+                    .help(say!("or ask for this year's birthday: `next(client.birthday) == today`")),
+            );
         }
         self.comparable(&left, &right, span)?;
         self.reject_percent(&left, &right)?;
@@ -327,11 +331,16 @@ fn is_day_of_birth(birthday: &Expr, now: &Expr) -> bool {
     is_birthday(birthday) && is_present(now)
 }
 
-/// A diagnostic about a moment shortly after somebody's birth; `trigger` is what a date trigger would say.
-pub(in crate::check) fn in_year_of_birth(span: Span, trigger: &str) -> Diagnostic {
+/// A diagnostic about a moment shortly after somebody's birth, as it is written.
+pub(in crate::check) fn in_year_of_birth(span: Span, written: &str) -> Diagnostic {
     let message = say!("`client.birthday` includes the year of birth, so this is long past");
-    Diagnostic::new(Code::WrongOperands, span, message, say!("in the year of birth"))
-        .help(say!("use a date trigger: `on {trigger} at 10:00 -> ..`", trigger))
+    let [next, last] =
+        ["next", "last"].map(|which| written.replace("client.birthday", &format!("{which}(client.birthday)")));
+    Diagnostic::new(Code::WrongOperands, span, message, say!("in the year of birth")).help(say!(
+        "write which birthday is meant: `{next}` or `{last}`",
+        next,
+        last
+    ))
 }
 
 /// Whether an expression is the client's date of birth.

@@ -2,7 +2,7 @@
 //! to combine it.
 
 use crate::check::checker::{Checker, unknown};
-use crate::check::program::{Expr, Function, History, Picked, Query, QueryId};
+use crate::check::program::{Expr, Function, History, Occurrence, Picked, Query, QueryId};
 use crate::check::scope::{ExprContext, Scope, history_fact};
 use crate::check::symbol::{BuiltinKind, Role};
 use crate::check::types::{Missing, Typed, type_name};
@@ -22,6 +22,10 @@ impl Checker<'_> {
         member: Option<&ast::Name>,
         span: Span,
     ) -> Option<Typed> {
+        let yearly = Occurrence::NAMES.iter().find(|(name, _)| *name == written.function.node);
+        if let Some((_, which)) = yearly.filter(|_| written.event.node == "client") {
+            return self.yearly(scope, *which, written, span);
+        }
         self.allow_history(scope, span)?;
         let function = self.function(&written.function);
         let event = self.event(&written.event);
@@ -48,6 +52,33 @@ impl Checker<'_> {
         Some(Typed { expr: Expr::History(Box::new(history)), ty, missing, constant: false })
     }
 
+    /// `next(client.birthday)`: a date of the client as it recurs every year.
+    fn yearly(&mut self, scope: &Scope, which: Occurrence, written: &ast::History, span: Span) -> Option<Typed> {
+        self.record_builtin(BuiltinKind::Function, &written.function);
+        let name = which.name();
+        let (Some(field), None, None) = (&written.field, &written.last, &written.filter) else {
+            let message = say!("`{name}` needs a date of the client", name);
+            let finding = Diagnostic::new(Code::WrongOperands, span, message, say!("not a date"));
+            return self.fail(finding.help(say!("write `{name}(client.birthday)`", name)));
+        };
+        let client = ast::Expr { kind: ast::ExprKind::Name("client".to_owned()), span: written.event.span };
+        let date = self.path(scope, &client, field)?;
+        if date.ty != Type::Date {
+            let message =
+                say!("`{name}` needs a date that recurs every year, found {what}", name, what = type_name(&date.ty));
+            let finding = Diagnostic::new(
+                Code::WrongOperands,
+                field.span,
+                message,
+                say!("is {what}", what = type_name(&date.ty)),
+            );
+            return self.fail(finding);
+        }
+        self.needs_zone(span, say!("a calendar day"));
+        let (missing, expr) = (date.missing, Expr::Yearly(which, Box::new(date.expr)));
+        Some(Typed { missing, ..self.moment_of_run(scope, span, expr, Type::Date)? })
+    }
+
     /// Reports history where it is not allowed.
     fn allow_history(&mut self, scope: &Scope, span: Span) -> Option<()> {
         let message = match scope.context {
@@ -65,6 +96,11 @@ impl Checker<'_> {
         if let Some((_, function)) = Function::NAMES.iter().find(|(known, _)| *known == name.node) {
             self.record_builtin(BuiltinKind::Function, name);
             return Some(*function);
+        }
+        if name.node == Occurrence::Next.name() {
+            let message = say!("`next` works on dates of the client, not on events");
+            let finding = Diagnostic::new(Code::WrongOperands, name.span, message, say!("only for the client"));
+            return self.fail(finding.help(say!("write `{name}(client.birthday)`", name = name.node)));
         }
         let message = say!("unknown history function `{name}`", name = name.node);
         let known = Function::NAMES.map(|(known, _)| known);

@@ -53,6 +53,31 @@ pub enum Expr {
     IsKnown(Box<Expr>),
     /// `count(booking in last 90d where attended)`
     History(Box<History>),
+    /// `next(client.birthday)`, `last(client.birthday)`: a date of the client as it recurs every year
+    Yearly(Occurrence, Box<Expr>),
+}
+
+/// Which occurrence of a date that recurs every year. Today is both.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[allow(missing_docs, reason = "the names say it")]
+pub enum Occurrence {
+    Next,
+    Last,
+}
+
+impl Occurrence {
+    /// The functions by name.
+    pub const NAMES: [(&'static str, Self); 2] = [("next", Self::Next), ("last", Self::Last)];
+
+    /// The name of the function.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Next => "next",
+            Self::Last => "last",
+        }
+    }
 }
 
 /// A read of a field.

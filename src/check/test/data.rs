@@ -123,7 +123,8 @@ fn fold(expr: &Expr, zone: Zone) -> Option<Value> {
         | Expr::StartsWith(..)
         | Expr::Matches(..)
         | Expr::IsKnown(_)
-        | Expr::History(_) => None,
+        | Expr::History(_)
+        | Expr::Yearly(..) => None,
     }
 }
 

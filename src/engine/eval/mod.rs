@@ -12,8 +12,8 @@ pub(super) mod text;
 
 pub(super) use scope::Scope;
 
-use crate::check::program::{Day, Expr, FieldRead, Moment};
-use crate::value::{CivilDateTime, TimeOfDay, Timestamp, Type, Value};
+use crate::check::program::{Day, Expr, FieldRead, Moment, Occurrence};
+use crate::value::{CivilDateTime, TimeOfDay, Timestamp, Type, Value, last_yearly, next_yearly};
 
 /// The truth value of a condition.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -165,6 +165,7 @@ impl Scope<'_> {
             Expr::Matches(whole, pattern) => self.evaluate(whole).map(|w| operator::matches(&w, pattern)),
             Expr::IsKnown(inner) => Found::Value(Value::Bool(self.value(inner).is_some())),
             Expr::History(history) => self.evaluate_history(history),
+            Expr::Yearly(which, date) => self.evaluate(date).map(|date| self.occurrence(*which, &date)),
         }
     }
 
@@ -219,6 +220,17 @@ impl Scope<'_> {
     /// The instant of a datetime, of a civil time in the run's zone, or of a date's midnight there.
     fn instant(&self, value: &Value) -> Option<Timestamp> {
         operator::instant(value, self.zone)
+    }
+
+    /// An occurrence of a date that recurs every year, as of today.
+    fn occurrence(&self, which: Occurrence, date: &Value) -> Option<Value> {
+        let Value::Date(first) = date else { return None };
+        let today = self.zone.civil(self.now).date;
+        let occurrence = match which {
+            Occurrence::Next => next_yearly(*first, today),
+            Occurrence::Last => Some(last_yearly(*first, today)),
+        };
+        occurrence.map(Value::Date)
     }
 
     fn day(&self, day: Day, at: Option<TimeOfDay>) -> Value {

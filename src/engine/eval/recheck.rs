@@ -21,9 +21,11 @@ impl Scope<'_> {
         if let Expr::Compare(_, left, right) = condition
             && (reads_clock(left) || reads_clock(right))
         {
-            return self.changes_at(self.crossing(left, right));
+            // A date that recurs is far away the day after.
+            let recurs = reads_yearly(left) || reads_yearly(right);
+            return self.changes_at(if recurs { Some(self.midnight()) } else { self.crossing(left, right) });
         }
-        if matches!(condition, Expr::Now | Expr::Day { .. }) {
+        if matches!(condition, Expr::Now | Expr::Day { .. } | Expr::Yearly(..)) {
             return self.changes_at(Some(self.midnight()));
         }
         condition.children().into_iter().for_each(|part| self.changes_with_the_clock(part));
@@ -54,6 +56,10 @@ impl Scope<'_> {
     }
 }
 
+fn reads_yearly(expr: &Expr) -> bool {
+    matches!(expr, Expr::Yearly(..)) || expr.children().into_iter().any(reads_yearly)
+}
+
 fn reads_clock(expr: &Expr) -> bool {
-    matches!(expr, Expr::Now | Expr::Day { .. }) || expr.children().into_iter().any(reads_clock)
+    matches!(expr, Expr::Now | Expr::Day { .. } | Expr::Yearly(..)) || expr.children().into_iter().any(reads_clock)
 }
