@@ -36,6 +36,7 @@ mod flow;
 mod format;
 mod fuzz;
 mod grammar;
+mod held;
 mod hooks;
 mod hosts;
 mod ide;

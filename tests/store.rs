@@ -2,8 +2,8 @@
 
 use funnelc::diagnostic::Code;
 use funnelc::engine::{
-    ClientId, ConsentEntry, EndReason, Entered, Fingerprint, Line, LineKind, Message, MessageId, Position, Progress,
-    Record, RecordId, Rendered, Run, RunId, TriggerTimer, Waiting,
+    ClientId, ConsentEntry, EndReason, Entered, Fingerprint, Line, LineKind, Message, MessageId, Origin, Position,
+    Progress, Record, RecordId, Rendered, Run, RunId, TriggerTimer, Waiting,
 };
 use funnelc::graph::{ElementId, Graph};
 use funnelc::store::{
@@ -61,6 +61,12 @@ fn run(id: &str, wake_at: Option<i64>) -> Run {
             waiting: Waiting::Outcome(MessageId("m".into())),
             wake_at: wake_at.map(Timestamp),
             forks: Vec::new(),
+            origin: Some(Box::new(Origin {
+                wait: ElementId("until-1".into()),
+                since: Timestamp(1),
+                resume: Some(ElementId("send-1".into())),
+                ahead: true,
+            })),
         }],
         progress: Progress { occurrences: [(ElementId("send-1".into()), 2)].into(), ..Progress::default() },
         ended: None,

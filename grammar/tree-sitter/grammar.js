@@ -28,7 +28,7 @@ const NO_OPERAND = [
 
 /** Words that cannot name the template of a `send`. */
 const NO_TEMPLATE = [
-  ...ITEMS, ...SETTINGS, ...ELEMENTS, 'to', 'else', 'case', 'otherwise', 'path', 'at', 'expect',
+  ...ITEMS, ...SETTINGS, ...ELEMENTS, 'to', 'before', 'else', 'case', 'otherwise', 'path', 'at', 'expect',
 ];
 
 /** Words that cannot name the topic of a purpose. */
@@ -381,6 +381,7 @@ export default grammar({
               ),
             ),
             optional(seq('to', field('to', $.expression))),
+            optional(seq('before', field('before', $.expression))),
             optional($._else),
           ),
         ),

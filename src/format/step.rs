@@ -171,6 +171,9 @@ impl<'t> Builder<'_, 't> {
         if let Some(to) = &send.to {
             self.line.put(" to ").expr(to);
         }
+        if let Some(before) = &send.before {
+            self.line.put(" before ").expr(before);
+        }
         self.otherwise(send.otherwise.as_ref());
     }
 

@@ -73,7 +73,7 @@ fn send_exprs(send: &Send) -> Vec<&Expr> {
             std::iter::once(subject).chain([preheader, text, html].into_iter().flatten()).collect()
         }
     };
-    std::iter::once(&send.to).chain(texts).collect()
+    std::iter::once(&send.to).chain(&send.before).chain(texts).collect()
 }
 
 impl Element {

@@ -122,7 +122,7 @@ walks! {
     MatchCase: case => Node::Case(case.span), [case.values, case.chain];
     SplitCase: case => Node::Case(case.span), [case.chain];
     WaitEvent: wait, [wait.events, wait.alias, wait.filter, wait.up_to, wait.then, wait.otherwise];
-    Send: send, [send.channel, send.body, send.to, send.otherwise];
+    Send: send, [send.channel, send.body, send.to, send.before, send.otherwise];
     Expr: expr => Node::Expr(expr), [expr.kind];
     History: asked, [asked.function, asked.event, asked.field, asked.last, asked.filter];
     Text: text => Node::Text(text), [text.parts];

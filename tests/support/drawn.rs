@@ -204,6 +204,7 @@ impl Maker<'_> {
                         ty: Type::Phone,
                         later: None,
                     }),
+                    before: None,
                 }),
                 next: self.to(ahead, end),
                 on_not_sent: match self.choices.pick(2) {

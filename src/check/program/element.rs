@@ -176,6 +176,9 @@ pub struct Send {
     pub content: Content,
     /// The recipient, a text that may be missing: the client's address unless `to` is given.
     pub to: Expr,
+    /// The moment before which it must be sent, if it is given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub before: Option<Expr>,
 }
 
 /// The content of a message, as text expressions.

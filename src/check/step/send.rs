@@ -19,6 +19,9 @@ impl Checker<'_> {
             if let Some(to) = &send.to {
                 self.expr(scope, to);
             }
+            if let Some(before) = &send.before {
+                self.latest(scope, before);
+            }
             return None;
         };
         self.warn_channel_not_set_up(&send.channel, channel);
@@ -36,8 +39,31 @@ impl Checker<'_> {
             Some(to) => self.recipient(scope, channel, to),
             None => self.address(channel),
         };
+        let before = send.before.as_ref().map(|before| self.latest(scope, before));
         let (template, content) = content?;
-        Some(Send { channel: channel.to_owned(), template, content, to: to? })
+        Some(Send {
+            channel: channel.to_owned(),
+            template,
+            content,
+            to: to?,
+            before: before.map_or(Some(None), |before| before.map(Some))?,
+        })
+    }
+
+    /// The moment after `before`.
+    fn latest(&mut self, scope: &Scope, written: &ast::Expr) -> Option<Expr> {
+        let typed = self.value(scope, written)?;
+        if typed.ty == Type::Date {
+            self.needs_zone(written.span, say!("the start of a day"));
+            return Some(typed.expr);
+        }
+        if typed.ty == Type::DateTime {
+            return Some(typed.expr);
+        }
+        let message = say!("`before` expects a moment, found {what}", what = type_name(&typed.ty));
+        let finding =
+            Diagnostic::new(Code::TypeMismatch, written.span, message, say!("is {what}", what = type_name(&typed.ty)));
+        self.fail(finding.help(say!("write a date and time, or a field such as `booking.starts_at`")))
     }
 
     /// Warns about a channel that is not set up in a project that sets up others: messages are only printed.

@@ -93,6 +93,11 @@ impl ClientTurn<'_> {
         self.effects.memory |= sent.len() != before;
     }
 
+    /// Whether a slot is reserved for a run.
+    pub(in crate::engine) fn has_reservation(&self, run: &RunId) -> bool {
+        self.client.memory.sent.iter().any(|sent| matches!(&sent.id, SentId::Waiting(waiting) if waiting == run))
+    }
+
     /// Removes the slot that a run reserved, so that the run can use it. Returns whether its time has come.
     pub(in crate::engine) fn take_reservation(&mut self, run: &RunId) -> bool {
         let is_own = |sent: &Sent| matches!(&sent.id, SentId::Waiting(waiting) if waiting == run);

@@ -41,7 +41,7 @@ pub(in crate::engine) fn interpolate(scope: &Scope<'_>, parts: &[Part], escape: 
 }
 
 /// The name of a missing value, for messages.
-fn name(expr: &Expr) -> String {
+pub(in crate::engine) fn name(expr: &Expr) -> String {
     match expr.reads().first() {
         Some(FieldRead { source: Source::Client, name, .. }) => format!("client.{name}"),
         Some(FieldRead { source: Source::Business, name, .. }) => format!("business.{name}"),

@@ -24,7 +24,7 @@ pub use memory::{ClientMemory, Consent, Membership, OpenGoal, Sent, SentId, Trig
 pub use message::{Message, Rendered};
 pub use record::{Fields, Record, RecordId, Subject};
 pub use silence::{Silence, Silences};
-pub use state::{Client, EndReason, Entered, Position, Progress, Run, Waiting};
+pub use state::{Client, EndReason, Entered, Origin, Position, Progress, Run, Waiting};
 pub use tally::Tally;
 pub use world::World;
 

@@ -9,6 +9,8 @@ pub(in crate::engine) mod reason {
     pub(in crate::engine) const NO_CONSENT: &str = "no consent";
     /// How the reason of a limit begins.
     pub(super) const LIMIT: &str = "limit of ";
+    /// How the reason of a last moment begins.
+    pub(super) const TOO_LATE: &str = "too late";
     pub(in crate::engine) const PAST: &str = "the moment is past";
     pub(in crate::engine) const NO_MOMENT: &str = "the moment is no longer known";
     pub(in crate::engine) const NEVER_ANSWERED: &str = "not known by the deadline";
@@ -17,7 +19,7 @@ pub(in crate::engine) mod reason {
 /// Why nothing was sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Silence {
-    /// The moment that the run would have waited for was past.
+    /// The moment that the run would have waited for was past, or the last one for the message.
     PastMoment,
     /// The client has no address for the channel.
     NoAddress,
@@ -40,6 +42,7 @@ impl LineKind {
                 reason::NO_ADDRESS => Silence::NoAddress,
                 reason::NO_CONSENT => Silence::NoConsent,
                 limit if limit.starts_with(reason::LIMIT) => Silence::Limit,
+                late if late.starts_with(reason::TOO_LATE) => Silence::PastMoment,
                 _ => Silence::NotSent,
             }),
             Self::Decide { result: false, reason: Some(reason) } => match reason.as_str() {

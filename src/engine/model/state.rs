@@ -100,6 +100,25 @@ pub struct Position {
     /// The forks of `parallel` around it, outermost first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub forks: Vec<u32>,
+    /// The `wait until` for a moment of a record or the client that led here, and nothing else that happened since.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub origin: Option<Box<Origin>>,
+}
+
+/// The `wait until` that led to a position. A message that is held follows its moment.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Origin {
+    /// The wait.
+    pub wait: ElementId,
+    /// When the run reached it.
+    pub since: Timestamp,
+    /// Where the run continues after waiting again: behind what it has done since. `None` if it has done nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub resume: Option<ElementId>,
+    /// Whether the moment that the wait counts from was still ahead, and the run has not waited for anything else since.
+    /// Then messages must leave before that moment.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub ahead: bool,
 }
 
 /// What a run waits for.

@@ -2,6 +2,7 @@
 
 mod action;
 mod choose;
+mod origin;
 mod send;
 mod turn;
 mod wait;
@@ -11,7 +12,7 @@ pub use wait::LATE_MS;
 
 pub(super) use turn::Wake;
 
-use crate::engine::model::{EndReason, Position, Run, Waiting};
+use crate::engine::model::{EndReason, Origin, Position, Run, Waiting};
 use crate::graph::{Element, ElementId, Node, NodeIx};
 use send::after_outcome;
 use turn::{RunTurn, Visit};
@@ -23,7 +24,7 @@ impl RunTurn<'_> {
         if let Wake::Enter(start) = wake {
             self.effects.runs.insert(run.id.clone());
             let entry = self.graph.entries.first().map(|entry| entry.id.clone());
-            let here = self.position_at(entry.unwrap_or_else(|| ElementId(String::new())), Vec::new());
+            let here = self.position_at(entry.unwrap_or_else(|| ElementId(String::new())), Vec::new(), None);
             return self.walk(run, here, Visit::Go(start));
         }
         for here in std::mem::take(&mut run.positions) {
@@ -47,13 +48,11 @@ impl RunTurn<'_> {
                 edge_counts.step(self.graph, &here.element, *next);
             }
             visit = match visit {
-                Visit::Go(Some(ix)) => match self.graph.node(ix) {
-                    Some(node) => {
-                        here = self.position_at(node.id.clone(), here.forks);
-                        self.visit(run, node)
-                    }
-                    None => Visit::End(EndReason::Lost("element not found in the graph".to_owned())),
-                },
+                Visit::Go(Some(ix)) => {
+                    let origin = self.graph.node(ix).and_then(|next| self.origin_at(run, &mut here, next));
+                    self.arrive(run, &mut here, ix, origin)
+                }
+                Visit::Again(ix, origin) => self.arrive(run, &mut here, ix, origin),
                 Visit::Go(None) => Visit::End(EndReason::Finished),
                 Visit::Fork(paths) => return self.fork(run, &here, paths),
                 Visit::Join(next) => match join(run, &mut here) {
@@ -72,6 +71,14 @@ impl RunTurn<'_> {
         }
     }
 
+    fn arrive(&mut self, run: &mut Run, here: &mut Position, ix: NodeIx, origin: Option<Box<Origin>>) -> Visit {
+        let Some(node) = self.graph.node(ix) else {
+            return Visit::End(EndReason::Lost("element not found in the graph".to_owned()));
+        };
+        *here = self.position_at(node.id.clone(), std::mem::take(&mut here.forks), origin);
+        self.visit(run, node, here)
+    }
+
     fn fork(&mut self, run: &mut Run, here: &Position, paths: Vec<Option<NodeIx>>) {
         run.progress.forked += 1;
         let fork = run.progress.forked;
@@ -82,13 +89,13 @@ impl RunTurn<'_> {
             }
             let mut forks = here.forks.clone();
             forks.push(fork);
-            let here = self.position_at(here.element.clone(), forks);
+            let here = self.position_at(here.element.clone(), forks, here.origin.clone());
             self.walk(run, here, Visit::Go(path));
         }
     }
 
-    fn position_at(&self, element: ElementId, forks: Vec<u32>) -> Position {
-        Position { element, since: self.now, waiting: Waiting::Duration, wake_at: None, forks }
+    fn position_at(&self, element: ElementId, forks: Vec<u32>, origin: Option<Box<Origin>>) -> Position {
+        Position { element, since: self.now, waiting: Waiting::Duration, wake_at: None, forks, origin }
     }
 
     /// What a waiting run does when it wakes; `None` when the reason does not concern it.
@@ -100,8 +107,14 @@ impl RunTurn<'_> {
         let due = position.wake_at.is_some_and(|at| at <= self.now);
         match (&position.waiting, wake) {
             (Waiting::Duration, Wake::Timer) if due => Some(Visit::Go(node.element.next())),
-            (Waiting::Moment, Wake::Timer) if due => Some(moment_due(node, position, self.now)),
-            (Waiting::Moment, Wake::FieldsChanged | Wake::Event(_)) => self.recompute_moment(run, node, position),
+            (Waiting::Moment, Wake::Timer) if due => {
+                let visit = moment_due(node, position, self.now);
+                Some(self.after_waiting_again(run, position, visit))
+            }
+            (Waiting::Moment, Wake::FieldsChanged | Wake::Event(_)) => {
+                let visit = self.recompute_moment(run, node, position)?;
+                Some(self.after_waiting_again(run, position, visit))
+            }
             (Waiting::Answer, Wake::Timer | Wake::FieldsChanged | Wake::Event(_)) => {
                 self.reevaluate(run, node, position)
             }
@@ -110,7 +123,8 @@ impl RunTurn<'_> {
             }
             (Waiting::Event, Wake::FieldsChanged) => self.recompute_timeout(run, node, position),
             (Waiting::Event, Wake::Timer) if due => Some(self.event_timed_out(run, node)),
-            (Waiting::Hours | Waiting::Limit, Wake::Timer) if due => Some(self.send(run, node, position.since)),
+            (Waiting::Hours | Waiting::Limit, Wake::Timer) if due => Some(self.send(run, node, position)),
+            (Waiting::Hours | Waiting::Limit, Wake::FieldsChanged | Wake::Event(_)) => self.follow(run, node, position),
             (Waiting::Outcome(id), Wake::Outcome(of, outcome)) if id == of => Some(after_outcome(node, outcome)),
             (
                 Waiting::Duration
@@ -125,7 +139,7 @@ impl RunTurn<'_> {
         }
     }
 
-    fn visit(&mut self, run: &mut Run, node: &Node) -> Visit {
+    fn visit(&mut self, run: &mut Run, node: &Node, here: &Position) -> Visit {
         match &node.element {
             Element::If { condition, yes, no } => self.decide(run, node, condition, *yes, *no),
             Element::Match { subject, cases, otherwise } => self.choose_case(run, node, subject, cases, *otherwise),
@@ -136,7 +150,7 @@ impl RunTurn<'_> {
             Element::WaitDuration { duration, at, next } => self.wait_duration(run, node, *duration, *at, *next),
             Element::WaitUntil { moment, next, on_past: past } => self.wait_until(run, node, moment, *next, *past),
             Element::WaitEvent { wait, on_timeout, .. } => self.wait_event(run, node, wait, *on_timeout),
-            Element::Send { .. } => self.send(run, node, self.now),
+            Element::Send { .. } => self.send(run, node, here),
             Element::Set { field, value, next } => self.set(run, node, field, value, *next),
             Element::Tag { tag, add, next } => self.tag(run, node, tag, *add, *next),
             Element::Task { task, next } => self.task(run, node, task, *next),

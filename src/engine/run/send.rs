@@ -6,8 +6,10 @@ use crate::check::program::{Content, Expr, Part, Purpose, Send};
 use crate::engine::client::consent;
 use crate::engine::client::limit::{Request, Room, room};
 use crate::engine::eval::Scope;
-use crate::engine::eval::text::{Escape, interpolate};
-use crate::engine::model::{LineKind, Message, MessageId, Outcome, Rendered, Run, Sent, SentId, Waiting, reason};
+use crate::engine::eval::text::{self, Escape, interpolate};
+use crate::engine::model::{
+    LineKind, Message, MessageId, Outcome, Position, Rendered, Run, Sent, SentId, Waiting, reason,
+};
 use crate::graph::{Element, Node, NodeIx, OnFailure};
 use crate::markup;
 use crate::value::{Timestamp, Type, Value, json};
@@ -20,15 +22,27 @@ struct NotSent {
 }
 
 impl RunTurn<'_> {
-    /// Sends a message when the funnel's hours and limits allow it, otherwise waits for them. `since` is when the run
-    /// reached the element.
-    pub(super) fn send(&mut self, run: &mut Run, node: &Node, since: Timestamp) -> Visit {
+    /// Sends a message when the funnel's hours and limits allow it, otherwise waits for them, as long as it may leave.
+    pub(super) fn send(&mut self, run: &mut Run, node: &Node, here: &Position) -> Visit {
         let Element::Send { send, next, on_not_sent } = &node.element else { return Visit::Go(node.element.next()) };
-        let scope = self.scope(run, self.now);
-        if let Some(open) = scope.zone.next_open(self.now, &self.graph.settings.hours).filter(|open| *open > self.now) {
-            self.log_wait(run, node, Some(open));
-            return Visit::Stay(Waiting::Hours, Some(open));
+        let latest = match self.latest_moment(run, send, here) {
+            Ok(latest) => latest,
+            Err(missing) => return self.not_sent(run, node, None, missing_value(&missing)),
+        };
+        // With an `else`, there is something to do instead, so nothing is gained by waiting.
+        let gives_up =
+            |at: Timestamp| latest.is_some_and(|latest| latest <= at && matches!(on_not_sent, OnFailure::Else(_)));
+        let open = self.held_until(run, None).unwrap_or(self.now);
+        if latest.is_some_and(|latest| latest <= self.now) || gives_up(open) {
+            self.client_turn().take_reservation(&run.id);
+            return self.too_late(run, node, latest);
         }
+        if open > self.now {
+            let until = self.held_until(run, latest);
+            self.log_wait(run, node, until);
+            return Visit::Stay(Waiting::Hours, until);
+        }
+        let since = here.since;
         let reserved = self.client_turn().take_reservation(&run.id);
         let scope = self.scope(run, self.now);
         let settings = &self.graph.settings;
@@ -42,6 +56,11 @@ impl RunTurn<'_> {
             }
         });
         match composed {
+            Ok((_, Some(at))) if gives_up(at) => self.too_late(run, node, latest),
+            Ok((_, Some(at))) if latest.is_some_and(|latest| latest <= at) => {
+                self.log_wait(run, node, latest);
+                Visit::Stay(Waiting::Limit, latest)
+            }
             Ok((_, Some(at))) => {
                 self.count_towards_limits(run, &send.channel, at, SentId::Waiting(run.id.clone()));
                 self.log_wait(run, node, Some(at));
@@ -53,12 +72,41 @@ impl RunTurn<'_> {
                 let message = self.message(run, node, &send.channel, composed.to, composed.content, outcome_expected);
                 self.dispatch(run, node, Message { evidence, ..message }, *next)
             }
-            Err(NotSent { to, reason }) => {
-                let channel = send.channel.clone();
-                self.log(run, &node.id, LineKind::NotSent { message: None, channel, to, reason });
-                Visit::Go(not_sent_path(node))
-            }
+            Err(NotSent { to, reason }) => self.not_sent(run, node, to, reason),
         }
+    }
+
+    /// When `hours` let a message leave, or the last moment for it, whichever comes first; `None` if it may leave now.
+    pub(super) fn held_until(&self, run: &Run, latest: Option<Timestamp>) -> Option<Timestamp> {
+        let zone = self.scope(run, self.now).zone;
+        let open = zone.next_open(self.now, &self.graph.settings.hours).filter(|open| *open > self.now)?;
+        Some(latest.map_or(open, |latest| latest.min(open)))
+    }
+
+    /// The moment before which a message must leave: what is written after `before`, or what the `wait until` before it
+    /// counts from.
+    ///
+    /// # Errors
+    /// The name of a missing value.
+    pub(super) fn latest_moment(&self, run: &Run, send: &Send, here: &Position) -> Result<Option<Timestamp>, String> {
+        if let Some(before) = &send.before {
+            let missing = || text::name(before);
+            return self.instant_of(run, before, here.since).map(Some).ok_or_else(missing);
+        }
+        Ok(here.origin.as_deref().and_then(|origin| self.implied_moment(run, origin)))
+    }
+
+    fn too_late(&mut self, run: &Run, node: &Node, latest: Option<Timestamp>) -> Visit {
+        let zone = self.scope(run, self.now).zone;
+        let latest = latest.map(|latest| zone.civil(latest).to_string()).unwrap_or_default();
+        self.not_sent(run, node, None, format!("too late, only allowed before {latest}"))
+    }
+
+    fn not_sent(&mut self, run: &Run, node: &Node, to: Option<String>, reason: String) -> Visit {
+        let Element::Send { send, .. } = &node.element else { return Visit::Go(node.element.next()) };
+        let channel = send.channel.clone();
+        self.log(run, &node.id, LineKind::NotSent { message: None, channel, to, reason });
+        Visit::Go(not_sent_path(node))
     }
 
     /// Counts a message, or a slot reserved for one, towards limits.

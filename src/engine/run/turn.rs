@@ -3,7 +3,7 @@
 use crate::engine::client::ClientTurn;
 use crate::engine::eval::Scope;
 use crate::engine::model::{
-    Client, Effects, EndReason, Line, LineKind, MessageId, Outcome, RecordChange, Run, Waiting, World,
+    Client, Effects, EndReason, Line, LineKind, MessageId, Origin, Outcome, RecordChange, Run, Waiting, World,
 };
 use crate::graph::{ElementId, Graph, NodeIx};
 use crate::value::Timestamp;
@@ -27,6 +27,8 @@ pub(in crate::engine) enum Wake<'n> {
 pub(super) enum Visit {
     /// The run goes there; `None` means that it has finished.
     Go(Option<NodeIx>),
+    /// The run goes to an element that no arrow from here leads to: a wait that begins again, or what follows it.
+    Again(NodeIx, Option<Box<Origin>>),
     /// The run continues in several paths at the same time.
     Fork(Vec<Option<NodeIx>>),
     /// A path of a fork has ended; the run continues there when all have.

@@ -78,10 +78,12 @@ impl ClientTurn<'_> {
 fn listens(run: &Run, why: Wake<'_>) -> bool {
     run.positions.iter().any(|position| match (&position.waiting, why) {
         (Waiting::Event, Wake::Event(_)) => true,
-        (Waiting::Answer | Waiting::Moment, Wake::Event(change)) => {
+        (Waiting::Answer | Waiting::Moment | Waiting::Hours | Waiting::Limit, Wake::Event(change)) => {
             run.subjects.values().any(|subject| *subject == change.subject)
         }
-        (Waiting::Answer | Waiting::Moment | Waiting::Event, Wake::FieldsChanged) => true,
+        (Waiting::Answer | Waiting::Moment | Waiting::Event | Waiting::Hours | Waiting::Limit, Wake::FieldsChanged) => {
+            true
+        }
         (Waiting::Duration | Waiting::Hours | Waiting::Limit | Waiting::Outcome(_), _)
         | (_, Wake::Enter(_) | Wake::Timer | Wake::Outcome(..)) => false,
     })

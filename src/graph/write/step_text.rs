@@ -167,14 +167,15 @@ fn record<'n>(entries: impl Iterator<Item = (&'n str, String)>) -> String {
 }
 
 fn send_text(send: &Send, inline_content: bool) -> String {
-    let Send { channel, template, content, to } = send;
+    let Send { channel, template, content, to, before } = send;
     let body = match template.as_deref().filter(|_| !inline_content) {
         Some("default") => String::new(),
         Some(name) => format!(" {name}"),
         None => format!(" {}", content_text(content)),
     };
     let to = if is_default_address(channel, to) { String::new() } else { format!(" to {}", write_expr(to)) };
-    format!("send {channel}{body}{to}")
+    let before = before.as_ref().map(|before| format!(" before {}", write_expr(before))).unwrap_or_default();
+    format!("send {channel}{body}{to}{before}")
 }
 
 fn content_text(content: &Content) -> String {

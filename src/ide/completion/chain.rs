@@ -188,8 +188,12 @@ impl Completer<'_, '_> {
         if key(last) == Some(K::Send) {
             return self.words(BuiltinKind::Channel, Shown::Choice, 0);
         }
-        if frame.has(K::To) {
+        if frame.has(K::Before) {
             return self.value_or_operator(frame);
+        }
+        if frame.has(K::To) {
+            self.value_or_operator(frame);
+            return self.keyword("before", 7);
         }
         if frame.back(1).and_then(key) == Some(K::Send) {
             let channel = last.text.to_owned();
@@ -207,6 +211,7 @@ impl Completer<'_, '_> {
             self.snippet("file", &say!("text from a file"), "file \"$0\"", 2);
         }
         self.keyword("to", 3);
+        self.keyword("before", 3);
         self.snippet("else", &say!("if it was not sent"), "else { $0 }", 3);
     }
 

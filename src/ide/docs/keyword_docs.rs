@@ -29,7 +29,7 @@ pages! {
     Within "within" Worth "worth"
     On "on" Every "every" Entering "entering" Leaving "leaving" No "no" For "for" As "as" Where "where" At "at" Day "day"
     If "if" Else "else" Match "match" Case "case" Otherwise "otherwise" Split "split" Parallel "parallel" Path "path"
-    Repeat "repeat" Times "times" Wait "wait" Until "until" Up "up" To "to" Skip "skip" Stop "stop" Send "send"
+    Repeat "repeat" Times "times" Wait "wait" Until "until" Before "before" Up "up" To "to" Skip "skip" Stop "stop" Send "send"
     Set "set" Tag "tag" Untag "untag" Task "task" Due "due" Call "call" Do "do" Emit "emit" Start "start" Goto "goto"
     Expect "expect" Containing "containing" Nothing "nothing"
     And "and" Or "or" Not "not" In "in" Last "last" Is "is" Known "known" Missing "missing" Contains "contains"

@@ -160,6 +160,8 @@ pub struct Send {
     pub body: Option<Body>,
     /// The recipient; `None` for the client's address.
     pub to: Option<Expr>,
+    /// The moment before which it must be sent, after `before`.
+    pub before: Option<Expr>,
     /// The path if the message is not sent.
     pub otherwise: Option<Block>,
 }

@@ -204,6 +204,7 @@ impl<'a> Lexer<'a> {
                     | K::Where
                     | K::Else
                     | K::To
+                    | K::Before
                     | K::At
             )
         );
@@ -230,6 +231,7 @@ fn may_precede_label(kind: Kind) -> bool {
                 | K::Case
                 | K::Send
                 | K::To
+                | K::Before
         ) | Kind::Plus
             | Kind::Minus
             | Kind::Star

@@ -3,7 +3,7 @@
 
 use super::block::{ElementWithHead, Productions, else_block};
 use super::error::{Expected, report_with};
-use super::lookahead::{ITEMS, SETTINGS, peek_second};
+use super::lookahead::{ITEMS, SETTINGS, peek_nth, peek_second};
 use super::primitive::{EVENT, NAME, assign, duration, name, optional_name};
 use super::recover::{enclosed, fail, key, required, token};
 use super::template::entries;
@@ -24,14 +24,22 @@ const ARGS_END: Expected =
     Expected::new(|| say!("an argument such as `id: client.id`, or `)`"), || say!("expected `)`"));
 /// Keywords that may follow a `send`, so none of them names its template.
 const AFTER_SEND: &[&[Keyword]] =
-    &[ITEMS, SETTINGS, ELEMENTS, &[K::To, K::Else, K::Case, K::Otherwise, K::Path, K::At, K::Expect]];
+    &[ITEMS, SETTINGS, ELEMENTS, &[K::To, K::Before, K::Else, K::Case, K::Otherwise, K::Path, K::At, K::Expect]];
 
-/// `send CHANNEL body to expr else { chain }`
+/// `send CHANNEL body to expr before expr else { chain }`
 pub(super) fn send<'a>(p: &Productions<'a>) -> P<'a, ElementWithHead> {
     let written = p.exprs.texts.message_body();
     let template = optional_name(AFTER_SEND).map(|name| name.map(Body::Template));
     let body = written.map(Some).or(template).boxed();
-    let to = key(K::To).ignore_then(p.exprs.expr.clone()).or_not();
+    let (operand, expr) = (p.exprs.operand.clone(), p.exprs.expr.clone());
+    // In an expression, `before` would be a comparison.
+    let recipient = custom(
+        move |inp: &mut Cursor<'a, '_>| {
+            if precedes_before(inp) { inp.parse(&operand) } else { inp.parse(&expr) }
+        },
+    );
+    let to = key(K::To).ignore_then(recipient).or_not();
+    let before = key(K::Before).ignore_then(p.exprs.expr.clone()).or_not();
     key(K::Send)
         .ignored()
         .then_ignore(foreign::skip_repeated(K::Send))
@@ -40,12 +48,30 @@ pub(super) fn send<'a>(p: &Productions<'a>) -> P<'a, ElementWithHead> {
         .then_ignore(custom(colon_before_body))
         .then(body)
         .then(to)
+        .then(before)
         .map_with(|parts, e| (parts, e.span()))
         .then(else_block(p))
-        .map(|((((channel, body), to), head), otherwise)| {
-            (Element::Send(Box::new(Send { channel, body, to, otherwise })), head)
+        .map(|(((((channel, body), to), before), head), otherwise)| {
+            (Element::Send(Box::new(Send { channel, body, to, before, otherwise })), head)
         })
         .boxed()
+}
+
+/// Whether `before` follows the next operand.
+fn precedes_before(inp: &mut Cursor<'_, '_>) -> bool {
+    let Some(first) = inp.peek() else { return false };
+    let mut next = 1;
+    if first.kind == Kind::TextOpen {
+        while peek_nth(inp, next).is_some_and(|t| t.kind != Kind::TextClose) {
+            next += 1;
+        }
+        next += 1;
+    } else {
+        while peek_nth(inp, next).is_some_and(|t| t.kind == Kind::Dot) {
+            next += 2;
+        }
+    }
+    peek_nth(inp, next).is_some_and(|t| t.kind == Kind::Key(K::Before))
 }
 
 /// `set`, `tag`, `untag`

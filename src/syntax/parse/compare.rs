@@ -56,7 +56,7 @@ pub(super) fn comparison<'a>(atom: P<'a, Expr>) -> P<'a, PendingComparison> {
 fn begins_comparison(t: Token<'_>) -> bool {
     match t.kind {
         Kind::Name | Kind::Dot | Kind::Assign => true,
-        Kind::Key(K::Starts | K::Not | K::Is | K::After) => true,
+        Kind::Key(K::Starts | K::Not | K::Is | K::After | K::Before) => true,
         kind => COMPARISONS.iter().any(|(own, _)| *own == kind),
     }
 }

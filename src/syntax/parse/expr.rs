@@ -66,6 +66,8 @@ const RESERVED: &[Keyword] = &[
 pub(super) struct Exprs<'a> {
     /// An expression; never fails.
     pub(super) expr: P<'a, Expr>,
+    /// An operand with its members, such as `client.phone`.
+    pub(super) operand: P<'a, Expr>,
     /// Strings, records and files.
     pub(super) texts: Texts<'a>,
 }
@@ -74,8 +76,10 @@ pub(super) struct Exprs<'a> {
 pub(super) fn exprs<'a>() -> Exprs<'a> {
     let mut expr = Recursive::declare();
     let texts = template::texts(expr.clone().boxed());
-    expr.define(operators(atom(expr.clone().boxed(), &texts)));
-    Exprs { expr: expr.boxed(), texts }
+    let atom = atom(expr.clone().boxed(), &texts);
+    let operand = members(atom.clone());
+    expr.define(operators(atom));
+    Exprs { expr: expr.boxed(), operand, texts }
 }
 
 /// `a or b and not c == d + e * -f.g`

@@ -74,7 +74,7 @@ pub(super) fn foreign_words<'a>() -> P<'a, PendingComparison> {
                     form: ComparisonForm::Method,
                 })
             }
-            (Kind::Name | Kind::Key(K::After), _) => word_operator(inp, first, 0),
+            (Kind::Name | Kind::Key(K::After | K::Before), _) => word_operator(inp, first, 0),
             _ => fail(),
         }
     })

@@ -28,6 +28,7 @@ const NEXT: Expected = Expected::new(|| say!("`->` or the end of the path"), || 
         K::Where,
         K::As,
         K::To,
+        K::Before,
         K::For,
         K::Due,
         K::Up,
