@@ -48,6 +48,7 @@ mod levels;
 mod lsp;
 mod made;
 mod mail;
+mod mjml;
 mod moments;
 mod notation;
 mod ordering;

@@ -9,7 +9,6 @@ mod error;
 mod mask;
 mod mjml;
 mod plain_text;
-mod structure;
 mod tag;
 
 pub use context::{EscapeContext, UnsafeReason};

@@ -23,6 +23,7 @@ const ROOMS: &[(&str, Rows)] = &[
         ],
     ),
     ("value", &[&["money", "phone", "rule_error", "time", "type"], &["json", "rule"], &["rule_count", "schedule"]]),
+    ("markup", &[&["mask", "tag"], &["context"], &["encode", "error"], &["mjml", "plain_text"]]),
     (
         "check",
         &[

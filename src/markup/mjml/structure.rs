@@ -1,9 +1,9 @@
 //! Checks the structure of MJML and reports the first error, because the MJML compiler silently accepts mismatched
 //! tags and unknown elements.
 
-use super::error::MarkupError;
-use super::tag::{Tag, Token, tokens};
 use crate::diagnostic::suggest;
+use crate::markup::error::MarkupError;
+use crate::markup::tag::{Tag, Token, tokens};
 use crate::say;
 use std::ops::Range;
 
@@ -11,11 +11,11 @@ use std::ops::Range;
 const MAX_DEPTH: usize = 64;
 
 /// HTML elements without content and closing tag.
-const VOID_ELEMENTS: [&str; 14] =
+pub(super) const VOID_ELEMENTS: [&str; 14] =
     ["area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param", "source", "track", "wbr"];
 
 /// MJML elements that contain only other elements.
-const CONTAINERS: [&str; 14] = [
+pub(super) const CONTAINERS: [&str; 14] = [
     "mj-accordion",
     "mj-accordion-element",
     "mj-attributes",
@@ -69,6 +69,41 @@ const ELEMENTS: [&str; 33] = [
     "mj-wrapper",
 ];
 
+/// Attributes of MJML that the compiler drops.
+const UNSUPPORTED: [(&str, &str); 13] = [
+    ("mj-body", "id"),
+    ("mj-button", "title"),
+    ("mj-hero", "border-radius"),
+    ("mj-image", "border-bottom"),
+    ("mj-image", "border-left"),
+    ("mj-image", "border-right"),
+    ("mj-image", "border-top"),
+    ("mj-image", "sizes"),
+    ("mj-section", "gap"),
+    ("mj-section", "gutter"),
+    ("mj-social-element", "border"),
+    ("mj-social-element", "icon-position"),
+    ("mj-wrapper", "gap"),
+];
+
+/// Returns a warning for each attribute of MJML that has no effect here.
+pub(super) fn unsupported(text: &str) -> Vec<MarkupError> {
+    let mut found = Vec::new();
+    for token in tokens(text) {
+        let Token::Tag(tag) = token else { continue };
+        for attribute in &tag.attributes {
+            if UNSUPPORTED.contains(&(tag.name.as_str(), attribute.name.as_str())) {
+                let (name, element) = (attribute.name.clone(), tag.name.clone());
+                let message = say!("the attribute `{name}` of `{element}` is not supported", name, element);
+                let place = attribute.name_at.clone();
+                let (label, help) = (say!("ignored"), say!("remove the attribute"));
+                found.push(MarkupError { place, fatal: false, message, label, help });
+            }
+        }
+    }
+    found
+}
+
 /// Returns the first structural error.
 pub(super) fn check(text: &str) -> Option<MarkupError> {
     let mut open: Vec<Tag> = Vec::new();
@@ -113,33 +148,6 @@ pub(super) fn check(text: &str) -> Option<MarkupError> {
         )
     };
     (!any).then(nothing)
-}
-
-/// A substitute for `>` between tags, because the compiler's parser aborts the process at a `>` after certain
-/// characters. It does not occur in texts.
-pub(super) const GREATER: char = '\u{7f}';
-
-/// Prepares MJML for the compiler, keeping its length. The compiler treats a blank text that begins with a line break
-/// as layout, and any other as content; and it must not see a `>` between tags.
-pub(super) fn prepare(text: &str) -> String {
-    let mut out = text.as_bytes().to_vec();
-    let mut open: Vec<String> = Vec::new();
-    for token in tokens(text) {
-        if let Token::Text(place) | Token::Raw(place, _) = &token {
-            out[place.clone()].iter_mut().filter(|byte| **byte == b'>').for_each(|byte| *byte = GREATER as u8);
-        }
-        match token {
-            Token::Text(place) if text.get(place.clone()).is_some_and(|words| words.trim_ascii().is_empty()) => {
-                let layout = open.last().is_none_or(|name| CONTAINERS.contains(&name.as_str()));
-                out[place.start] = if layout { b'\n' } else { b' ' };
-            }
-            Token::Tag(tag) if tag.closes => _ = open.pop(),
-            Token::Tag(tag) if !tag.empty && !VOID_ELEMENTS.contains(&tag.name.as_str()) => open.push(tag.name),
-            Token::Text(_) | Token::Raw(..) | Token::Declaration(_) | Token::Tag(_) => {}
-        }
-    }
-    // Only ASCII characters were replaced, by ASCII characters.
-    String::from_utf8(out).unwrap_or_else(|_| text.to_owned())
 }
 
 /// Reports text that MJML does not allow: text outside a text element, and a `<` that does not begin a tag.
@@ -260,9 +268,18 @@ mod tests {
             let found = check(&text).map(|found| (text[found.place.clone()].to_owned(), found.message.to_string()));
             assert_eq!(found, expected.map(|(place, message)| (place.to_owned(), message.to_owned())), "{text}");
         }
-        let blanks = "<mjml>\r\n<mj-body> <mj-text>\r\n<b>a</b>\r\n<i>b</i> <br> </mj-text>\t</mj-body></mjml>\r\n";
-        let plain = "<mjml>\n\n<mj-body>\n<mj-text> \n<b>a</b> \n<i>b</i> <br> </mj-text>\n</mj-body></mjml>\n\n";
-        assert_eq!(prepare(blanks), plain);
+        let sized = body(
+            "<mj-image sizes=\"1\" src=\"a\" /><mj-text title=\"b\">c</mj-text><mj-button title=\"d\">e</mj-button>",
+        );
+        let ignored: Vec<(&str, String)> =
+            unsupported(&sized).into_iter().map(|found| (&sized[found.place], found.message.to_string())).collect();
+        assert_eq!(
+            ignored,
+            [
+                ("sizes", "the attribute `sizes` of `mj-image` is not supported".to_owned()),
+                ("title", "the attribute `title` of `mj-button` is not supported".to_owned()),
+            ]
+        );
         assert!(check(&body(&"<mj-wrapper>".repeat(10_000))).unwrap().message.contains("more than 64"));
     }
 }

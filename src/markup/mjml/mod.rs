@@ -1,12 +1,19 @@
 //! Compiles MJML to HTML. The only user of mrml.
 
+mod fonts;
+mod inherit;
+mod length;
+mod prepare;
+mod structure;
+
 use super::error::MarkupError;
-use super::structure;
 use crate::diagnostic::Phrase;
 use crate::say;
+use fonts::Font;
 use mrml::mj_head::MjHeadChild;
 use mrml::prelude::parser::{Error, Span, Warning, WarningKind};
 use mrml::prelude::render::RenderOptions;
+use prepare::Prepared;
 use std::collections::HashMap;
 use std::ops::Range;
 
@@ -27,21 +34,32 @@ pub(super) fn compile(text: &str) -> Compiled {
     if let Some(fault) = structure::check(text) {
         return broken(fault);
     }
-    let mut parsed = match mrml::parse(structure::prepare(text)) {
+    let prepared = Prepared::new(text);
+    let mut parsed = match mrml::parse(&prepared.text) {
         Ok(parsed) => parsed,
-        Err(error) => return broken(convert_error(text, &error)),
+        Err(error) => return broken(convert_error(text, &prepared, &error)),
     };
-    let faults: Vec<MarkupError> = parsed.warnings.iter().map(|warning| convert_warning(text, warning)).collect();
+    let warnings = parsed.warnings.iter();
+    let mut faults: Vec<MarkupError> = warnings.map(|warning| convert_warning(text, &prepared, warning)).collect();
+    faults.extend(structure::unsupported(text));
     let mut preview = None;
+    let mut linked = Vec::new();
     if let Some(head) = &mut parsed.element.children.head {
         preview = head.preview().map(|preview| preview.content().trim().to_owned());
-        head.children.retain(|child| !matches!(child, MjHeadChild::MjPreview(_)));
+        head.children.retain(|child| match child {
+            MjHeadChild::MjFont(font) => {
+                linked.push(Font { name: font.name().to_owned(), href: prepared.restore(font.href()) });
+                false
+            }
+            other => !matches!(other, MjHeadChild::MjPreview(_)),
+        });
     }
     let options = RenderOptions { disable_comments: true, fonts: HashMap::new(), ..RenderOptions::default() };
     match parsed.element.render(&options) {
         Ok(html) => {
-            let whole = |text: String| text.replace(structure::GREATER, ">");
-            Compiled { html: Some(whole(html)), preview: preview.filter(|line| !line.is_empty()).map(whole), faults }
+            let html = fonts::link(prepared.restore(&html), &linked);
+            let preview = preview.filter(|line| !line.is_empty()).map(|line| prepared.restore(&line));
+            Compiled { html: Some(html), preview, faults }
         }
         Err(error) => broken(MarkupError::fatal(
             document_start(text),
@@ -61,8 +79,8 @@ fn document_start(text: &str) -> Range<usize> {
 }
 
 /// Words an error of the MJML parser.
-fn convert_error(text: &str, error: &Error) -> MarkupError {
-    let at = |span: &Span| span.start..span.end;
+fn convert_error(text: &str, prepared: &Prepared, error: &Error) -> MarkupError {
+    let at = |span: &Span| prepared.original(span.start..span.end);
     let written = |span: &Span| text.get(at(span)).unwrap_or("").trim_matches(['<', '>', '/', ' ']).to_owned();
     match error {
         Error::UnexpectedElement { position, .. } => {
@@ -87,7 +105,7 @@ fn convert_error(text: &str, error: &Error) -> MarkupError {
             say!("replace it with the included content"),
         ),
         Error::ParserError { source, .. } => {
-            let place = offset(text, source.pos().row, source.pos().col);
+            let place = prepared.original(offset(&prepared.text, source.pos().row, source.pos().col));
             MarkupError::fatal(place, say!("invalid MJML from here on"), say!("invalid markup"), help())
         }
         Error::EndOfStream { .. } => {
@@ -112,8 +130,8 @@ fn offset(text: &str, row: u32, column: u32) -> Range<usize> {
     chars.map_or(text.len()..text.len(), |(at, c)| before + at..before + at + c.len_utf8())
 }
 
-fn convert_warning(text: &str, warning: &Warning) -> MarkupError {
-    let place = warning.span.start..warning.span.end;
+fn convert_warning(text: &str, prepared: &Prepared, warning: &Warning) -> MarkupError {
+    let place = prepared.original(warning.span.start..warning.span.end);
     let written = text.get(place.clone()).unwrap_or("");
     let name = written.split(['=', ' ']).next().unwrap_or(written);
     let (message, label, help) = match warning.kind {
