@@ -1,5 +1,7 @@
 //! The GSM 7-bit alphabet (3GPP TS 23.038). In: characters. Out: the length of a text and its number of segments.
 
+use unicode_segmentation::UnicodeSegmentation;
+
 /// The characters that take one septet.
 const BASIC: &str = "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà";
 
@@ -120,20 +122,40 @@ pub(super) fn length(text: &str, coding: Coding) -> usize {
     text.chars().map(|c| coding.width(c)).sum()
 }
 
-/// Returns the segments of a text. A two-unit character is never split.
+/// Returns the segments of a text, as gateways cut it: an escaped character, a surrogate pair, and a character that is
+/// composed of several, such as `❤️`, are never split.
 pub(super) fn segments(text: &str, coding: Coding) -> usize {
     let (one, each) = coding.units_per_segment();
     if length(text, coding) <= one {
         return 1;
     }
     let (mut segments, mut filled) = (1, 0);
-    for width in text.chars().map(|c| coding.width(c)) {
+    let mut fill = |width: usize| {
         if filled + width > each {
             (segments, filled) = (segments + 1, 0);
         }
         filled += width;
+    };
+    match coding {
+        Coding::Gsm => text.chars().for_each(|c| fill(coding.width(c))),
+        Coding::Ucs2 => {
+            for composed in text.graphemes(true) {
+                let width = length(composed, coding);
+                // A line break is two characters, and what is longer than a segment must be split.
+                if composed == "\r\n" || width > each {
+                    composed.chars().for_each(|c| fill(coding.width(c)));
+                } else {
+                    fill(width);
+                }
+            }
+        }
     }
     segments
+}
+
+/// Whether every character of a text is one unit and never part of a composed one.
+pub(super) fn is_simple(text: &str) -> bool {
+    text.chars().all(|c| matches!(c, '\0'..'\u{300}' | '\u{370}'..'\u{483}' | '\u{48a}'..'\u{530}' | '\u{2010}'..'\u{2027}' | '\u{20a0}'..'\u{20d0}' | '№'))
 }
 
 /// Returns a replacement in the alphabet; with `latin`, also Latin for Cyrillic letters of the same shape.
@@ -167,6 +189,15 @@ mod tests {
     }
 
     #[test]
+    fn simple_characters_are_never_part_of_a_composed_one() {
+        for c in ('\0'..=char::MAX).filter(|c| is_simple(&c.to_string())) {
+            assert_eq!(c.len_utf16(), 1, "{c:?}");
+            assert_eq!(format!("я{c}").graphemes(true).count(), 2, "{c:?}");
+        }
+        assert!(is_simple("До встречи – завтра, 25 €, №1, «Lumen»…") && !is_simple("❤") && !is_simple("и\u{306}"));
+    }
+
+    #[test]
     fn segments_are_counted_with_their_headers() {
         let times = |c: &str, n: usize| c.repeat(n);
         let cases = [
@@ -185,6 +216,31 @@ mod tests {
             (times("🙂", 36), 2),
             (times("🙂", 67), 3),
             (String::new(), 1),
+            // An escaped character is not split: 152 + 2 septets do not fit into 153.
+            (times("a", 152) + "€" + &times("a", 152), 3),
+            (times("a", 151) + "€" + &times("a", 153), 2),
+            (times("a", 152) + "\u{c}" + &times("a", 151), 2),
+            (times("a", 160) + "\r\n", 2),
+            // A surrogate pair is not split: 66 + 2 units do not fit into 67.
+            (times("я", 66) + "🙂" + &times("я", 66), 3),
+            (times("я", 65) + "🙂" + &times("я", 67), 2),
+            (times("я", 68) + "🙂", 1),
+            // Nor is a composed character: a variation, a letter with its accent, skin, family, flag, keycap, syllable.
+            (times("я", 66) + "❤\u{fe0f}" + &times("я", 66), 3),
+            (times("я", 65) + "❤\u{fe0f}" + &times("я", 67), 2),
+            (times("я", 68) + "❤\u{fe0f}", 1),
+            (times("я", 66) + "и\u{306}" + &times("я", 66), 3),
+            (times("я", 64) + "👍🏽" + &times("я", 66), 3),
+            (times("я", 63) + "👍🏽" + &times("я", 67), 2),
+            (times("я", 59) + "👨\u{200d}👩\u{200d}👧" + &times("я", 67), 2),
+            (times("я", 60) + "👨\u{200d}👩\u{200d}👧" + &times("я", 60), 3),
+            (times("я", 64) + "🇩🇪" + &times("я", 66), 3),
+            (times("я", 65) + "1\u{fe0f}\u{20e3}" + &times("я", 66), 3),
+            (times("я", 66) + "\u{1112}\u{1161}" + &times("я", 66), 3),
+            // A line break is two characters, and what no segment can hold is split.
+            (times("я", 66) + "\r\n" + &times("я", 66), 2),
+            (format!("я{}", times("\u{301}", 133)), 2),
+            (format!("я{}", times("\u{301}", 134)), 3),
         ];
         for (text, expected) in cases {
             assert_eq!(segments(&text, coding(&text)), expected, "{text}");

@@ -1,7 +1,7 @@
 //! The longest possible value of a text with placeholders. In: a text and assumptions. Out: the alternatives of each
 //! part, and the combination that takes the most.
 
-use super::alphabet::{Coding, coding, length, segments};
+use super::alphabet::{Coding, coding, is_simple, length, segments};
 use crate::check::MessageSettings;
 use crate::check::program::{Arithmetic, Expr, FieldRead, Filter, Function, Part, Source};
 use crate::value::{Type, Value};
@@ -111,9 +111,12 @@ impl Alternative {
     }
 }
 
-/// Returns the most UCS-2 units of a text.
-pub(super) fn units(pieces: &[Piece]) -> usize {
-    let most = |piece: &Piece| piece.alternatives.iter().map(|one| length(&one.text, Coding::Ucs2)).max().unwrap_or(0);
+/// Returns the most UCS-2 units of a text; `None` if characters may join.
+pub(super) fn simple_units(pieces: &[Piece]) -> Option<usize> {
+    let most = |piece: &Piece| {
+        let units = piece.alternatives.iter().map(|one| is_simple(&one.text).then(|| length(&one.text, Coding::Ucs2)));
+        units.collect::<Option<Vec<_>>>().map(|units| units.into_iter().max().unwrap_or(0))
+    };
     pieces.iter().map(most).sum()
 }
 

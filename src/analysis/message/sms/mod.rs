@@ -51,9 +51,9 @@ pub(in crate::analysis) fn long_sms(words: &[Arc<Words>], context: &Context) -> 
 fn long(settings: &MessageSettings, words: &Words) -> Option<Diagnostic> {
     let pieces = pieces(settings, &words.text);
     let most = usize::try_from(settings.sms.segments).unwrap_or(usize::MAX);
-    // A text that fits as UCS-2 also fits as GSM-7, where a character takes at most two units. One unit may stay empty
-    // at the end of each segment, because characters are not split.
-    if longest::units(&pieces).saturating_add(most) <= Coding::Ucs2.capacity(most) {
+    // A text of simple characters that fits as UCS-2 also fits as GSM-7, where a character takes at most two units. One
+    // unit may stay empty at the end of each segment, because characters are not split.
+    if longest::simple_units(&pieces).is_some_and(|units| units.saturating_add(most) <= Coding::Ucs2.capacity(most)) {
         return None;
     }
     let longest = Longest::of(&pieces);
