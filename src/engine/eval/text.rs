@@ -168,8 +168,9 @@ fn group(digits: &str, separator: char) -> String {
     out
 }
 
+/// Whether a language is Russian, in the spelling of any system: `ru`, `RU`, `ru-RU`, `ru_RU`.
 fn is_russian(language: &str) -> bool {
-    language == "ru" || language.starts_with("ru-")
+    language.split(['-', '_']).next().is_some_and(|code| code.trim().eq_ignore_ascii_case("ru"))
 }
 
 fn capitalize(text: &str) -> String {
@@ -194,6 +195,12 @@ mod tests {
     fn days_follow_the_language() {
         let date = CivilDate::new(2026, 3, 2).unwrap();
         assert_eq!((day(date, "en"), day(date, "ru")), ("2 March 2026".to_owned(), "2 марта 2026".to_owned()));
+        for russian in ["ru-RU", "RU", "ru_RU", "Ru", " ru "] {
+            assert_eq!(day(date, russian), "2 марта 2026", "{russian}");
+        }
+        for other in ["rum", "en-RU", "", "русский"] {
+            assert_eq!(day(date, other), "2 March 2026", "{other}");
+        }
     }
 
     #[test]
