@@ -54,6 +54,7 @@ mod notation;
 mod ordering;
 mod page;
 mod parse;
+mod past;
 mod phrases;
 mod project;
 mod promises;

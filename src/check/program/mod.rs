@@ -5,6 +5,7 @@ mod asked;
 mod doubt;
 mod element;
 mod expr;
+mod fixed;
 mod history;
 mod setting;
 mod test;

@@ -33,13 +33,19 @@ impl Fact {
     }
 }
 
-/// What can remove the value of a history expression.
+/// What a history expression looks at, which decides what can remove its value.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub(in crate::check) enum Lasting {
-    /// Nothing.
-    Always,
-    /// Another event of this kind without this field.
-    UntilNext(String, String),
+pub(in crate::check) struct Lasting {
+    /// The event.
+    pub(in crate::check) event: String,
+    /// The field of which it has a value.
+    pub(in crate::check) field: Option<String>,
+    /// Whether it is of one event, the first or the last.
+    pub(in crate::check) of_one: bool,
+    /// Whether it has a filter.
+    pub(in crate::check) filtered: bool,
+    /// Whether time alone can change what its filter lets through.
+    pub(in crate::check) live: bool,
 }
 
 /// A set of facts. It is passed on from step to step and from an expression to its parts, mostly unchanged, so it is

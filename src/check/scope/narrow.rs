@@ -11,13 +11,18 @@ pub(in crate::check) fn known_fact(read: &FieldRead) -> Fact {
 
 /// That a history expression is known; `None` if it covers a period, because time alone can remove its value.
 pub(in crate::check) fn history_fact(history: &History) -> Option<Fact> {
-    let lasting = match (history.function, &history.query.field) {
-        (Function::Last, Some(Picked::Field(field, _))) => {
-            Lasting::UntilNext(history.query.event.clone(), field.clone())
-        }
-        _ => Lasting::Always,
+    let query = &history.query;
+    let lasting = Lasting {
+        event: query.event.clone(),
+        field: match &query.field {
+            Some(Picked::Field(field, _)) => Some(field.clone()),
+            Some(Picked::At) | None => None,
+        },
+        of_one: matches!(history.function, Function::First | Function::Last),
+        filtered: query.filter.is_some(),
+        live: !query.is_fixed(),
     };
-    let question = || format!("{} {}", history.function.name(), history.query.id);
+    let question = || format!("{} {}", history.function.name(), query.id);
     history.last.is_none().then(|| Fact::History(question(), lasting))
 }
 

@@ -2,19 +2,30 @@
 //! query without reading the past again.
 
 use super::ClientTurn;
-use crate::check::program::Picked;
-use crate::engine::eval::Scope;
-use crate::engine::model::{Event, Item, Need, RecordChange, RecordId, Subject, Tally};
-use crate::value::{Timestamp, Value, Zone, json};
-use std::collections::BTreeMap;
+use crate::check::program::Expr;
+use crate::engine::eval::{Scope, picked};
+use crate::engine::model::{Event, Fields, Item, Need, RecordChange, RecordId, Subject, Tally};
+use crate::value::{Timestamp, Zone};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// How long items are kept beyond the queried window, in milliseconds. The same day can start up to a day apart in two
 /// time zones, and each query counts in its own zone.
 const ZONES_MS: i64 = 2 * 86_400_000;
 
+/// What becomes of an item.
+#[derive(PartialEq, Eq)]
+enum Fate {
+    /// It may still change, enter or leave.
+    Stays,
+    /// It counts for good.
+    Counts,
+    /// It no longer counts, or never will.
+    Goes,
+}
+
 impl ClientTurn<'_> {
-    /// Adds an event to every tally that counts it, or updates the entry of its record. Returns whether any tally
-    /// changed.
+    /// Adds an event to every tally that counts it, or updates the entry of its record. Returns whether the result of any
+    /// query may have changed.
     pub(in crate::engine) fn update_tallies(&mut self, change: &RecordChange<'_>) -> bool {
         let mut any_changed = false;
         let graphs = self.world.graphs;
@@ -24,22 +35,23 @@ impl ClientTurn<'_> {
                 Subject::Event { .. } => change.event.at,
             };
             let item = self.item_of(need, &change.subject, at);
-            let tally = self.client.memory.tallies.entry(need.query.id.clone()).or_default();
+            let mut tally = self.client.memory.tallies.remove(&need.query.id).unwrap_or_else(|| Tally::of(need));
             let before = tally.remove(change.event.key.as_deref());
             let changed = before != item;
             if let Some(item) = item {
                 tally.insert(item);
             }
-            let aged = tally.age(need, self.now);
+            let aged = self.age(&mut tally, need);
+            self.client.memory.tallies.insert(need.query.id.clone(), tally);
             self.effects.memory |= changed || aged;
-            any_changed |= changed;
+            any_changed |= changed || need.live;
         }
         any_changed
     }
 
-    /// Computes the tally of a new query from the client's records and from past events without a key.
+    /// Computes the tally of a query from the client's records and from past events without a key.
     pub(in crate::engine) fn backfill_tally(&self, need: &Need, past: &[Event]) -> Tally {
-        let mut tally = Tally::default();
+        let mut tally = Tally::of(need);
         for (id, record) in self.client.records.iter().filter(|(id, _)| id.event == need.query.event) {
             let item = self.item_of(need, &Subject::Record(RecordId::clone(id)), record.created_at);
             item.into_iter().for_each(|item| tally.insert(item));
@@ -49,61 +61,96 @@ impl ClientTurn<'_> {
             let item = self.item_of(need, &subject, event.at);
             item.into_iter().for_each(|item| tally.insert(item));
         }
-        tally.age(need, self.now);
+        self.age(&mut tally, need);
         tally
     }
 
-    /// The entry of an event in a tally; `None` when the query does not count it.
+    /// The entry of an event in a tally; `None` when the query does not count it, or looks its record up.
     fn item_of(&self, need: &Need, subject: &Subject, at: Timestamp) -> Option<Item> {
-        let subjects = BTreeMap::from([(need.query.event.clone(), subject.clone())]);
-        let scope = Scope::new(&self.world, &need.graph, self.client, &subjects, at);
-        if need.query.filter.as_ref().is_some_and(|filter| !scope.holds(filter)) {
+        let (key, fields) = match subject {
+            Subject::Record(_) if need.live => return None,
+            Subject::Record(id) => (Some(id.key.clone()), &self.client.records.get(id)?.fields),
+            Subject::Event { fields, .. } => (None, fields),
+        };
+        if !need.live && !self.matches(need, subject).0 {
             return None;
         }
-        let (key, fields) = match subject {
-            Subject::Record(id) => (Some(id.key.clone()), self.client.records.get(id).map(|record| &record.fields)),
-            Subject::Event { fields, .. } => (None, Some(fields)),
-        };
-        let value = match &need.query.field {
-            None => None,
-            Some(Picked::At) => Some(Value::DateTime(at)),
-            Some(Picked::Field(name, ty)) => fields
-                .and_then(|fields| fields.get(name))
-                .and_then(|json| json::read(json, ty, json::Locale::default()).ok()),
-        };
-        Some(Item { at, key, value })
+        let kept = need.query.filter.as_ref().filter(|_| need.live).map(|filter| only_read(filter, fields));
+        Some(Item { at, key, value: picked(&need.query, fields, at), fields: kept })
+    }
+
+    /// Whether an event matches the filter now, and whether that is so for good.
+    fn matches(&self, need: &Need, subject: &Subject) -> (bool, bool) {
+        let Some(filter) = &need.query.filter else { return (true, true) };
+        let subjects = BTreeMap::from([(need.query.event.clone(), subject.clone())]);
+        let scope = Scope::new(&self.world, &need.graph, self.client, &subjects, self.now);
+        (scope.holds(filter), scope.is_settled(filter))
+    }
+
+    /// Merges or drops the items that no query can tell apart any more. Returns whether there were any.
+    fn age(&self, tally: &mut Tally, need: &Need) -> bool {
+        if tally.items.iter().all(|item| self.fate(need, item) == Fate::Stays) {
+            return false;
+        }
+        for item in std::mem::take(&mut tally.items) {
+            match self.fate(need, &item) {
+                Fate::Stays => tally.items.push(item),
+                Fate::Counts => tally.past.add(&item, Zone::UTC),
+                Fate::Goes => {}
+            }
+        }
+        true
+    }
+
+    fn fate(&self, need: &Need, item: &Item) -> Fate {
+        let end = |window| Zone::UTC.plus(item.at, window).plus_ms(ZONES_MS);
+        if need.reach.windows.iter().any(|window| end(*window) > self.now) {
+            return Fate::Stays;
+        }
+        if !need.reach.all_time {
+            return Fate::Goes;
+        }
+        // A record may still change.
+        if item.key.is_some() {
+            return Fate::Stays;
+        }
+        let Some(fields) = &item.fields else { return Fate::Counts };
+        let subject = Subject::Event { event: need.query.event.clone(), fields: fields.clone() };
+        match self.matches(need, &subject) {
+            (_, false) => Fate::Stays,
+            (true, true) => Fate::Counts,
+            (false, true) => Fate::Goes,
+        }
     }
 }
 
+/// The fields that a filter reads, also in the deadlines of `later` fields.
+fn only_read(filter: &Expr, fields: &Fields) -> Fields {
+    let mut names = BTreeSet::new();
+    let mut open = vec![filter];
+    while let Some(expr) = open.pop() {
+        for read in expr.reads() {
+            names.insert(read.name.as_str());
+            open.extend(read.later.as_ref().and_then(|later| later.by.as_deref()));
+        }
+    }
+    fields.iter().filter(|(name, _)| names.contains(name.as_str())).map(|(n, v)| (n.clone(), v.clone())).collect()
+}
+
 impl Tally {
+    fn of(need: &Need) -> Self {
+        Self { reach: need.reach.clone(), live: need.live, ..Self::default() }
+    }
+
     fn remove(&mut self, key: Option<&str>) -> Option<Item> {
         let key = key?;
         let at = self.items.iter().position(|item| item.key.as_deref() == Some(key))?;
         Some(self.items.remove(at))
     }
 
+    /// Inserts an item in order of time. Records of one moment are in the order of their keys, events in that of arrival.
     fn insert(&mut self, item: Item) {
-        let at = self.items.partition_point(|other| other.at <= item.at);
+        let at = self.items.partition_point(|other| (other.at, &other.key) <= (item.at, &item.key));
         self.items.insert(at, item);
-    }
-
-    /// Merges or drops the items that no query can tell apart any more. Returns whether there were any.
-    fn age(&mut self, need: &Need, now: Timestamp) -> bool {
-        let zone = Zone::UTC;
-        let end = |item: &Item, window| zone.plus(item.at, window).plus_ms(ZONES_MS);
-        let old = |item: &Item| need.window.is_none_or(|window| end(item, window) <= now);
-        // A record may still change, so it is only dropped once it is outside every window.
-        let done = |item: &Item| old(item) && (item.key.is_none() || !need.all_time);
-        if !self.items.iter().any(done) {
-            return false;
-        }
-        for item in std::mem::take(&mut self.items) {
-            if !done(&item) {
-                self.items.push(item);
-            } else if need.all_time {
-                self.past.add(&item, zone);
-            }
-        }
-        true
     }
 }

@@ -1,27 +1,12 @@
-//! Evaluates queries about a client's past from the tallies that `client::history` maintains.
+//! Evaluates queries about a client's past from the tallies that `client::history` maintains. Where the filter depends
+//! on the moment, it is evaluated now, for each record and for each event without a key that the tally keeps.
 
 use super::scope::Scope;
 use super::{Found, operator};
-use crate::check::program::{Arithmetic, Comparison, Function, History, Picked, QueryId};
-use crate::engine::model::{Item, Sum, Tally};
-use crate::value::{Decimal, Duration, Money, Timestamp, Type, Value, Zone};
-
-impl Tally {
-    /// Sums up everything in the last window, or ever. Also returns when the oldest item leaves the window.
-    fn within(&self, last: Option<Duration>, now: Timestamp, zone: Zone) -> (Sum, Option<Timestamp>) {
-        let mut sum = if last.is_none() { self.past.clone() } else { Sum::default() };
-        let mut leaves: Option<Timestamp> = None;
-        for item in &self.items {
-            let end = last.map(|last| zone.plus(item.at, last));
-            if end.is_some_and(|end| end <= now) {
-                continue;
-            }
-            leaves = leaves.into_iter().chain(end).min();
-            sum.add(item, zone);
-        }
-        (sum, leaves)
-    }
-}
+use crate::check::program::{Arithmetic, Comparison, Function, History, Picked, Query};
+use crate::engine::model::{Fields, Item, RecordId, Subject, Sum, Tally};
+use crate::value::{Decimal, Duration, Money, Timestamp, Type, Value, Zone, json};
+use std::collections::BTreeMap;
 
 impl Sum {
     /// Adds an item.
@@ -83,9 +68,24 @@ impl Scope<'_> {
     /// Evaluates a query about the past.
     pub(in crate::engine) fn evaluate_history(&self, history: &History) -> Found {
         let nothing = Tally::default();
-        let tally = self.tally(&history.query.id).unwrap_or(&nothing);
-        let (sum, leaves) = tally.within(history.last, self.now, self.zone);
-        self.changes_at(leaves);
+        let tally = self.client.memory.tallies.get(&history.query.id).unwrap_or(&nothing);
+        let mut sum = if history.last.is_none() { tally.past.clone() } else { Sum::default() };
+        if tally.live {
+            self.add_records(history, &mut sum);
+        }
+        for item in &tally.items {
+            let counts = |fields: &Fields| {
+                let fields = fields.clone();
+                self.matches_now(&history.query, Subject::Event { event: history.query.event.clone(), fields })
+            };
+            if self.is_within(history.last, item.at) && item.fields.as_ref().is_none_or(counts) {
+                sum.add(item, self.zone);
+            }
+        }
+        self.result(history, sum)
+    }
+
+    fn result(&self, history: &History, sum: Sum) -> Found {
         let number = |count: u64| Value::Number(Decimal::from(count));
         let value = match history.function {
             Function::Any => Some(Value::Bool(sum.count > 0)),
@@ -101,7 +101,42 @@ impl Scope<'_> {
         value.map_or(Found::Missing, Found::Value)
     }
 
-    fn tally(&self, id: &QueryId) -> Option<&Tally> {
-        self.client.memory.tallies.get(id)
+    /// Adds the records that match now.
+    fn add_records(&self, history: &History, sum: &mut Sum) {
+        let query = &history.query;
+        let first = RecordId { event: query.event.clone(), key: String::new() };
+        for (id, record) in self.client.records.range(first..).take_while(|(id, _)| id.event == query.event) {
+            let at = record.created_at;
+            if self.is_within(history.last, at) && self.matches_now(query, Subject::Record(id.clone())) {
+                sum.add(&Item { at, key: None, value: picked(query, &record.fields, at), fields: None }, self.zone);
+            }
+        }
+    }
+
+    /// Whether a moment is in the window before now. Notes when it leaves the window.
+    fn is_within(&self, last: Option<Duration>, at: Timestamp) -> bool {
+        let end = last.map(|last| self.zone.plus(at, last)).filter(|end| *end > self.now);
+        self.changes_at(end);
+        last.is_none() || end.is_some()
+    }
+
+    /// Whether an event matches the filter now. Notes when time may change that.
+    fn matches_now(&self, query: &Query, subject: Subject) -> bool {
+        let Some(filter) = &query.filter else { return true };
+        let subjects = BTreeMap::from([(query.event.clone(), subject)]);
+        let scope = self.about(&subjects);
+        let holds = scope.holds(filter);
+        scope.changes_with_the_clock(filter);
+        self.changes_at(scope.recheck.get());
+        self.changes_at(scope.pending.get());
+        holds
+    }
+}
+
+/// The value that a query takes of an event; `None` also when the event does not have it.
+pub(in crate::engine) fn picked(query: &Query, fields: &Fields, at: Timestamp) -> Option<Value> {
+    match query.field.as_ref()? {
+        Picked::At => Some(Value::DateTime(at)),
+        Picked::Field(name, ty) => fields.get(name).and_then(|json| json::read(json, ty, json::Locale::default()).ok()),
     }
 }

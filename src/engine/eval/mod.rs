@@ -10,6 +10,7 @@ mod recheck;
 mod scope;
 pub(super) mod text;
 
+pub(super) use history::picked;
 pub(super) use scope::Scope;
 
 use crate::check::program::{Day, Expr, FieldRead, Moment, Occurrence};

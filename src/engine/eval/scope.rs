@@ -48,6 +48,11 @@ impl<'a> Scope<'a> {
         scope
     }
 
+    /// The same view of other subjects, with nothing noted yet.
+    pub(super) fn about<'b>(&'b self, subjects: &'b BTreeMap<String, Subject>) -> Scope<'b> {
+        Scope { subjects, pending: Cell::new(None), recheck: Cell::new(None), unanswered: Cell::new(false), ..*self }
+    }
+
     /// The JSON of a field; `None` when it is missing or null.
     pub(in crate::engine) fn json(&self, read: &FieldRead) -> Option<&'a serde_json::Value> {
         let fields = match &read.source {

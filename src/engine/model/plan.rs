@@ -1,6 +1,7 @@
 //! What the graphs need beside events: history, segments, time triggers. In: graphs. Out: one plan for all clients.
 
 use super::id::Fingerprint;
+use super::tally::Reach;
 use crate::check::program::{Expr, Query, QueryId, Segment, Trigger};
 use crate::graph::Graph;
 use crate::source::hex;
@@ -30,11 +31,12 @@ pub(in crate::engine) struct Plan {
 pub(in crate::engine) struct Need {
     /// The query.
     pub(in crate::engine) query: Query,
-    /// The longest window that is queried.
-    pub(in crate::engine) window: Option<Duration>,
-    /// Whether the whole past is queried.
-    pub(in crate::engine) all_time: bool,
-    /// A graph with the query; filters are evaluated in its time zone.
+    /// How far back it looks.
+    pub(in crate::engine) reach: Reach,
+    /// Whether the filter depends on when it is asked. Then records are looked up when it is asked, and of an event
+    /// without a key, what the filter reads is kept.
+    pub(in crate::engine) live: bool,
+    /// A graph with the query.
     pub(in crate::engine) graph: Arc<Graph>,
 }
 
@@ -66,17 +68,11 @@ impl Plan {
         for history in graph.expressions().into_iter().flat_map(Expr::histories) {
             let need = self.needs.entry(history.query.id.clone()).or_insert_with(|| Need {
                 query: history.query.clone(),
-                window: None,
-                all_time: false,
+                reach: Reach::default(),
+                live: !history.query.is_fixed(),
                 graph: graph.clone(),
             });
-            match history.last {
-                Some(last) if need.window.is_none_or(|known| known.nominal_ms() < last.nominal_ms()) => {
-                    need.window = Some(last);
-                }
-                Some(_) => {}
-                None => need.all_time = true,
-            }
+            need.reach.add(history.last);
         }
         for limit in &graph.settings.limits {
             if self.limits.is_none_or(|known| known.nominal_ms() < limit.per.nominal_ms()) {
@@ -123,7 +119,7 @@ impl Plan {
     }
 
     fn fingerprint(&self) -> Fingerprint {
-        let needs: Vec<_> = self.needs.values().map(|need| (&need.query.id, need.window, need.all_time)).collect();
+        let needs: Vec<_> = self.needs.values().map(|need| (&need.query.id, &need.reach, need.live)).collect();
         let segments: Vec<_> = self.segments.iter().map(|segment| &segment.id).collect();
         let timers: Vec<_> = self.timers.iter().map(|timer| &timer.id).collect();
         Fingerprint(digest(&(needs, segments, timers)))

@@ -24,9 +24,14 @@ impl ClientTurn<'_> {
         self.client.memory.plan.clone_from(&plan.id);
         self.client.memory.tallies.retain(|query, _| plan.contains(query));
         for need in plan.needs() {
-            if !self.client.memory.tallies.contains_key(&need.query.id) {
-                let tally = self.backfill_tally(need, past);
-                self.client.memory.tallies.insert(need.query.id.clone(), tally);
+            let known = self.client.memory.tallies.get_mut(&need.query.id);
+            match known.filter(|tally| tally.live == need.live && tally.reach.covers(&need.reach)) {
+                // What is older than the new reach is dropped from now on.
+                Some(tally) => tally.reach.clone_from(&need.reach),
+                None => {
+                    let tally = self.backfill_tally(need, past);
+                    self.client.memory.tallies.insert(need.query.id.clone(), tally);
+                }
             }
         }
         self.client.memory.segments.retain(|id, _| plan.segments.iter().any(|segment| segment.id == *id));
