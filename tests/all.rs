@@ -9,6 +9,7 @@
 )]
 
 mod advice;
+mod any_order;
 mod birthday;
 mod blame;
 mod bounds;
@@ -36,18 +37,22 @@ mod flow;
 mod format;
 mod fuzz;
 mod grammar;
+mod handover;
 mod held;
 mod hooks;
 mod hosts;
 mod ide;
+mod incomplete;
 mod incremental;
 mod init;
 mod kill;
 mod known;
+mod late;
 mod levels;
 mod lsp;
 mod made;
 mod mail;
+mod merge;
 mod mjml;
 mod moments;
 mod notation;
@@ -73,6 +78,7 @@ mod silence;
 mod store;
 mod streams;
 mod support;
+mod tags;
 mod test_blocks;
 mod tidy;
 mod time;

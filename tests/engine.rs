@@ -268,7 +268,13 @@ fn an_older_update_does_not_undo_a_newer_one() {
         booking("2026-03-02T10:00:00Z", r#""starts_at":"2026-03-06T15:00:00Z""#),
         booking("2026-03-01T11:00:00Z", r#""starts_at":"2026-03-04T15:00:00Z","service":"cut""#),
     ];
-    assert_eq!(messages("UTC", REMINDER, &events), ["2026-03-06 13:00 send sms +79990000000: At 15:00"]);
+    assert_eq!(
+        messages("UTC", REMINDER, &events),
+        [
+            r#"2026-03-02 10:00 ignored booking {"starts_at":"2026-03-04T15:00:00Z"}"#,
+            "2026-03-06 13:00 send sms +79990000000: At 15:00"
+        ]
+    );
 }
 
 #[test]
@@ -352,12 +358,14 @@ funnel shift {
 
 #[test]
 fn a_text_with_a_missing_value_is_not_sent_and_names_it() {
-    let funnel = r#"on booking -> send sms "See you at {{ starts_at | time }}!" else { send sms "See you soon!" }"#;
-    let events = [booking("2026-03-01T10:00:00Z", r#""service":"cut""#)];
+    let funnel = r#"
+        client { nickname: text }
+        on booking -> send sms "See you, {{ client.nickname }}!" else { send sms "See you soon!" }"#;
+    let events = [booking("2026-03-01T10:00:00Z", r#""starts_at":"2026-03-05T12:00:00Z""#)];
     assert_eq!(
         messages("UTC", funnel, &events),
         [
-            "2026-03-01 10:00 not sent sms: `booking.starts_at` is missing",
+            "2026-03-01 10:00 not sent sms: `client.nickname` is missing",
             "2026-03-01 10:00 send sms +79990000000: See you soon!"
         ]
     );

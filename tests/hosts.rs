@@ -10,7 +10,8 @@ use funnelc::channel::fake::{Act, Fake};
 use funnelc::channel::{Channels, OnUnknown};
 use funnelc::check::Context;
 use funnelc::engine::{
-    Client, ClientId, ConsentEntry, DRAIN_HORIZON_MS, Fields, Graphs, Line, LineKind, MessageId, Waiting, World, decode,
+    Client, ClientId, ConsentEntry, DRAIN_HORIZON_MS, Fields, Graphs, Line, LineKind, MessageId, RecordId, Waiting,
+    World, decode,
 };
 use funnelc::runtime::{Host, Mode, Project, Retry, RunConfig, RunError, Source, Summary};
 use funnelc::simulate::Simulation;
@@ -133,12 +134,15 @@ fn check_lines(lines: &[Line], left: &[Client]) -> Result<(), String> {
             {
                 return Err(format!("{message} is sent twice"));
             }
-            // A goal may be reached after the end of the run, and so may a halt.
+            // A goal may be reached after the end of the run, and so may a halt. What is ignored concerns no run.
             LineKind::Enter { .. }
             | LineKind::NotEntered { .. }
             | LineKind::Exit { .. }
             | LineKind::Goal { .. }
-            | LineKind::Halt { .. } => {}
+            | LineKind::Halt { .. }
+            | LineKind::Ignored { .. }
+            | LineKind::Incomplete { .. }
+            | LineKind::Merge { .. } => {}
             _ if !active.contains(&line.run) => return Err(format!("an inactive run does {line:?}")),
             _ => {}
         }
@@ -215,6 +219,10 @@ impl Store for FailingStore {
 
     fn consents(&mut self, client: &ClientId) -> Result<Vec<ConsentEntry>, Error> {
         self.store.consents(client)
+    }
+
+    fn owner(&mut self, record: &RecordId) -> Result<Option<ClientId>, Error> {
+        self.store.owner(record)
     }
 
     fn event(&mut self, source: &str, id: &str) -> Result<Option<AcceptedEvent>, Error> {

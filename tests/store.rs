@@ -2,8 +2,8 @@
 
 use funnelc::diagnostic::Code;
 use funnelc::engine::{
-    ClientId, ConsentEntry, EndReason, Entered, Fingerprint, Line, LineKind, Message, MessageId, Origin, Position,
-    Progress, Record, RecordId, Rendered, Run, RunId, TriggerTimer, Waiting,
+    ClientId, ConsentEntry, EndReason, Entered, FieldTimes, Fingerprint, Line, LineKind, Message, MessageId, Origin,
+    Position, Progress, Record, RecordId, Rendered, Run, RunId, TriggerTimer, Waiting,
 };
 use funnelc::graph::{ElementId, Graph};
 use funnelc::store::{
@@ -138,8 +138,9 @@ fn dead_letter() -> DeadLetter {
 #[test]
 fn committed_data_survives_a_restart() {
     on_every_store(|open| {
-        let record =
-            Record { fields: fields(json!({"attended": true})), created_at: Timestamp(1), updated_at: Timestamp(2) };
+        let times = FieldTimes { usual: Some(Timestamp(1)), others: [("attended".to_owned(), Timestamp(2))].into() };
+        let fields = fields(json!({"attended": true, "service": null}));
+        let record = Record { fields, times, created_at: Timestamp(1), updated_at: Timestamp(2), complete: true };
         let record_id = RecordId { event: "booking".into(), key: "b1".into() };
         let entered = Entered { count: 2, last_at: Timestamp(4) };
         let line = Line {
@@ -159,6 +160,8 @@ fn committed_data_survives_a_restart() {
             clients: vec![saved_client()],
             consents: vec![consent(), consent()],
             records: vec![(client(), record_id.clone(), record.clone())],
+            released: Vec::new(),
+            merged: vec![(ClientId("guest".into()), client(), Timestamp(3))],
             runs: vec![saved_run(run("r1", Some(10))), saved_run(run("r2", None))],
             entered: vec![(client(), "welcome".into(), "r1".into(), entered)],
             messages: vec![queued(1, "sms"), queued(2, "email")],
@@ -172,6 +175,7 @@ fn committed_data_survives_a_restart() {
         let start = store.start().unwrap();
         assert_eq!((start.clock, start.last_message), (Some(Timestamp(77)), 2));
         assert_eq!(start.plan, Some(Fingerprint("p1".into())));
+        assert_eq!(start.merged, [(ClientId("guest".into()), client())]);
         assert_eq!(start.lanes, ["email", "sms"]);
         assert_eq!(start.graphs, [(Fingerprint("g1".into()), graph())]);
         assert_eq!(store.event("events", "e1").unwrap(), Some(event("e1")));

@@ -26,8 +26,8 @@ pub(super) const BUSINESS: [(&str, crate::value::Type); 6] = [
     ("timezone", crate::value::Type::Text),
 ];
 
-/// Names that cannot be declared.
-pub(super) const RESERVED: [&str; 2] = ["client", "business"];
+/// Names that cannot be declared. The event `merge` says that two clients are one.
+pub(super) const RESERVED: [&str; 3] = ["client", "business", "merge"];
 
 /// The name of the address at which a client revokes the consent to emails.
 pub(super) const UNSUBSCRIBE: &str = "unsubscribe_url";

@@ -42,8 +42,11 @@ fn row(line: &Line) -> Row<'_> {
 struct Row<'a> {
     at: String,
     client: &'a str,
+    #[serde(skip_serializing_if = "str::is_empty")]
     run: &'a str,
+    #[serde(skip_serializing_if = "str::is_empty")]
     funnel: &'a str,
+    #[serde(skip_serializing_if = "str::is_empty")]
     element: &'a str,
     #[serde(flatten)]
     kind: &'a LineKind,
@@ -95,6 +98,22 @@ fn text(line: &Line, language: Language) -> Option<String> {
             let why = why.strip_prefix("exit ").unwrap_or(why);
             (said(say!("no entry")), format!("{}: {}", line.funnel, output(why, language)))
         }
+        LineKind::Ignored { event, key, fields, happened } => {
+            let event = key.as_ref().map_or_else(|| event.clone(), |key| format!("{event} {key}"));
+            let older = say!(
+                "{event}: {values}, said at {happened}, older than what is known",
+                event,
+                values = serde_json::Value::Object(fields.clone()).to_string(),
+                happened = written(zone(line), happened)
+            );
+            (said(say!("ignored")), said(older))
+        }
+        LineKind::Incomplete { event, key, missing } => {
+            let record = format!("{event} {key}");
+            let what = say!("{record}: waiting for {fields}", record, fields = missing.join(", "));
+            (said(say!("incomplete")), said(what))
+        }
+        LineKind::Merge { from } => (said(say!("merge")), said(say!("with {client}", client = from.0))),
         LineKind::Halt { reason: why } => ("halt".to_owned(), format!("{}: {}", line.funnel, reason(why))),
         LineKind::Enter { .. } | LineKind::Exit { .. } | LineKind::Decide { .. } | LineKind::Wait { .. } => {
             return None;
@@ -112,6 +131,11 @@ const FINISHED: &str = "finished";
 
 fn zone(line: &Line) -> Zone {
     Zone::named(&line.zone).unwrap_or(Zone::UTC)
+}
+
+/// A moment in RFC 3339 as text shows it.
+fn written(zone: Zone, rfc3339: &str) -> String {
+    Timestamp::parse(rfc3339).map_or_else(|| rfc3339.to_owned(), |at| moment(zone, at))
 }
 
 /// `2026-03-02 14:00 +03:00`

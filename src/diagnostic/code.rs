@@ -207,6 +207,7 @@ codes! {
     StoreInUse           "F0708" "store-in-use" Error;
     StoreDamaged         "F0709" "store-damaged" Error;
     TestFailed           "F0710" "test-failed" Error;
+    FutureEvent          "F0711" "future-event" Error;
 }
 
 impl Code {

@@ -25,6 +25,13 @@ pub fn handle(world: &World<'_>, client: &mut Client, input: Input, now: Timesta
     match input {
         Input::Backfill(_) => {}
         Input::Event(event) => turn.event(&event),
+        Input::Release(record, to) => turn.release_record(&record, &to),
+        Input::Receive(event, record) => turn.receive_record(&event, record),
+        Input::Leave => turn.leave(),
+        Input::Merge(other, event) => {
+            turn.absorb(*other, &event);
+            turn.fields_changed();
+        }
         Input::RunTimer(id) => turn.wake(&id, Wake::Timer),
         Input::ClientTimer | Input::Drain => {
             turn.fire_due(input == Input::Drain);
@@ -81,18 +88,17 @@ impl ClientTurn<'_> {
     }
 
     /// Handles an event of the client.
-    fn event(&mut self, event: &Event) {
-        let (change, history_changed);
+    pub(in crate::engine) fn event(&mut self, event: &Event) {
         if event.name == "client" {
-            change = self.merge_client_fields(event);
-            history_changed = false;
+            let change = self.merge_client_fields(event);
             self.fields_changed();
-        } else {
-            change = self.merge_record(event);
-            self.record_consent(event);
-            history_changed = self.update_tallies(&change);
-            self.on_event(&change);
+            self.propagate(&change, false);
+            return;
         }
+        self.record_consent(event);
+        let Some(change) = self.merge_record(event) else { return };
+        let history_changed = self.update_tallies(&change);
+        self.on_event(&change);
         self.propagate(&change, history_changed);
     }
 
@@ -112,6 +118,12 @@ impl ClientTurn<'_> {
     /// Reevaluates everything that reads the client's own fields.
     fn fields_changed(&mut self) {
         self.reschedule();
+        self.wake_all(Wake::FieldsChanged);
+        self.reevaluate_segments(true);
+    }
+
+    /// Reevaluates everything that asks about the client's past.
+    pub(in crate::engine) fn history_changed(&mut self) {
         self.wake_all(Wake::FieldsChanged);
         self.reevaluate_segments(true);
     }

@@ -115,7 +115,12 @@ impl Host {
             source_error: None,
             on_line: config.on_line,
             on_rejected: config.on_rejected,
-            processor: Processor::new(config.store, config.project, Start { lanes: Vec::new(), ..start.clone() }),
+            processor: Processor::new(
+                config.store,
+                config.project,
+                Start { lanes: Vec::new(), ..start.clone() },
+                config.mode != Mode::FastForward,
+            ),
         };
         host.processor.logs_undeclared = host.mode == Mode::Service;
         for lane in &start.lanes {

@@ -17,6 +17,8 @@ pub(super) struct Pending {
     by_id: HashMap<(String, String), usize>,
     clients: BTreeSet<ClientId>,
     records: BTreeSet<(ClientId, RecordId)>,
+    /// The clients of the records that changed.
+    owners: HashMap<RecordId, ClientId>,
     runs: BTreeMap<RunId, ChangedRun>,
     entered: BTreeSet<(ClientId, String, String)>,
     inputs: usize,
@@ -61,6 +63,16 @@ impl Pending {
         self.clients.insert(id.clone());
     }
 
+    /// The client of a record that has changed.
+    pub(super) fn owner(&self, record: &RecordId) -> Option<&ClientId> {
+        self.owners.get(record)
+    }
+
+    /// Adds records that a client has now.
+    pub(super) fn set_owner(&mut self, client: &ClientId, records: impl Iterator<Item = RecordId>) {
+        self.owners.extend(records.map(|record| (record, client.clone())));
+    }
+
     /// Adds the effects of one input, except its messages.
     pub(super) fn add_effects(&mut self, client: &ClientId, effects: Effects, at: Timestamp) {
         self.inputs += 1;
@@ -94,8 +106,10 @@ impl Pending {
             batch.clients.extend(saved.map(|(fields, memory)| SavedClient { id, fields, memory }));
         }
         for (id, record) in self.records {
-            let found = clients.get(&id).and_then(|client| client.records.get(&record)).cloned();
-            batch.records.extend(found.map(|found| (id, record, found)));
+            match clients.get(&id).and_then(|client| client.records.get(&record)) {
+                Some(found) => batch.records.push((id, record, found.clone())),
+                None => batch.released.push((id, record)),
+            }
         }
         for (id, touched) in self.runs {
             let saved = match touched {

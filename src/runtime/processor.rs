@@ -9,8 +9,8 @@ use super::timers::Timers;
 use crate::check::program::Catalog;
 use crate::diagnostic::Code;
 use crate::engine::{
-    Client, ClientId, Event, Fields, Fingerprint, Graphs, Input, Line, Message, Outcome, Received, Rejection, Run,
-    RunId, UndeclaredFields, World, handle, receive,
+    Client, ClientId, Event, Fields, Fingerprint, Graphs, Input, Line, Merged, Message, Outcome, Received, Record,
+    Rejection, Run, RunId, UndeclaredFields, World, handle, receive,
 };
 use crate::store::{AcceptedEvent, DeadLetter, Error, Queued, Store, Timer};
 use crate::value::{Timestamp, json};
@@ -46,12 +46,16 @@ pub(super) struct Processor {
     last_message: i64,
     /// The plan that every client on disk is synced with.
     plan: Option<Fingerprint>,
+    /// The clients that are others now.
+    merged: Merged,
     /// Whether virtual time is past the last event.
     pub(super) draining: bool,
     /// Fields of accepted events that no declaration knows.
     pub(super) undeclared: UndeclaredFields,
     /// Whether such a field is logged when it first comes.
     pub(super) logs_undeclared: bool,
+    /// Whether the clock is real, so that nothing can have happened after now.
+    live: bool,
 }
 
 /// The result of checking an incoming event.
@@ -65,8 +69,19 @@ pub(super) enum Admission {
     Rejected(Rejected),
 }
 
+/// What one input led to.
+#[derive(Debug, Default)]
+struct Applied {
+    /// The messages that were decided.
+    messages: Vec<Queued>,
+    /// The record that was taken away from the client.
+    record: Option<Record>,
+    /// Everything of the client, who is another one now.
+    left: Option<Box<Client>>,
+}
+
 impl Processor {
-    pub(super) fn new(store: Box<dyn Store>, mut project: Project, start: crate::store::Start) -> Self {
+    pub(super) fn new(store: Box<dyn Store>, mut project: Project, start: crate::store::Start, live: bool) -> Self {
         let mut pending = Pending::default();
         let current = project.graphs.current().map(|(fingerprint, graph)| (fingerprint.clone(), graph.clone()));
         pending.batch.graphs.extend(current);
@@ -84,9 +99,11 @@ impl Processor {
             clients: Cache::new(MAX_CLIENTS),
             last_message: start.last_message,
             plan: start.plan,
+            merged: Merged::new(start.merged),
             draining: false,
             undeclared: UndeclaredFields::default(),
             logs_undeclared: false,
+            live,
         }
     }
 
@@ -101,7 +118,9 @@ impl Processor {
             }
         };
         let own_id = || json.get("id").and_then(|id| id.as_str()).map(str::to_owned);
-        let (event, dated, mut left_out) = match receive(&self.project.catalog, &json, now) {
+        let received = receive(&self.project.catalog, &json, now)
+            .and_then(|received| if self.live { received.happened_by(now) } else { Ok(received) });
+        let (event, dated, mut left_out) = match received {
             Ok(Received { event, source: own, dated, left_out }) => {
                 source = own.unwrap_or(source);
                 (event, dated, left_out)
@@ -197,15 +216,70 @@ impl Processor {
         monotonic: Timestamp,
     ) -> Result<Vec<Queued>, Error> {
         accepted.received_at = now;
-        let event = event(&accepted);
+        let mut event = event(&accepted);
         for report in self.undeclared.add(&self.project.catalog, &event) {
             if self.logs_undeclared {
                 tracing::warn!("{report}");
             }
         }
         self.pending.add_event(accepted);
+        event.client = self.merged.present(&event.client);
+        if let Some(into) = event.merges_into() {
+            return self.merge(event, &into, now, monotonic);
+        }
+        let Some(owner) = self.other_owner(&event)? else {
+            let client = event.client.clone();
+            return Ok(self.apply(&client, Input::Event(event), now, monotonic)?.messages);
+        };
+        self.load(&owner)?;
+        let record = event.record();
+        let known = self.clients.get(&owner).zip(record.as_ref()).and_then(|(client, id)| client.records.get(id));
+        let Some(record) = record.filter(|_| known.is_some_and(|known| known.moves_with(&event))) else {
+            // An older event about a record that has moved on belongs to its present client.
+            event.client = owner.clone();
+            return Ok(self.apply(&owner, Input::Event(event), now, monotonic)?.messages);
+        };
         let client = event.client.clone();
-        self.apply(&client, Input::Event(event), now, monotonic)
+        let released = self.apply(&owner, Input::Release(record, client.clone()), now, monotonic)?;
+        let input = match released.record {
+            Some(record) => Input::Receive(event, record),
+            None => Input::Event(event),
+        };
+        let received = self.apply(&client, input, now, monotonic)?;
+        Ok(released.messages.into_iter().chain(received.messages).collect())
+    }
+
+    /// Moves everything of a client to the other one that they really are.
+    fn merge(
+        &mut self,
+        event: Event,
+        into: &ClientId,
+        now: Timestamp,
+        monotonic: Timestamp,
+    ) -> Result<Vec<Queued>, Error> {
+        let (from, into) = (event.client.clone(), self.merged.present(into));
+        if from == into {
+            return Ok(Vec::new());
+        }
+        let left = self.apply(&from, Input::Leave, now, monotonic)?.left;
+        self.merged.insert(from.clone(), into.clone());
+        self.pending.batch.merged.push((from, into.clone(), event.at));
+        let Some(left) = left else { return Ok(Vec::new()) };
+        Ok(self.apply(&into, Input::Merge(left, event), now, monotonic)?.messages)
+    }
+
+    /// The client who has the record of an event, if it is another one.
+    fn other_owner(&mut self, event: &Event) -> Result<Option<ClientId>, Error> {
+        let Some(record) = event.record() else { return Ok(None) };
+        self.load(&event.client)?;
+        if self.clients.get(&event.client).is_some_and(|client| client.records.contains_key(&record)) {
+            return Ok(None);
+        }
+        let owner = match self.pending.owner(&record) {
+            Some(owner) => Some(owner.clone()),
+            None => self.store.owner(&record)?,
+        };
+        Ok(owner.filter(|owner| *owner != event.client))
     }
 
     /// Fires the next timer.
@@ -216,7 +290,7 @@ impl Processor {
             None if self.draining => Input::Drain,
             None => Input::ClientTimer,
         };
-        self.apply(&timer.client, input, now, monotonic)
+        Ok(self.apply(&timer.client, input, now, monotonic)?.messages)
     }
 
     /// Syncs the memory of every client with what the graphs need; does nothing when that has not changed since the
@@ -235,6 +309,9 @@ impl Processor {
             }
             done += clients.len();
             for client in clients {
+                if self.merged.present(&client) != client {
+                    continue;
+                }
                 let past = past.remove(&client).unwrap_or_default();
                 self.apply(&client, Input::Backfill(past), now, now)?;
             }
@@ -252,7 +329,7 @@ impl Processor {
         let mut past: HashMap<ClientId, Vec<Event>> = HashMap::new();
         if !names.is_empty() {
             for accepted in self.store.keyless_events(&names)? {
-                past.entry(accepted.client.clone()).or_default().push(event(&accepted));
+                past.entry(self.merged.present(&accepted.client)).or_default().push(event(&accepted));
             }
         }
         Ok(past)
@@ -270,21 +347,15 @@ impl Processor {
         if !message.outcome_expected && outcome == Outcome::Sent {
             return Ok(Vec::new());
         }
-        let client = message.client.clone();
-        self.apply(&client, Input::Outcome(message, outcome), now, monotonic)
+        let client = self.merged.present(&message.client);
+        Ok(self.apply(&client, Input::Outcome(message, outcome), now, monotonic)?.messages)
     }
 
-    /// Lets the engine handle one input. Returns the messages that it decided on.
-    fn apply(
-        &mut self,
-        id: &ClientId,
-        input: Input,
-        now: Timestamp,
-        monotonic: Timestamp,
-    ) -> Result<Vec<Queued>, Error> {
+    /// Lets the engine handle one input.
+    fn apply(&mut self, id: &ClientId, input: Input, now: Timestamp, monotonic: Timestamp) -> Result<Applied, Error> {
         self.load(id)?;
         let Self { project, clients, .. } = self;
-        let Some(client) = clients.get(id) else { return Ok(Vec::new()) };
+        let Some(client) = clients.get(id) else { return Ok(Applied::default()) };
         let Project { catalog, graphs, business, language } = project;
         let is_client_timer = matches!(input, Input::ClientTimer | Input::Drain);
         let mut effects = handle(&World { catalog, graphs, business, language, edge_counts: None }, client, input, now);
@@ -300,8 +371,12 @@ impl Processor {
             wake(None, if self.draining { client.memory.drain_wake_at() } else { client.memory.wake_at() });
         }
         let messages = std::mem::take(&mut effects.messages);
+        let (record, left) = (effects.released.take(), effects.left.take());
+        let owned = effects.records.iter().filter(|record| client.records.contains_key(*record));
+        self.pending.set_owner(id, owned.cloned());
         self.pending.add_effects(id, effects, now);
-        Ok(messages.into_iter().map(|message| self.queue(message, monotonic)).collect())
+        let messages = messages.into_iter().map(|message| self.queue(message, monotonic)).collect();
+        Ok(Applied { messages, record, left })
     }
 
     fn load(&mut self, id: &ClientId) -> Result<(), Error> {

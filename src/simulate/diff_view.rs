@@ -68,6 +68,9 @@ impl DiffView<'_> {
             | LineKind::Start { .. }
             | LineKind::Goal { .. }
             | LineKind::NotEntered { .. }
+            | LineKind::Ignored { .. }
+            | LineKind::Incomplete { .. }
+            | LineKind::Merge { .. }
             | LineKind::Halt { .. }
             | LineKind::Decide { .. }
             | LineKind::Wait { .. } => false,
@@ -187,6 +190,11 @@ fn words(line: &Line, said: &dyn Fn(&str) -> String) -> String {
         LineKind::Enter { .. } => format!("enter {}", line.funnel),
         LineKind::NotEntered { reason, .. } => format!("no entry {}: {}", line.funnel, said(reason)),
         LineKind::Exit { reason } => format!("exit {}: {}", line.funnel, said(reason)),
+        LineKind::Ignored { event, fields, .. } => {
+            format!("ignored {event} {}", serde_json::Value::Object(fields.clone()))
+        }
+        LineKind::Incomplete { event, missing, .. } => format!("incomplete {event}: {}", missing.join(", ")),
+        LineKind::Merge { from } => format!("merge with {from}"),
         LineKind::Halt { reason } => format!("halt {}: {}", line.funnel, said(reason)),
         LineKind::Decide { result, .. } => format!("decide {result}"),
         LineKind::Wait { .. } => "wait".to_owned(),

@@ -79,6 +79,9 @@ pub(super) fn observed(line: &Line) -> Option<Observed<'_>> {
         LineKind::Exit { reason } => (ExpectedKind::Exit, line.funnel.as_str(), None, reason.clone()),
         LineKind::NotEntered { .. }
         | LineKind::Unknown { .. }
+        | LineKind::Ignored { .. }
+        | LineKind::Incomplete { .. }
+        | LineKind::Merge { .. }
         | LineKind::Halt { .. }
         | LineKind::Decide { .. }
         | LineKind::Wait { .. } => return None,

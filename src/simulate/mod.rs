@@ -14,11 +14,12 @@ pub use coverage::{Coverage, Gap, Reached, coverage};
 pub use diff_view::diff_view;
 pub use test::{Verdict, run_test};
 
+use crate::check::program::Catalog;
 use crate::engine::{
-    Client, ClientId, DRAIN_HORIZON_MS, Effects, Event, Input, Line, LineKind, Message, Outcome, Rejection, Run, RunId,
-    Silences, World, handle,
+    Client, ClientId, DRAIN_HORIZON_MS, Effects, Event, Input, Line, LineKind, Merged, Message, Outcome, RecordId,
+    Rejection, Run, RunId, Silences, World, handle,
 };
-use crate::value::Timestamp;
+use crate::value::{Timestamp, json};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::hash::{DefaultHasher, Hash, Hasher};
 
@@ -39,6 +40,8 @@ pub struct Summary {
     pub runs: u64,
     /// Runs still active at the end.
     pub inside: u64,
+    /// Records that still lack a required field at the end.
+    pub incomplete: u64,
     /// The virtual time at the end; `None` when nothing happened.
     pub end: Option<Timestamp>,
 }
@@ -49,6 +52,10 @@ pub struct Simulation<'a, F: FnMut(&Line)> {
     on_line: F,
     on_message: Option<OnMessage<'a>>,
     clients: BTreeMap<ClientId, Client>,
+    /// The clients of records.
+    owners: BTreeMap<RecordId, ClientId>,
+    /// The clients that are others now.
+    merged: Merged,
     timers: BTreeSet<Timer>,
     wakes: BTreeMap<(ClientId, Option<RunId>), Timestamp>,
     /// The ids of handled events, with a hash of the content of each.
@@ -76,6 +83,8 @@ impl<'a, F: FnMut(&Line)> Simulation<'a, F> {
             on_line,
             on_message: None,
             clients: BTreeMap::new(),
+            owners: BTreeMap::new(),
+            merged: Merged::default(),
             timers: BTreeSet::new(),
             wakes: BTreeMap::new(),
             seen: BTreeMap::new(),
@@ -114,7 +123,7 @@ impl<'a, F: FnMut(&Line)> Simulation<'a, F> {
             return Ok(());
         }
         if let Some(id) = &event.id {
-            let said = hash(&event);
+            let said = hash(self.world.catalog, &event);
             match self.seen.get(id) {
                 Some(before) if *before == said => {
                     self.summary.duplicates += 1;
@@ -130,8 +139,7 @@ impl<'a, F: FnMut(&Line)> Simulation<'a, F> {
         self.last_event = Some(at);
         self.summary.events += 1;
         self.summary.late += u64::from(event.at < at);
-        let client = event.client.clone();
-        self.input(&client, Input::Event(event), at);
+        self.accept(event, at);
         Ok(())
     }
 
@@ -146,7 +154,10 @@ impl<'a, F: FnMut(&Line)> Simulation<'a, F> {
         self.draining = self.until.is_none();
         let draining = || self.last_event.map(|at| at.plus_ms(DRAIN_HORIZON_MS));
         self.advance(self.until.or_else(draining).unwrap_or(Timestamp::MAX), true);
-        Summary { inside: self.clients.values().map(|c| c.runs.len() as u64).sum(), end: self.now, ..self.summary }
+        let inside = self.clients.values().map(|client| client.runs.len() as u64).sum();
+        let records = self.clients.values().flat_map(|client| client.records.values());
+        let incomplete = records.filter(|record| !record.complete).count() as u64;
+        Summary { inside, incomplete, end: self.now, ..self.summary }
     }
 
     /// Fires the timers before `end`, in order; with `inclusive` also those at it.
@@ -168,31 +179,92 @@ impl<'a, F: FnMut(&Line)> Simulation<'a, F> {
         }
     }
 
-    /// Handles one input and the outcomes that runs wait for, in the order in which their messages were decided.
-    fn input(&mut self, id: &ClientId, input: Input, now: Timestamp) {
-        let mut inputs = VecDeque::from([input]);
-        while let Some(input) = inputs.pop_front() {
-            let client = self.clients.entry(id.clone()).or_insert_with(|| Client::new(id.clone()));
-            let is_client_timer = matches!(input, Input::ClientTimer | Input::Drain);
-            let effects = handle(&self.world, client, input, now);
-            self.schedule(id, &effects, is_client_timer);
-            for line in &effects.lines {
-                if matches!(line.kind, LineKind::Enter { .. }) {
-                    self.summary.runs += 1;
-                    if let Some(edge_counts) = self.world.edge_counts {
-                        edge_counts.enter(&line.funnel, &line.element);
-                    }
-                }
-                self.summary.silences.add(&line.kind);
-                (self.on_line)(line);
-            }
-            self.summary.messages += effects.messages.len() as u64;
-            if let Some(show) = &mut self.on_message {
-                effects.messages.iter().for_each(show);
-            }
-            let outcome_expected = effects.messages.into_iter().filter(|message| message.outcome_expected);
-            inputs.extend(outcome_expected.map(|message| Input::Outcome(message, Outcome::Sent)));
+    /// Handles an event, and before it that its record belongs to another client now.
+    fn accept(&mut self, mut event: Event, now: Timestamp) {
+        let mut outcomes = VecDeque::new();
+        event.client = self.merged.present(&event.client);
+        if let Some(into) = event.merges_into() {
+            self.merge(event, &into, now, &mut outcomes);
+            return self.settle(outcomes, now);
         }
+        let record = event.record();
+        let own = self.clients.get(&event.client).zip(record.as_ref());
+        let has_it = own.is_some_and(|(client, id)| client.records.contains_key(id));
+        let owner = record.as_ref().filter(|_| !has_it).and_then(|id| self.owners.get(id)).cloned();
+        let owner = owner.filter(|owner| *owner != event.client);
+        let mut moved = None;
+        if let (Some(owner), Some(id)) = (owner, record) {
+            let known = self.clients.get(&owner).and_then(|client| client.records.get(&id));
+            if known.is_some_and(|known| known.moves_with(&event)) {
+                let to = event.client.clone();
+                moved = self.handle(&owner, Input::Release(id, to), now, &mut outcomes).released;
+            } else {
+                // An older event about a record that has moved on belongs to its present client.
+                event.client = owner;
+            }
+        }
+        let client = event.client.clone();
+        let input = match moved {
+            Some(record) => Input::Receive(event, record),
+            None => Input::Event(event),
+        };
+        self.handle(&client, input, now, &mut outcomes);
+        self.settle(outcomes, now);
+    }
+
+    /// Moves everything of a client to the other one that they really are.
+    fn merge(&mut self, event: Event, into: &ClientId, now: Timestamp, outcomes: &mut VecDeque<Message>) {
+        let (from, into) = (event.client.clone(), self.merged.present(into));
+        if from == into {
+            return;
+        }
+        let left = self.handle(&from, Input::Leave, now, outcomes).left;
+        self.merged.insert(from, into.clone());
+        if let Some(left) = left {
+            self.handle(&into, Input::Merge(left, event), now, outcomes);
+        }
+    }
+
+    /// Handles one input and the outcomes that runs wait for.
+    fn input(&mut self, id: &ClientId, input: Input, now: Timestamp) {
+        let mut outcomes = VecDeque::new();
+        self.handle(id, input, now, &mut outcomes);
+        self.settle(outcomes, now);
+    }
+
+    /// Handles the outcomes of messages, in the order in which the messages were decided.
+    fn settle(&mut self, mut outcomes: VecDeque<Message>, now: Timestamp) {
+        while let Some(message) = outcomes.pop_front() {
+            let client = self.merged.present(&message.client);
+            self.handle(&client, Input::Outcome(message, Outcome::Sent), now, &mut outcomes);
+        }
+    }
+
+    /// Lets the engine handle one input, and adds the messages whose outcomes runs wait for. Returns the other effects.
+    fn handle(&mut self, id: &ClientId, input: Input, now: Timestamp, outcomes: &mut VecDeque<Message>) -> Effects {
+        let client = self.clients.entry(id.clone()).or_insert_with(|| Client::new(id.clone()));
+        let is_client_timer = matches!(input, Input::ClientTimer | Input::Drain);
+        let mut effects = handle(&self.world, client, input, now);
+        let owned = effects.records.iter().filter(|record| client.records.contains_key(*record));
+        self.owners.extend(owned.map(|record| (record.clone(), id.clone())));
+        self.schedule(id, &effects, is_client_timer);
+        for line in &effects.lines {
+            if matches!(line.kind, LineKind::Enter { .. }) {
+                self.summary.runs += 1;
+                if let Some(edge_counts) = self.world.edge_counts {
+                    edge_counts.enter(&line.funnel, &line.element);
+                }
+            }
+            self.summary.silences.add(&line.kind);
+            (self.on_line)(line);
+        }
+        self.summary.messages += effects.messages.len() as u64;
+        if let Some(show) = &mut self.on_message {
+            effects.messages.iter().for_each(show);
+        }
+        let messages = std::mem::take(&mut effects.messages);
+        outcomes.extend(messages.into_iter().filter(|message| message.outcome_expected));
+        effects
     }
 
     /// Updates the timers of what changed, and clears those of ended runs.
@@ -220,9 +292,17 @@ impl<'a, F: FnMut(&Line)> Simulation<'a, F> {
     }
 }
 
-/// Hashes the content of an event, to tell a duplicate from another event with the same id.
-fn hash(event: &Event) -> u64 {
+/// Hashes the content of an event in whatever notation, to tell a duplicate from another event with the same id.
+fn hash(catalog: &Catalog, event: &Event) -> u64 {
+    let declared = match event.name.as_str() {
+        "client" => Some(&catalog.client),
+        name => catalog.events.get(name).map(|event| &event.fields),
+    };
+    let ty = |name: &str| declared.and_then(|declared| declared.get(name)).map(|field| &field.ty);
     let mut hasher = DefaultHasher::new();
-    (&event.name, &event.client, event.at, &event.key, &event.data).hash(&mut hasher);
+    (&event.name, &event.client, event.at, &event.key, event.data.len()).hash(&mut hasher);
+    let values: BTreeMap<_, _> =
+        event.data.iter().map(|(name, value)| (name, json::canonical(value, ty(name)))).collect();
+    values.hash(&mut hasher);
     hasher.finish()
 }

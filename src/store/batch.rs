@@ -27,6 +27,10 @@ pub struct Batch {
     pub consents: Vec<ConsentEntry>,
     /// Records that are new or changed.
     pub records: Vec<(ClientId, RecordId, Record)>,
+    /// Records that are no longer a client's; another one may have them now.
+    pub released: Vec<(ClientId, RecordId)>,
+    /// Clients that are others from a moment on, in order. They have nothing of their own any more.
+    pub merged: Vec<(ClientId, ClientId, Timestamp)>,
     /// Runs that are new, moved or ended.
     pub runs: Vec<SavedRun>,
     /// Changed entry counts: client, funnel, key.

@@ -1,7 +1,7 @@
 //! A store in memory: for tests, and for hosts that need no durable state. It can be made to fail.
 
 use super::{AcceptedEvent, Batch, DeadLetter, Error, MessageState, Queued, Start, Store, Timer};
-use crate::engine::{Client, ClientId, ConsentEntry, Fingerprint, Line, RunId};
+use crate::engine::{Client, ClientId, ConsentEntry, Fingerprint, Line, RecordId, RunId};
 use crate::graph::Graph;
 use crate::value::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
@@ -23,6 +23,8 @@ struct State {
     events: Vec<AcceptedEvent>,
     by_id: BTreeMap<(String, String), usize>,
     clients: BTreeMap<ClientId, Client>,
+    owners: BTreeMap<RecordId, ClientId>,
+    merged: Vec<(ClientId, ClientId)>,
     plan: Option<Fingerprint>,
     known: Vec<ClientId>,
     consents: Vec<ConsentEntry>,
@@ -133,7 +135,22 @@ impl State {
             client.memory.clone_from(&saved.memory);
             self.set_timer((saved.id.clone(), None), saved.memory.wake_at());
         }
+        for (from, into, _) in &batch.merged {
+            self.merged.push((from.clone(), into.clone()));
+            let former = self.client(from);
+            former.entered.clear();
+            for run in std::mem::take(&mut former.runs).into_keys() {
+                self.set_timer((from.clone(), Some(run)), None);
+            }
+        }
+        for (id, record) in &batch.released {
+            self.client(id).records.remove(record);
+            if self.owners.get(record) == Some(id) {
+                self.owners.remove(record);
+            }
+        }
         for (id, record_id, record) in &batch.records {
+            self.owners.insert(record_id.clone(), id.clone());
             self.client(id).records.insert(record_id.clone(), record.clone());
         }
         for (id, funnel, key, entered) in &batch.entered {
@@ -199,6 +216,7 @@ impl Store for MemoryStore {
         Ok(Start {
             clock: state.clock,
             plan: state.plan.clone(),
+            merged: state.merged.clone(),
             last_message: state.messages.keys().next_back().copied().unwrap_or(0),
             lanes: lanes.into_iter().collect(),
             graphs: graphs.collect(),
@@ -207,6 +225,10 @@ impl Store for MemoryStore {
 
     fn client(&mut self, id: &ClientId) -> Result<Option<Client>, Error> {
         Ok(self.state().clients.get(id).cloned())
+    }
+
+    fn owner(&mut self, record: &RecordId) -> Result<Option<ClientId>, Error> {
+        Ok(self.state().owners.get(record).cloned())
     }
 
     fn event(&mut self, source: &str, id: &str) -> Result<Option<AcceptedEvent>, Error> {

@@ -17,7 +17,7 @@ pub use error::Error;
 pub use memory::MemoryStore;
 pub use sqlite::Sqlite;
 
-use crate::engine::{Client, ClientId, ConsentEntry, Fingerprint, Line};
+use crate::engine::{Client, ClientId, ConsentEntry, Fingerprint, Line, RecordId};
 use crate::graph::Graph;
 use crate::value::Timestamp;
 use std::collections::BTreeMap;
@@ -42,6 +42,12 @@ pub trait Store: Send {
     /// # Errors
     /// When the file cannot be read.
     fn client(&mut self, id: &ClientId) -> Result<Option<Client>, Error>;
+
+    /// Reads the client of a record; `None` for an unknown record.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    fn owner(&mut self, record: &RecordId) -> Result<Option<ClientId>, Error>;
 
     /// Reads an event that was accepted earlier.
     ///
@@ -117,6 +123,8 @@ pub struct Start {
     pub clock: Option<Timestamp>,
     /// The plan that every client's memory is synced with.
     pub plan: Option<Fingerprint>,
+    /// The clients that are other clients now, in the order of their merges.
+    pub merged: Vec<(ClientId, ClientId)>,
     /// The highest message number; 0 when there is none.
     pub last_message: i64,
     /// The lanes with queued messages, named by [`crate::engine::Message::lane`].

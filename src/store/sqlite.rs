@@ -4,7 +4,7 @@ use super::{
     AcceptedEvent, Batch, DeadLetter, Error, Queued, Start, Store, Timer, sqlite_error, sqlite_open, sqlite_read,
     sqlite_write,
 };
-use crate::engine::{Client, ClientId, ConsentEntry, Line};
+use crate::engine::{Client, ClientId, ConsentEntry, Line, RecordId};
 use rusqlite::Connection;
 use std::collections::BTreeMap;
 use std::fs::File;
@@ -56,6 +56,10 @@ impl Store for Sqlite {
 
     fn client(&mut self, id: &ClientId) -> Result<Option<Client>, Error> {
         self.map_error(sqlite_read::client(&self.connection, id))
+    }
+
+    fn owner(&mut self, record: &RecordId) -> Result<Option<ClientId>, Error> {
+        self.map_error(sqlite_read::owner(&self.connection, record))
     }
 
     fn event(&mut self, source: &str, id: &str) -> Result<Option<AcceptedEvent>, Error> {

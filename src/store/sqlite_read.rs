@@ -19,6 +19,9 @@ pub(super) fn start(connection: &Connection) -> Result<Start> {
     Ok(Start {
         clock: clock.and_then(|text| text.parse().ok()).map(Timestamp),
         plan: meta("plan")?.map(Fingerprint),
+        merged: all(connection, "SELECT client, present FROM merged ORDER BY no", [], |row| {
+            Ok((ClientId(row.get(0)?), ClientId(row.get(1)?)))
+        })?,
         last_message: connection.query_row("SELECT coalesce(max(no), 0) FROM messages", [], |row| row.get(0))?,
         lanes: all(
             connection,
@@ -44,7 +47,7 @@ pub(super) fn client(connection: &Connection, id: &ClientId) -> Result<Option<Cl
     let Some((fields, memory)) = known else { return Ok(None) };
     let records = all(
         connection,
-        "SELECT event, key, fields, created_at, updated_at FROM records WHERE client = ?1",
+        "SELECT event, key, fields, times, created_at, updated_at, complete FROM records WHERE client = ?1",
         [&id.0],
         |row| Ok((RecordId { event: row.get(0)?, key: row.get(1)? }, record(row)?)),
     )?;
@@ -71,7 +74,13 @@ pub(super) fn client(connection: &Connection, id: &ClientId) -> Result<Option<Cl
 }
 
 fn record(row: &Row<'_>) -> Result<Record> {
-    Ok(Record { fields: json(row, 2)?, created_at: Timestamp(row.get(3)?), updated_at: Timestamp(row.get(4)?) })
+    Ok(Record {
+        fields: json(row, 2)?,
+        times: json(row, 3)?,
+        created_at: Timestamp(row.get(4)?),
+        updated_at: Timestamp(row.get(5)?),
+        complete: row.get(6)?,
+    })
 }
 
 fn run(row: &Row<'_>, client: &ClientId) -> Result<Run> {
@@ -87,6 +96,13 @@ fn run(row: &Row<'_>, client: &ClientId) -> Result<Run> {
         progress: json(row, 7)?,
         ended: None,
     })
+}
+
+pub(super) fn owner(connection: &Connection, record: &RecordId) -> Result<Option<ClientId>> {
+    connection
+        .prepare_cached("SELECT client FROM records WHERE event = ?1 AND key = ?2 ORDER BY updated_at DESC LIMIT 1")?
+        .query_row([&record.event, &record.key], |row| row.get(0).map(ClientId))
+        .optional()
 }
 
 pub(super) fn event(connection: &Connection, source: &str, id: &str) -> Result<Option<AcceptedEvent>> {

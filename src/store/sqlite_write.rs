@@ -21,6 +21,18 @@ pub(super) fn commit(connection: &mut Connection, batch: &Batch) -> Result<()> {
     }
     batch.clients.iter().try_for_each(|client| write_client(&tx, client))?;
     batch.consents.iter().try_for_each(|entry| write_consent(&tx, entry))?;
+    for (from, into, at) in &batch.merged {
+        tx.prepare_cached("INSERT INTO merged (client, present, at) VALUES (?1, ?2, ?3)")?
+            .execute(params![from.0, into.0, at.0])?;
+        tx.prepare_cached("DELETE FROM entered WHERE client = ?1")?.execute([&from.0])?;
+    }
+    for (client, record) in &batch.released {
+        tx.prepare_cached("DELETE FROM records WHERE client = ?1 AND event = ?2 AND key = ?3")?.execute(params![
+            client.0,
+            record.event,
+            record.key
+        ])?;
+    }
     batch.records.iter().try_for_each(|(client, id, record)| write_record(&tx, client, id, record))?;
     batch.runs.iter().try_for_each(|saved| write_run(&tx, saved))?;
     for (client, funnel, key, Entered { count, last_at }) in &batch.entered {
@@ -93,17 +105,20 @@ fn write_event(tx: &Transaction<'_>, event: &AcceptedEvent) -> Result<()> {
 
 fn write_record(tx: &Transaction<'_>, client: &ClientId, id: &RecordId, record: &Record) -> Result<()> {
     tx.prepare_cached(
-        "INSERT INTO records (client, event, key, fields, created_at, updated_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
-         ON CONFLICT (client, event, key) DO UPDATE SET fields = excluded.fields, created_at = excluded.created_at,
-             updated_at = excluded.updated_at",
+        "INSERT INTO records (client, event, key, fields, times, created_at, updated_at, complete)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) ON CONFLICT (client, event, key) DO UPDATE
+         SET fields = excluded.fields, times = excluded.times, created_at = excluded.created_at,
+             updated_at = excluded.updated_at, complete = excluded.complete",
     )?
     .execute(params![
         client.0,
         id.event,
         id.key,
         json(&record.fields)?,
+        json(&record.times)?,
         record.created_at.0,
-        record.updated_at.0
+        record.updated_at.0,
+        record.complete
     ])?;
     Ok(())
 }
@@ -114,7 +129,7 @@ fn write_run(tx: &Transaction<'_>, SavedRun { run, ended_at }: &SavedRun) -> Res
     tx.prepare_cached(
         "INSERT INTO runs (id, funnel, client, graph, key, entered_at, element, since, wake_at, positions, subjects,
              progress, ended, ended_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)
-         ON CONFLICT (id) DO UPDATE SET graph = excluded.graph, element = excluded.element, since = excluded.since,
+         ON CONFLICT (id) DO UPDATE SET client = excluded.client, graph = excluded.graph, element = excluded.element, since = excluded.since,
              wake_at = excluded.wake_at, positions = excluded.positions, subjects = excluded.subjects,
              progress = excluded.progress, ended = excluded.ended, ended_at = excluded.ended_at",
     )?

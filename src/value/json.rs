@@ -58,13 +58,35 @@ pub fn write(value: &Value) -> Json {
         Value::Bool(b) => Json::Bool(*b),
         Value::Number(n) => serde_json::Number::from_str(&n.normalize().to_string()).map_or(Json::Null, Json::Number),
         Value::Text(t) => Json::String(t.clone()),
-        Value::Money(m) => Json::String(m.to_string()),
+        Value::Money(m) => {
+            let money = Money { amount: m.amount.normalize(), currency: m.currency.clone() };
+            Json::String(money.to_string())
+        }
         Value::Date(d) => Json::String(d.to_string()),
         Value::Time(t) => Json::String(t.to_string()),
         Value::Civil(c) => Json::String(c.to_string()),
         Value::DateTime(at) => Json::String(super::Zone::UTC.rfc3339(*at)),
         Value::Duration(d) => Json::String(d.to_string()),
         Value::List(items) => Json::Array(items.iter().map(write).collect()),
+    }
+}
+
+/// A JSON value of a field in the one notation of its value, so that equal values are equal JSON. Without a declared
+/// type, only numbers have notations.
+#[must_use]
+pub fn canonical(json: &Json, ty: Option<&Type>) -> Json {
+    let typed = ty.and_then(|ty| read(json, ty, Locale::default()).ok());
+    typed.map_or_else(|| canonical_untyped(json), |value| write(&value))
+}
+
+fn canonical_untyped(json: &Json) -> Json {
+    match json {
+        Json::Number(digits) => number(digits).map_or_else(|| json.clone(), |number| write(&Value::Number(number))),
+        Json::Array(items) => Json::Array(items.iter().map(canonical_untyped).collect()),
+        Json::Object(fields) => {
+            Json::Object(fields.iter().map(|(name, value)| (name.clone(), canonical_untyped(value))).collect())
+        }
+        Json::Null | Json::Bool(_) | Json::String(_) => json.clone(),
     }
 }
 

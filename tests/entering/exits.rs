@@ -208,7 +208,7 @@ fn a_goal_that_is_there_already_is_reached_at_entry() {
             &[
                 paid("10 EUR"),
                 order("01T11:00", json!({"id": "o1", "amount": "10 EUR", "paid": false})),
-                paid("10 EUR")
+                order("01T12:00", json!({"id": "o1", "amount": "10 EUR", "paid": true}))
             ]
         ),
         ["2026-03-01 10:00 goal order worth \"10 EUR\"", "2026-03-02 10:00 send sms: Thank you"],

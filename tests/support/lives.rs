@@ -65,7 +65,7 @@ impl Generator<'_> {
         self.minute += STEPS[self.choices.pick(STEPS.len())];
         let client = self.choices.pick(CLIENTS);
         let no = self.choices.pick(2);
-        match self.choices.pick(14) {
+        match self.choices.pick(17) {
             0 | 1 => self.add_booking(client, no),
             2 => self.add("booking", client, &format!(r#"{},"attended":true"#, self.required_fields(client, no))),
             3 => self.add("booking", client, &format!(r#"{},"attended":false"#, self.required_fields(client, no))),
@@ -102,6 +102,20 @@ impl Generator<'_> {
             11 => {
                 let target = ["", r#""channel":"sms""#, r#""channel":"email","topic":"news""#][self.choices.pick(3)];
                 self.add("unsubscribed", client, target);
+            }
+            13 => {
+                // The booking of the other client becomes this one's.
+                let of = CLIENTS - 1 - client;
+                self.add("booking", client, &self.required_fields(of, no));
+            }
+            14 => self.add("booking", client, &format!(r#""id":"p{client}{no}","service":"spa""#)),
+            15 => self.add(
+                "booking",
+                client,
+                &format!(r#""id":"p{client}{no}","starts_at":"{}""#, Self::at(self.minute + 1440)),
+            ),
+            16 if self.choices.pick(3) == 0 => {
+                self.add("merge", client, &format!(r#""into":"c{}""#, CLIENTS - 1 - client));
             }
             12 => {
                 // The same event again, perhaps long after.

@@ -1,5 +1,6 @@
 //! Helpers that several tests share.
 
+pub(crate) mod case;
 pub(crate) mod choices;
 pub(crate) mod drawn;
 pub(crate) mod editor;

@@ -93,6 +93,11 @@ fn show(line: &Line) -> String {
         LineKind::Goal { event, worth } => {
             format!("goal {event}{}", worth.as_ref().map(|worth| format!(" worth {worth}")).unwrap_or_default())
         }
+        LineKind::Ignored { event, fields, .. } => {
+            format!("ignored {event} {}", serde_json::Value::Object(fields.clone()))
+        }
+        LineKind::Incomplete { event, key, missing } => format!("incomplete {event} {key}: {}", missing.join(", ")),
+        LineKind::Merge { from } => format!("merge with {from}"),
         LineKind::Halt { reason } => format!("halt {reason}"),
         LineKind::Decide { result, .. } => format!("decide {result}"),
         LineKind::Wait { .. } => "wait".to_owned(),

@@ -185,6 +185,11 @@ fn summary_line(totals: &Totals) -> Phrase {
         1 => Some(say!("1 active run")),
         count => Some(say!("{count} active runs", count)),
     };
+    let incomplete = match summary.incomplete {
+        0 => None,
+        1 => Some(say!("1 incomplete record")),
+        count => Some(say!("{count} incomplete records", count)),
+    };
     let start = [Some(count::events(summary.events)), Some(count::messages(summary.messages))];
     let end = [
         count::duplicates(summary.duplicates),
@@ -193,6 +198,7 @@ fn summary_line(totals: &Totals) -> Phrase {
         count::late(summary.late),
         sorted.then(|| say!("sorted by time")),
         inside,
+        incomplete,
     ];
     count::join(start.into_iter().chain(count::silences(&summary.silences)).chain(end))
 }

@@ -40,6 +40,7 @@ pub(super) enum Done {
     Set,
     Goal,
     Halt,
+    Ignored,
     Tag,
     Untag,
     Task,
@@ -55,6 +56,7 @@ impl Done {
             Self::Set => say!("fields set"),
             Self::Goal => say!("goals reached"),
             Self::Halt => say!("endless loops stopped"),
+            Self::Ignored => say!("older values ignored"),
             Self::Tag => say!("tags added"),
             Self::Untag => say!("tags removed"),
             Self::Task => say!("tasks"),
@@ -143,9 +145,12 @@ impl Report {
             LineKind::Emit { .. } => done(Done::Emit),
             LineKind::Goal { .. } => done(Done::Goal),
             LineKind::Halt { .. } => done(Done::Halt),
+            LineKind::Ignored { .. } => done(Done::Ignored),
             LineKind::Start { .. }
             | LineKind::Enter { .. }
             | LineKind::NotEntered { .. }
+            | LineKind::Incomplete { .. }
+            | LineKind::Merge { .. }
             | LineKind::Exit { .. }
             | LineKind::Decide { .. }
             | LineKind::Wait { .. } => {}

@@ -63,12 +63,7 @@ impl Entry<'_> {
                 let _ = write!(self.out, "<p class=\"quiet\">{sent} · {}</p>", escape_xml(funnel));
             }
             LineKind::NotSent { channel, to, reason, .. } => self.not_sent(channel, to.as_deref(), reason),
-            LineKind::Unknown { channel, to, reason, .. } => {
-                let (channel, reason) = (channel_name(channel), self.reason(reason));
-                let title = self.html(&say!("sent or not"));
-                let detail = self.html(&say!("by {channel} to {to}: {reason}", channel, to, reason));
-                let _ = write!(self.out, "<p class=\"unsent\"><b>{title}</b> {detail}</p>");
-            }
+            LineKind::Unknown { channel, to, reason, .. } => self.unknown(channel, to, reason),
             LineKind::Task { assignee, text, due, .. } => self.task(assignee.as_deref(), text, due.as_deref()),
             LineKind::Call { channel, to, body, .. } => {
                 let body = serde_json::to_string_pretty(body).unwrap_or_default();
@@ -110,6 +105,7 @@ impl Entry<'_> {
             LineKind::Exit { reason } => {
                 self.step(&say!("leaves"), &format!("{funnel}: {}", output(reason, self.language)));
             }
+            LineKind::Ignored { .. } | LineKind::Incomplete { .. } | LineKind::Merge { .. } => self.about_client(),
             LineKind::Halt { reason } => {
                 self.step(&say!("stopped"), &format!("{funnel}: {}", output(reason, self.language)));
             }
@@ -120,6 +116,47 @@ impl Entry<'_> {
                 let until = until.as_ref().map_or_else(|| say!("for an event"), Phrase::verbatim);
                 self.step(&say!("waits"), &until.in_language(self.language));
             }
+        }
+    }
+
+    fn unknown(&mut self, channel: &str, to: &str, reason: &str) {
+        let (channel, reason) = (channel_name(channel), self.reason(reason));
+        let title = self.html(&say!("sent or not"));
+        let detail = self.html(&say!("by {channel} to {to}: {reason}", channel, to, reason));
+        let _ = write!(self.out, "<p class=\"unsent\"><b>{title}</b> {detail}</p>");
+    }
+
+    /// Writes a line that concerns no run.
+    fn about_client(&mut self) {
+        match &self.line.kind {
+            LineKind::Ignored { event, fields, happened, .. } => {
+                let values = Json::Object(fields.clone()).to_string();
+                let older = say!("{event} {values}, older than what is known: {happened}", event, values, happened);
+                self.step(&say!("ignored"), &older.in_language(self.language));
+            }
+            LineKind::Incomplete { event, key, missing } => {
+                let record = format!("{event} {key}");
+                let what = say!("{record}: waiting for {fields}", record, fields = missing.join(", "));
+                self.step(&say!("incomplete"), &what.in_language(self.language));
+            }
+            LineKind::Merge { from } => self.step(&say!("merge"), &from.0),
+            LineKind::Call { .. }
+            | LineKind::Decide { .. }
+            | LineKind::Emit { .. }
+            | LineKind::Enter { .. }
+            | LineKind::Exit { .. }
+            | LineKind::Goal { .. }
+            | LineKind::Halt { .. }
+            | LineKind::NotEntered { .. }
+            | LineKind::NotSent { .. }
+            | LineKind::Send { .. }
+            | LineKind::Set { .. }
+            | LineKind::Start { .. }
+            | LineKind::Tag { .. }
+            | LineKind::Task { .. }
+            | LineKind::Unknown { .. }
+            | LineKind::Untag { .. }
+            | LineKind::Wait { .. } => {}
         }
     }
 

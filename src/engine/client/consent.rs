@@ -25,9 +25,10 @@ impl ClientTurn<'_> {
     }
 
     /// Compares a new consent list of the client with the present state: missing items are revoked, then new ones
-    /// granted. An item about a topic is not missing where the list has its whole channel.
-    pub(super) fn record_consent_list(&mut self, event: &Event) {
-        let Some(list) = list(&event.data) else { return };
+    /// granted. An item about a topic is not missing where the list has its whole channel. A list that is older than
+    /// another one grants nothing. Returns whether it is.
+    pub(super) fn record_consent_list(&mut self, event: &Event) -> bool {
+        let Some(list) = list(&event.data) else { return false };
         let listed: BTreeSet<(String, Option<String>)> = list.entries.into_iter().collect();
         let is_missing = |item: &&(String, Option<String>)| !listed.contains(&(item.0.clone(), None));
         for (channel, topic) in granted(self.client).difference(&listed).filter(is_missing) {
@@ -38,11 +39,17 @@ impl ClientTurn<'_> {
         for (channel, topic) in listed.difference(&granted(self.client)).filter(|_| list.grants) {
             self.append(entry(event, Some(channel.clone()), topic.clone(), true), event.at);
         }
+        let listed_at = &mut self.client.memory.consents_listed_at;
+        let older = listed_at.is_some_and(|listed_at| event.at < listed_at);
+        *listed_at = (*listed_at).max(Some(event.at));
+        self.effects.memory = true;
         self.update_consent_field();
+        older
     }
 
     /// Appends an entry to the log, whose statement counts as of a date. A withdrawal always becomes the present state, a
-    /// grant unless a newer statement is known, which nothing was withdrawn since.
+    /// grant unless a newer statement is known, which nothing was withdrawn since, or a newer list, which decides about
+    /// everything.
     fn append(&mut self, entry: ConsentEntry, as_of: Timestamp) {
         let topic = entry.topic.as_deref();
         let key = key(entry.channel.as_deref(), topic.unwrap_or(ALL));
@@ -50,7 +57,8 @@ impl ClientTurn<'_> {
         let known = consents.get(&key);
         let withdrawn_since = |grant: &Consent| consents.values().any(|by| !by.granted && by.no > grant.no);
         let counts = known.is_none_or(|known| known.at <= as_of || (known.granted && withdrawn_since(known)));
-        if counts || !entry.granted {
+        let listed_since = self.client.memory.consents_listed_at.is_some_and(|listed_at| as_of < listed_at);
+        if (counts && !listed_since) || !entry.granted {
             // Two withdrawals count as of the later one.
             let at = known.filter(|known| !known.granted).map_or(as_of, |known| known.at.max(as_of));
             let no = consents.values().map(|consent| consent.no).max().unwrap_or_default() + 1;
@@ -58,6 +66,32 @@ impl ClientTurn<'_> {
         }
         self.effects.memory = true;
         self.effects.consents.push(entry);
+    }
+
+    /// Merges the consents of another id of the client. A withdrawal under one id also counts against what was granted
+    /// under the other, unless consent was given again under the same id.
+    pub(super) fn absorb_consents(&mut self, other: &Client, event: &Event) {
+        let own = beaten(self.client, other);
+        let theirs = beaten(other, self.client);
+        let memory = &mut self.client.memory;
+        let offset = other.memory.consents.values().map(|consent| consent.no).max().unwrap_or_default();
+        memory.consents.retain(|key, _| !own.contains(key));
+        memory.consents.values_mut().for_each(|consent| consent.no += offset);
+        for (key, consent) in other.memory.consents.iter().filter(|(key, _)| !theirs.contains(*key)) {
+            let keeps = memory.consents.get(key).is_some_and(|known| {
+                if known.granted == consent.granted { known.at >= consent.at } else { !known.granted }
+            });
+            if !keeps {
+                memory.consents.insert(key.clone(), consent.clone());
+            }
+        }
+        memory.consents_listed_at = memory.consents_listed_at.max(other.memory.consents_listed_at);
+        for key in own.iter().chain(&theirs) {
+            let Some((channel, topic)) = parts(key) else { continue };
+            let named = |name: String| Some(name).filter(|name| name != ALL);
+            self.effects.consents.push(entry(event, named(channel), topic.and_then(named), false));
+        }
+        self.update_consent_field();
     }
 
     /// Writes the present state into the client's own field.
@@ -84,6 +118,21 @@ pub(in crate::engine) fn evidence<'c>(client: &'c Client, channel: &str, topic: 
     let (granted, withdrawn): (Vec<_>, Vec<_>) = said.partition(|consent| consent.granted);
     let counts = |grant: &&Consent| !withdrawn.iter().any(|by: &&Consent| by.at >= grant.at || by.no > grant.no);
     granted.into_iter().filter(counts).max_by_key(|grant| grant.at).map(|grant| grant.evidence.as_str())
+}
+
+/// The grants of one id that something withdrawn under another id counts against.
+fn beaten(of: &Client, by: &Client) -> BTreeSet<String> {
+    let is_beaten = |about: &str, grant: &Consent| {
+        let Some((channel, topic)) = parts(about) else { return false };
+        let topic = topic.as_deref().filter(|topic| *topic != ALL);
+        let covers = |topic: &str| [key(Some(&channel), topic), key(None, topic)];
+        let said = std::iter::once(ALL).chain(topic).flat_map(covers).filter_map(|key| by.memory.consents.get(&key));
+        let withdrawn = said.into_iter().any(|said| !said.granted);
+        let unlisted = by.memory.consents_listed_at.is_some_and(|listed_at| grant.at < listed_at);
+        (withdrawn || unlisted) && evidence(by, &channel, topic).is_none()
+    };
+    let granted = of.memory.consents.iter().filter(|(key, consent)| consent.granted && is_beaten(key, consent));
+    granted.map(|(key, _)| key.clone()).collect()
 }
 
 fn entry(event: &Event, channel: Option<String>, topic: Option<String>, granted: bool) -> ConsentEntry {

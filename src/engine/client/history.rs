@@ -30,10 +30,7 @@ impl ClientTurn<'_> {
         let mut any_changed = false;
         let graphs = self.world.graphs;
         for need in graphs.plan().needs_for(&change.event.name) {
-            let at = match &change.subject {
-                Subject::Record(id) => self.client.records.get(id).map_or(change.event.at, |record| record.created_at),
-                Subject::Event { .. } => change.event.at,
-            };
+            let at = self.happened_at(change);
             let item = self.item_of(need, &change.subject, at);
             let mut tally = self.client.memory.tallies.remove(&need.query.id).unwrap_or_else(|| Tally::of(need));
             let before = tally.remove(change.event.key.as_deref());
@@ -49,10 +46,20 @@ impl ClientTurn<'_> {
         any_changed
     }
 
+    /// Removes a record that the client no longer has from every tally.
+    pub(in crate::engine) fn forget_in_tallies(&mut self, id: &RecordId) {
+        let graphs = self.world.graphs;
+        for need in graphs.plan().needs_for(&id.event) {
+            if let Some(tally) = self.client.memory.tallies.get_mut(&need.query.id) {
+                tally.remove(Some(&id.key));
+            }
+        }
+    }
+
     /// Computes the tally of a query from the client's records and from past events without a key.
     pub(in crate::engine) fn backfill_tally(&self, need: &Need, past: &[Event]) -> Tally {
         let mut tally = Tally::of(need);
-        for (id, record) in self.client.records.iter().filter(|(id, _)| id.event == need.query.event) {
+        for (id, record) in self.complete_records(&need.query.event) {
             let item = self.item_of(need, &Subject::Record(RecordId::clone(id)), record.created_at);
             item.into_iter().for_each(|item| tally.insert(item));
         }
@@ -148,8 +155,13 @@ impl Tally {
         Some(self.items.remove(at))
     }
 
+    /// Whether a record counts on its own.
+    pub(super) fn contains(&self, key: &str) -> bool {
+        self.items.iter().any(|item| item.key.as_deref() == Some(key))
+    }
+
     /// Inserts an item in order of time. Records of one moment are in the order of their keys, events in that of arrival.
-    fn insert(&mut self, item: Item) {
+    pub(super) fn insert(&mut self, item: Item) {
         let at = self.items.partition_point(|other| (other.at, &other.key) <= (item.at, &item.key));
         self.items.insert(at, item);
     }

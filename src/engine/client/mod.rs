@@ -1,10 +1,13 @@
-//! One client at one instant, and what is stored of them beside runs: records and fields, consent, the past, messages
-//! under limits.
+//! One client at one instant, and what is stored of them beside runs: records and fields, consent, tags, the past,
+//! messages under limits.
 
 pub(super) mod consent;
 mod history;
 pub(super) mod limit;
+mod merge;
+mod move_record;
 mod record;
+mod tags;
 
 use super::model::{Client, Effects, World};
 use crate::value::Timestamp;

@@ -12,17 +12,21 @@ pub use limit::{MAX_EVENT_BYTES, MAX_EVENT_DEPTH, MAX_ID_BYTES};
 pub use rejection::Rejection;
 pub use undeclared::UndeclaredFields;
 
-use super::model::{ClientId, Event, Fields};
+use super::model::{ClientId, Event, Fields, INTO, MERGE};
 use crate::check::program::{Catalog, FieldType};
 use crate::diagnostic::{Code, suggest};
 use crate::say;
-use crate::value::{Timestamp, json};
+use crate::value::{Timestamp, Zone, json};
 use limit::{check_length, check_size};
 use rejection::{brief, form, shorten};
 use serde_json::Value as Json;
+use std::collections::BTreeMap;
 
 /// How the names of sources begin that belong to the program.
 const OWN_SOURCES: &str = "funnelc:";
+
+/// Limit: how far the clock of a source may be ahead of ours, in milliseconds.
+const MAX_SKEW_MS: i64 = 5 * 60_000;
 
 /// An event that is taken.
 #[derive(Debug, Clone, PartialEq)]
@@ -35,6 +39,27 @@ pub struct Received {
     pub dated: bool,
     /// What was left out of it or not understood, and why.
     pub left_out: Vec<Rejection>,
+}
+
+impl Received {
+    /// Checks that the event is not from the future, as far as clocks agree. Its values would win over everything that
+    /// happens until then. Only a withdrawal is taken, as of now.
+    ///
+    /// # Errors
+    /// A [`Rejection`] with code F0711.
+    pub fn happened_by(mut self, now: Timestamp) -> Result<Self, Rejection> {
+        if self.event.at <= now.plus_ms(MAX_SKEW_MS) {
+            return Ok(self);
+        }
+        let message = say!("`at` is in the future: {at}", at = Zone::UTC.rfc3339(self.event.at));
+        let help = say!("send when it happened, with the right UTC offset, and check the sender's clock");
+        let refusal = Rejection::new(Code::FutureEvent, message, help);
+        let Some(withdrawal) = self.event.withdrawal_alone() else { return Err(refusal) };
+        self.event = Event { at: now, ..withdrawal };
+        self.dated = false;
+        self.left_out.push(refusal.except_withdrawal());
+        Ok(self)
+    }
 }
 
 /// Decodes one event. `now` is used when the event does not say when it happened.
@@ -119,15 +144,23 @@ fn read(catalog: &Catalog, event: &Json, now: Timestamp) -> Result<Received, Rej
         let message = say!("`data.id` does not match `{client}`, the client of the event", client = client.0);
         return Err(Rejection::new(Code::WrongFieldType, message, say!("remove `id` from \"data\"")));
     }
+    if name == MERGE {
+        let into = required_id(&data, INTO, Code::MissingKey)?;
+        data.insert(INTO.to_owned(), Json::String(into));
+    }
     let dated = object.get("at").is_some_and(|at| !at.is_null());
     Ok(Received { event: Event { id, name, client, at, key, data }, source, dated, left_out })
 }
 
-type Declared<'a> = &'a std::collections::BTreeMap<String, FieldType>;
+type Declared<'a> = &'a BTreeMap<String, FieldType>;
 
 fn declared_fields<'a>(catalog: &'a Catalog, name: &str) -> Result<Declared<'a>, Rejection> {
+    static NOTHING: BTreeMap<String, FieldType> = BTreeMap::new();
     if name == "client" {
         return Ok(&catalog.client);
+    }
+    if name == MERGE {
+        return Ok(&NOTHING);
     }
     catalog.events.get(name).map(|event| &event.fields).ok_or_else(|| {
         let known = catalog.events.keys().map(String::as_str).chain(["client"]);

@@ -84,13 +84,18 @@ impl Event {
     /// when it withdraws nothing.
     #[must_use]
     pub fn withdrawal(&self) -> Option<Self> {
-        let withdraws = self.name == REVOKE_EVENT;
-        if !withdraws && !(self.name == "client" && self.data.contains_key(FIELD)) {
-            return None;
-        }
-        let mut event = if withdraws { self.clone() } else { withdrawing(self.clone()) };
+        let mut event = self.withdrawal_alone()?;
         let id = event.id.as_deref()?;
         event.id = Some(event.client.withdrawal_id(id, &Json::Object(event.data.clone()).to_string()));
         Some(event)
+    }
+
+    /// The withdrawal in the event, without anything else; `None` when it withdraws nothing.
+    pub(super) fn withdrawal_alone(&self) -> Option<Self> {
+        let withdraws = self.name == REVOKE_EVENT;
+        if !(withdraws || (self.name == "client" && self.data.contains_key(FIELD))) {
+            return None;
+        }
+        Some(if withdraws { self.clone() } else { withdrawing(self.clone()) })
     }
 }

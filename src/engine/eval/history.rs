@@ -37,6 +37,38 @@ impl Sum {
         self.valued += 1;
     }
 
+    /// Adds another sum.
+    pub(in crate::engine) fn absorb(&mut self, other: &Self, zone: Zone) {
+        let before = |a: &Value, b: &Value| operator::compare(Comparison::Less, a, b, zone) == Some(true);
+        self.total = match (self.total.take(), &other.total) {
+            (total, _) if other.valued == 0 => total,
+            (_, total) if self.valued == 0 => total.clone(),
+            (Some(own), Some(total)) => operator::arithmetic(Arithmetic::Add, own, total.clone(), zone),
+            (Some(_) | None, _) => None,
+        };
+        let wins = |own: &Option<Value>, new: &Value, less: bool| {
+            own.as_ref().is_none_or(|own| if less { before(new, own) } else { before(own, new) })
+        };
+        if let Some(least) = other.least.as_ref().filter(|new| wins(&self.least, new, true)) {
+            self.least = Some(least.clone());
+        }
+        if let Some(most) = other.most.as_ref().filter(|new| wins(&self.most, new, false)) {
+            self.most = Some(most.clone());
+        }
+        if let Some(first) = &other.first
+            && self.first.as_ref().is_none_or(|(at, _)| first.0 < *at)
+        {
+            self.first = Some(first.clone());
+        }
+        if let Some(last) = &other.last
+            && self.last.as_ref().is_none_or(|(at, _)| last.0 >= *at)
+        {
+            self.last = Some(last.clone());
+        }
+        self.count += other.count;
+        self.valued += other.valued;
+    }
+
     fn average(self, zone: Zone) -> Option<Value> {
         let count = Decimal::from(self.valued);
         match self.total? {
@@ -107,7 +139,8 @@ impl Scope<'_> {
         let first = RecordId { event: query.event.clone(), key: String::new() };
         for (id, record) in self.client.records.range(first..).take_while(|(id, _)| id.event == query.event) {
             let at = record.created_at;
-            if self.is_within(history.last, at) && self.matches_now(query, Subject::Record(id.clone())) {
+            let counts = record.complete && self.is_within(history.last, at);
+            if counts && self.matches_now(query, Subject::Record(id.clone())) {
                 sum.add(&Item { at, key: None, value: picked(query, &record.fields, at), fields: None }, self.zone);
             }
         }

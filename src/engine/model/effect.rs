@@ -3,8 +3,8 @@
 use super::id::{ClientId, MessageId, RunId};
 use super::input::Event;
 use super::message::Message;
-use super::record::{Fields, RecordId, Subject};
-use super::state::Run;
+use super::record::{Fields, Record, RecordId, Subject};
+use super::state::{Client, Run};
 use crate::graph::ElementId;
 use crate::value::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -21,8 +21,12 @@ pub struct Effects {
     pub ended: Vec<Run>,
     /// Active runs that are new or moved.
     pub runs: BTreeSet<RunId>,
-    /// Records that are new or changed.
+    /// Records that are new, changed, or no longer the client's.
     pub records: BTreeSet<RecordId>,
+    /// The record that was taken away from the client.
+    pub released: Option<Record>,
+    /// Everything of a client who is now another one.
+    pub left: Option<Box<Client>>,
     /// Whether the client's own fields changed.
     pub client: bool,
     /// Whether the client's memory changed.
@@ -85,7 +89,7 @@ pub struct Line {
     pub zone: String,
     /// The client of the run.
     pub client: ClientId,
-    /// The run.
+    /// The run; empty, as are funnel and element, in a line about the client alone.
     pub run: RunId,
     /// The funnel.
     pub funnel: String,
@@ -165,6 +169,19 @@ pub enum LineKind {
     },
     /// Too much followed from one input, and the rest was dropped.
     Halt { reason: String },
+    /// An event contained values older than those that are known; `fields` are those values, `happened` is RFC 3339. The
+    /// line concerns no run, so it has no `run`, `funnel` and `element`.
+    Ignored {
+        event: String,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        key: Option<String>,
+        fields: Fields,
+        happened: String,
+    },
+    /// An event of a record was stored that does not have all required fields yet; concerns no run.
+    Incomplete { event: String, key: String, missing: Vec<String> },
+    /// Everything of another client became this client's; concerns no run.
+    Merge { from: ClientId },
     /// A condition was decided.
     Decide {
         result: bool,

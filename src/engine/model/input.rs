@@ -2,6 +2,8 @@
 
 use super::id::{ClientId, RunId};
 use super::message::Message;
+use super::record::{Record, RecordId};
+use super::state::Client;
 use crate::value::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -25,11 +27,38 @@ pub struct Event {
     pub data: serde_json::Map<String, serde_json::Value>,
 }
 
+/// The event that says that two clients are one, and its field with the other id.
+pub(in crate::engine) const MERGE: &str = "merge";
+pub(in crate::engine) const INTO: &str = "into";
+
+impl Event {
+    /// The client that the event's client really is, for a `merge`.
+    #[must_use]
+    pub fn merges_into(&self) -> Option<ClientId> {
+        let into = (self.name == MERGE).then(|| self.data.get(INTO)).flatten()?;
+        into.as_str().map(|into| ClientId(into.to_owned()))
+    }
+
+    /// The record that it is about, for an event with a key.
+    #[must_use]
+    pub fn record(&self) -> Option<RecordId> {
+        self.key.as_ref().map(|key| RecordId { event: self.name.clone(), key: key.clone() })
+    }
+}
+
 /// What the engine handles.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Input {
     /// An event of the client.
     Event(Event),
+    /// A record of the client now belongs to another one.
+    Release(RecordId, ClientId),
+    /// An event about a record that belonged to another client until now.
+    Receive(Event, Record),
+    /// The client is another one from now on.
+    Leave,
+    /// A former client is this one, by an event.
+    Merge(Box<Client>, Event),
     /// The timer of a run is due.
     RunTimer(RunId),
     /// A timer of the client's own is due: a time trigger, or a segment to evaluate again.

@@ -1,5 +1,6 @@
 //! What the engine remembers of a client beside fields, records and runs. Plain data that a store keeps as one value.
 
+use super::field_times::FieldTimes;
 use super::id::{Fingerprint, MessageId, RunId};
 use super::record::Subject;
 use super::tally::Tally;
@@ -14,6 +15,12 @@ pub struct ClientMemory {
     /// The plan that the memory was last synced with; `None` for a new client.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub plan: Option<Fingerprint>,
+    /// When the client's fields got their values.
+    #[serde(default, skip_serializing_if = "FieldTimes::is_empty")]
+    pub field_times: FieldTimes,
+    /// Whether the client's `created_at` was received, and not taken from the first event.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub created_at_received: bool,
     /// Tallies of the client's past, one for each query.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub tallies: BTreeMap<QueryId, Tally>,
@@ -29,6 +36,12 @@ pub struct ClientMemory {
     /// The present state of consent, by channel and topic; `*` means all.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub consents: BTreeMap<String, Consent>,
+    /// The time of the latest list of all consents.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub consents_listed_at: Option<Timestamp>,
+    /// The tags that funnels set and those that were received; `None` until a funnel sets one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tags: Option<Tags>,
     /// Runs that may still reach their goal.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub goals: BTreeMap<RunId, OpenGoal>,
@@ -118,6 +131,19 @@ pub struct Consent {
     /// The order in which the client's statements were received.
     #[serde(default)]
     pub no: u64,
+}
+
+/// The tags of a client, by where they come from. The client's field `tags` is both as one list.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Tags {
+    /// The latest list that was received, or null.
+    pub received: serde_json::Value,
+    /// Its time.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub received_at: Option<Timestamp>,
+    /// The tags that funnels added or, if they were received, removed; in the order of the first time.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub set: Vec<(String, bool)>,
 }
 
 /// A run that may still reach its funnel's goal, even after it has ended.

@@ -1,5 +1,7 @@
 //! What events leave in the state: records, and the events without a key that runs refer to.
 
+use super::field_times::FieldTimes;
+use super::input::Event;
 use crate::value::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -15,15 +17,33 @@ pub struct RecordId {
     pub key: String,
 }
 
-/// A record: an event with a key, and the later events that updated it.
+/// A record: what events with one key say.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Record {
-    /// Its fields, as JSON; later events overwrite the fields they name.
+    /// Its fields, as JSON; each has the value with the latest time.
     pub fields: Fields,
-    /// When its first event happened.
+    /// When its fields got their values.
+    pub times: FieldTimes,
+    /// When the earliest of its events happened.
     pub created_at: Timestamp,
-    /// When its last event happened.
+    /// When the latest of its events happened.
     pub updated_at: Timestamp,
+    /// Whether all required fields were received. Until then it does not exist for funnels.
+    pub complete: bool,
+}
+
+impl Record {
+    /// Whether an event of another client makes the record theirs: it happened after everything that is known.
+    #[must_use]
+    pub fn moves_with(&self, event: &Event) -> bool {
+        event.at >= self.updated_at
+    }
+
+    /// A record without fields, created by an event at a moment.
+    pub(in crate::engine) fn new(at: Timestamp) -> Self {
+        let (fields, times) = <_>::default();
+        Self { fields, times, created_at: at, updated_at: at, complete: false }
+    }
 }
 
 /// What an event name in a funnel refers to.

@@ -63,6 +63,9 @@ impl LineKind {
             | Self::Emit { .. }
             | Self::Start { .. }
             | Self::Goal { .. }
+            | Self::Ignored { .. }
+            | Self::Incomplete { .. }
+            | Self::Merge { .. }
             | Self::Halt { .. }
             | Self::Decide { .. }
             | Self::Wait { .. } => None,

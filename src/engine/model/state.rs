@@ -153,6 +153,18 @@ pub enum EndReason {
     Exited(String),
     /// Its element or its graph no longer exists.
     Lost(String),
+    /// Its client became another one, who is in the funnel already.
+    Merged {
+        /// The former client.
+        from: ClientId,
+    },
+    /// Its record now belongs to another client.
+    Moved {
+        /// The record.
+        record: RecordId,
+        /// Its client.
+        to: ClientId,
+    },
 }
 
 impl fmt::Display for EndReason {
@@ -161,6 +173,10 @@ impl fmt::Display for EndReason {
             Self::Finished => f.write_str("finished"),
             Self::Stopped => f.write_str("stop"),
             Self::Exited(why) | Self::Lost(why) => f.write_str(why),
+            Self::Merged { from } => write!(f, "merged with a run of {from}"),
+            Self::Moved { record: RecordId { event, key }, to } => {
+                write!(f, "{event} {key} now belongs to client {to}")
+            }
         }
     }
 }

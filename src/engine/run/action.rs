@@ -19,39 +19,22 @@ impl RunTurn<'_> {
             self.log_not_sent(run, node, "set", reason);
             return Visit::Go(next);
         }
-        let before = if value.is_null() {
-            self.client.fields.remove(field)
-        } else {
-            self.client.fields.insert(field.to_owned(), value.clone())
-        };
-        self.effects.client = true;
-        let ty = self.world.catalog.client.get(field).map(|field| &field.ty);
-        if !json::is_same(&before.unwrap_or_default(), &value, ty) {
+        if self.client_turn().set_client_field(field, &value) {
             self.effects.follow_ups.push_back(FollowUp::FieldChanged(field.to_owned()));
         }
         self.log(run, &node.id, LineKind::Set { field: field.to_owned(), value });
         Visit::Go(next)
     }
 
-    /// `tag`, `untag`: adds or removes a tag. Repeating it changes nothing.
+    /// `tag`, `untag`: adds or removes a tag, wherever it came from. Repeating it changes nothing.
     pub(super) fn tag(&mut self, run: &Run, node: &Node, tag: &Expr, add: bool, next: Option<NodeIx>) -> Visit {
         if let Some(Value::Text(tag)) = self.scope(run, self.now).value(tag) {
             if let Err(reason) = check_tag(&tag) {
                 self.log_not_sent(run, node, "tag", reason);
                 return Visit::Go(next);
             }
-            let tags = self.client.fields.entry("tags").or_insert_with(|| Json::Array(Vec::new()));
-            if let Json::Array(tags) = tags {
-                let had = tags.iter().any(|known| known.as_str() == Some(&tag));
-                if had && !add {
-                    tags.retain(|known| known.as_str() != Some(&tag));
-                } else if !had && add {
-                    tags.push(Json::String(tag.clone()));
-                }
-                if had != add {
-                    self.effects.client = true;
-                    self.effects.follow_ups.push_back(FollowUp::FieldChanged("tags".to_owned()));
-                }
+            if self.client_turn().set_tag(&tag, add) {
+                self.effects.follow_ups.push_back(FollowUp::FieldChanged("tags".to_owned()));
             }
             self.log(run, &node.id, if add { LineKind::Tag { tag } } else { LineKind::Untag { tag } });
         }

@@ -47,6 +47,13 @@ impl ClientTurn<'_> {
         self.with_run(id, &graph, |turn, run| turn.advance(run, why));
     }
 
+    /// Ends a run, wherever it is.
+    pub(in crate::engine) fn end_run(&mut self, id: &RunId, reason: EndReason) {
+        let Some(run) = self.client.runs.get(id) else { return };
+        let Some(graph) = self.world.graphs.get(&run.graph).cloned() else { return };
+        self.with_run(id, &graph, |turn, run| turn.end(run, reason));
+    }
+
     /// Takes a run out of the client, lets it work, and stores it again.
     fn with_run(&mut self, id: &RunId, graph: &Graph, work: impl FnOnce(&mut RunTurn<'_>, &mut Run)) {
         let Some(mut run) = self.client.runs.remove(id) else { return };

@@ -33,7 +33,7 @@ impl ClientTurn<'_> {
     }
 
     /// Whether the client is in a segment now, and when time alone may change that.
-    pub(super) fn membership(&self, segment: &FollowedSegment) -> Membership {
+    pub(in crate::engine) fn membership(&self, segment: &FollowedSegment) -> Membership {
         let (condition, nothing) = (&segment.segment.condition, BTreeMap::new());
         let scope = Scope::new(&self.world, &segment.graph, self.client, &nothing, self.now);
         let inside = scope.holds(condition);

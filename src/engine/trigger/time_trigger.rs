@@ -14,14 +14,14 @@ impl ClientTurn<'_> {
         if !change.created {
             return;
         }
-        let graphs = self.world.graphs;
+        let (graphs, at) = (self.world.graphs, self.happened_at(change));
         for planned in &graphs.plan().timers {
             let interrupts = matches!(&planned.trigger, Trigger::Silence { event, .. } if *event == change.event.name);
             let known = self.client.memory.timers.get(&planned.id).and_then(|timer| timer.last.as_ref());
-            if !interrupts || known.is_some_and(|(at, _)| *at > change.event.at) {
+            if !interrupts || known.is_some_and(|(known, _)| *known > at) {
                 continue;
             }
-            let timer = self.silence_timer(planned, (change.event.at, change.subject.clone()));
+            let timer = self.silence_timer(planned, (at, change.subject.clone()));
             self.client.memory.timers.insert(planned.id.clone(), timer);
             self.effects.memory = true;
         }
@@ -68,9 +68,9 @@ impl ClientTurn<'_> {
     }
 
     /// The timer of a trigger that is new to the client.
-    pub(super) fn first_timer(&self, planned: &PlannedTrigger, past: &[Event]) -> TriggerTimer {
+    pub(in crate::engine) fn first_timer(&self, planned: &PlannedTrigger, past: &[Event]) -> TriggerTimer {
         let Trigger::Silence { event, .. } = &planned.trigger else { return self.next_timer(planned) };
-        let records = self.client.records.iter().filter(|(id, _)| id.event == *event);
+        let records = self.complete_records(event);
         let records = records.map(|(id, record)| (record.created_at, Subject::Record(RecordId::clone(id))));
         let events = past.iter().filter(|past| past.name == *event && past.key.is_none());
         let events = events.map(|past| (past.at, Subject::Event { event: event.clone(), fields: past.data.clone() }));

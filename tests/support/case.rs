@@ -1,0 +1,25 @@
+//! Runs the cases in `tests/cases/`: a project with funnels and the events that a user had.
+
+use super::program::{package, run_funnelc, run_with_stdin};
+
+/// The results of a case whose events arrive in the order of the lines, which `simulate` and `run --fast-forward` must
+/// agree on. The messages are the same when the file is read, which sorts it by time.
+pub(crate) fn results(name: &str) -> Vec<String> {
+    let folder = package("tests/cases").join(name);
+    let log = folder.join("e.ndjson");
+    let (project, path) = (folder.to_string_lossy(), log.to_string_lossy());
+    let events = std::fs::read(&log).unwrap();
+    let simulated = run_with_stdin(["simulate", &project, "--events", "-"], &events);
+    let ran = run_with_stdin(["run", &project, "--fast-forward", "--events", "-"], &events);
+    assert_eq!(simulated.out, ran.out, "{name}: {} {}", simulated.err, ran.err);
+    assert_eq!(simulated.code, Some(0), "{name}: {}", simulated.err);
+    let sorted = run_funnelc(["simulate", &project, "--events", &path]);
+    let lines = |out: &str| -> Vec<String> {
+        out.lines().map(|line| line.split_whitespace().collect::<Vec<_>>().join(" ")).collect()
+    };
+    let sent =
+        |lines: &[String]| -> Vec<String> { lines.iter().filter(|line| line.contains(" send ")).cloned().collect() };
+    let shown = lines(&simulated.out);
+    assert_eq!(sent(&lines(&sorted.out)), sent(&shown), "{name}: {}", sorted.err);
+    shown
+}
