@@ -156,15 +156,16 @@ fn missing_arguments_are_null_and_omitted_ones_are_left_out() {
 
 #[test]
 fn a_missing_required_value_takes_the_else_path() {
-    // The declaration requires `place`, but the event arrives without it.
-    let funnel = "event booking { place: text }\naction tell(place: text)\n\
-        on booking -> do tell(place: place) else { tag \"untold\" } -> call \"https://crm.example/{{ place }}\" -> tag \"on\"";
+    // The declaration requires `home`, but no event of the client has it.
+    let funnel = "client { home: text }\naction tell(place: text)\n\
+        on booking -> do tell(place: client.home) else { tag \"untold\" } \
+        -> call \"https://crm.example/{{ client.home }}\" -> tag \"on\"";
     assert_eq!(
         results(funnel, "UTC"),
         [
             "2026-03-02 10:00 not sent do: argument `place` is missing",
             "2026-03-02 10:00 tag untold",
-            "2026-03-02 10:00 not sent call: `booking.place` is missing",
+            "2026-03-02 10:00 not sent call: `client.home` is missing",
             "2026-03-02 10:00 tag on",
         ]
     );
