@@ -194,3 +194,34 @@ fn help_about_counting_a_field_says_what_was_meant() {
     assert_eq!(help("converted", "sum"), "use a count instead: `count(referral where converted)`");
     assert_eq!(help("code", "sum"), "use a count instead: `count(referral where code == ..)`");
 }
+
+#[test]
+fn a_name_is_no_address_wherever_an_address_is_stored_or_passed_on() {
+    let declared = |step: &str| {
+        let action = if step.starts_with("do") { "action sync(phone: phone?, mail: email?)\n" } else { "" };
+        format!(
+            "client {{ site: url? }}\nevent lead {{ key id: text  phone: phone?  site: url? }}\n{action}on visit -> {step}"
+        )
+    };
+    for step in [
+        "set client.phone = \"Anna\"",
+        "set client.email = \"Anna\"",
+        "set client.site = \"our site\"",
+        "do sync(phone: \"Anna\")",
+        "do sync(mail: \"anna at example.org\")",
+        "emit lead { id: client.id, phone: \"Anna\" }",
+        "emit lead { id: client.id, site: \"lumen\" }",
+    ] {
+        yields(&declared(step), &["F0301"]);
+    }
+    for step in [
+        "set client.phone = \"+4930901820\"",
+        "set client.email = \"anna@example.org\"",
+        "set client.site = \"https://lumen.example\"",
+        "do sync(phone: \"+4930901820\", mail: \"anna@example.org\")",
+        "do sync(phone: client.phone)",
+        "emit lead { id: client.id, phone: \"+4930901820\", site: \"https://lumen.example\" }",
+    ] {
+        yields(&declared(step), &[]);
+    }
+}

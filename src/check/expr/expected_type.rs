@@ -9,6 +9,26 @@ use crate::source::Span;
 use crate::value::{Decimal, Type, json};
 
 impl Checker<'_> {
+    /// Like [`expect_type`](Self::expect_type), for a value that is stored or passed on: a string literal must then be a
+    /// phone number, an email or a web address if that is the type.
+    pub(in crate::check) fn expect_value(
+        &mut self,
+        typed: Typed,
+        span: Span,
+        wanted: &Type,
+        place: &Phrase,
+    ) -> Option<Typed> {
+        let typed = self.expect_type(typed, span, wanted, place)?;
+        let is_address = matches!(wanted, Type::Phone | Type::Email | Type::Url);
+        if let Some(text) = typed.literal_text().filter(|_| is_address)
+            && json::read(&text.into(), wanted, self.decl.catalog.local()).is_err()
+        {
+            let finding = wrong_address(wanted, text, span);
+            return self.fail(finding);
+        }
+        Some(typed)
+    }
+
     /// Checks that a value has the type that `place` requires; a string literal fits every kind of text.
     pub(in crate::check) fn expect_type(
         &mut self,
@@ -68,6 +88,17 @@ impl Checker<'_> {
             },
         }
     }
+}
+
+/// A diagnostic about a string that is not an address of this type.
+pub(in crate::check) fn wrong_address(wanted: &Type, text: &str, span: Span) -> Diagnostic {
+    let (what, help) = match wanted {
+        Type::Email => (say!("an email address"), say!("use an address such as `\"anna@example.com\"`")),
+        Type::Url => (say!("a web address"), say!("use an address such as `\"https://crm.example/new\"`")),
+        _ => (say!("a phone number"), say!("include `+` and the country code: `\"+79990000001\"`")),
+    };
+    let message = say!("`{text}` is not {what}", text, what);
+    Diagnostic::new(Code::TypeMismatch, span, message, say!("not {what}", what)).help(help)
 }
 
 /// Whether a string would be a literal of a type without its quotes.

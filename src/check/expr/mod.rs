@@ -12,6 +12,7 @@ mod resolve;
 mod text;
 
 pub(super) use compare::{in_year_of_birth, is_birthday};
+pub(super) use expected_type::wrong_address;
 
 use crate::check::checker::Checker;
 use crate::check::program::{Arithmetic, Day, Expr};
@@ -84,7 +85,7 @@ impl Checker<'_> {
     /// Checks an expression of a type whose value must be known.
     pub(super) fn value_of(&mut self, scope: &Scope, expr: &ast::Expr, wanted: &Type, place: &Phrase) -> Option<Typed> {
         let typed = self.expr(scope, expr)?;
-        let typed = self.expect_type(typed, expr.span, wanted, place)?;
+        let typed = self.expect_value(typed, expr.span, wanted, place)?;
         self.require_known_at(scope, typed, expr.span)
     }
 

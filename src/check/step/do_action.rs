@@ -58,7 +58,7 @@ impl Checker<'_> {
     /// One argument. It may be missing if the parameter is optional.
     fn argument(&mut self, action: &str, param: &Param, value: Typed, span: Span) -> Option<Argument> {
         let place = say!("`{param}` of `{action}`", param = param.name, action);
-        let value = self.expect_type(value, span, &param.ty, &place)?;
+        let value = self.expect_value(value, span, &param.ty, &place)?;
         let value = if param.optional { value } else { self.require_known(value, span)? };
         Some(Argument { name: param.name.clone(), value: value.expr, optional: param.optional })
     }

@@ -58,7 +58,7 @@ impl Checker<'_> {
         };
         let place = Phrase::verbatim(format!("`{event}.{name}`"));
         let typed = self.expr(scope, &entry.value)?;
-        let typed = self.expect_type(typed, entry.value.span, &field.ty, &place)?;
+        let typed = self.expect_value(typed, entry.value.span, &field.ty, &place)?;
         let may_miss = field.optional || field.later.is_some();
         if typed.missing != Missing::Never && !may_miss {
             self.require_known(typed.clone(), entry.value.span)?;

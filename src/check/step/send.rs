@@ -1,6 +1,7 @@
 //! Sends. In: `send` as written, and its scope. Out: channel, content and recipient.
 
 use crate::check::checker::Checker;
+use crate::check::expr::wrong_address;
 use crate::check::prelude::CHANNELS;
 use crate::check::program::{Expr, FieldRead, Send, Source};
 use crate::check::scope::Scope;
@@ -145,14 +146,4 @@ fn address_type(channel: &str) -> Type {
 /// Whether a text is an address of this type.
 fn is_address(text: &str, wanted: &Type) -> bool {
     json::read(&text.into(), wanted, json::Locale::default()).is_ok()
-}
-
-/// A diagnostic about an invalid constant address.
-fn wrong_address(wanted: &Type, text: &str, span: Span) -> Diagnostic {
-    let (what, help) = match wanted {
-        Type::Email => (say!("an email address"), say!("use an address such as `\"anna@example.com\"`")),
-        _ => (say!("a phone number"), say!("include `+` and the country code: `\"+79990000001\"`")),
-    };
-    let message = say!("`{text}` is not {what}", text, what);
-    Diagnostic::new(Code::TypeMismatch, span, message, say!("not {what}", what)).help(help)
 }
