@@ -5,6 +5,7 @@ use super::support::event::{Event, event};
 use super::support::story::Story;
 use serde_json::json;
 
+mod again;
 mod exits;
 
 const ANNA: &str =

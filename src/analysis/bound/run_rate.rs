@@ -15,7 +15,7 @@ const DAY: i64 = 86_400_000;
 pub(super) enum RunRate {
     /// One run per client, by any of these entries.
     Once,
-    /// One run at a time, with a minimum gap between starts; what causes the gap, and the gap.
+    /// A minimum gap between starts; what causes the gap, and the gap.
     Spaced(String, Gap),
     /// One run at a time, started by a recurrence rule; the entry and the rule.
     Scheduled(String, String),
@@ -32,12 +32,15 @@ pub(super) struct Gap {
     by_night: bool,
     /// How many starts there are per week, if all weeks are the same.
     weekly: Option<u64>,
+    /// Whether a run may start while another one, about another record, is active.
+    overlaps: bool,
 }
 
 impl Gap {
     fn of(duration: Duration) -> Self {
         let days = i64::from(duration.months.max(0)) * 28 + i64::from(duration.days.max(0));
-        Self { ms: days * DAY + duration.ms.max(0), calendar: duration.is_calendar(), by_night: false, weekly: None }
+        let (ms, calendar) = (days * DAY + duration.ms.max(0), duration.is_calendar());
+        Self { ms, calendar, by_night: false, weekly: None, overlaps: false }
     }
 }
 
@@ -63,7 +66,10 @@ fn of_entry(catalog: &Catalog, graph: &Graph, entry: &Entry) -> (Vec<RunRate>, b
     let each = |name: &str| RunRate::PerEvent(name.to_owned());
     match &graph.settings.enter {
         Enter::Once => return (vec![RunRate::Once], true),
-        Enter::Again(after) => return (vec![RunRate::Spaced("again".to_owned(), Gap::of(*after))], true),
+        Enter::Again(after) => {
+            let overlaps = graph.entries.iter().any(|entry| entry.trigger.binding().is_some());
+            return (vec![RunRate::Spaced("again".to_owned(), Gap { overlaps, ..Gap::of(*after) })], true);
+        }
         Enter::OncePer(expr) => return (vec![each(&once_per(catalog, entry, expr))], true),
         Enter::OncePerRecord | Enter::Always => {}
     }
@@ -137,7 +143,8 @@ fn min_gap(schedule: &Schedule) -> Option<Gap> {
                 [first, .., last] => on.windows(2).map(|two| two[1] - two[0]).chain([first + 7 - last]).min()?,
             };
             let weekly = if on.is_empty() { 7 } else { on.len() as u64 };
-            Some(Gap { ms: least * DAY, calendar: true, by_night: is_night(of_day(*at)), weekly: Some(weekly) })
+            let by_night = is_night(of_day(*at));
+            Some(Gap { ms: least * DAY, calendar: true, by_night, weekly: Some(weekly), overlaps: false })
         }
         Schedule::Interval { every, at } => {
             let by_night = is_night(at.map_or(0, of_day));
@@ -166,7 +173,7 @@ fn length(window: Duration) -> i64 {
 }
 
 /// Returns how many runs with a minimum gap between starts can send in one time window, if a run takes at most
-/// `longest` milliseconds and only one is active at a time.
+/// `longest` milliseconds.
 pub(super) fn max_runs(gap: Gap, longest: Count, window: Duration) -> Count {
     let alike = gap.calendar == window.is_calendar() && longest == Count::ZERO;
     let length = length(window) + if alike && gap.by_night { MAX_SHIFT } else { 0 };
@@ -182,5 +189,7 @@ pub(super) fn max_runs(gap: Gap, longest: Count, window: Duration) -> Count {
         let weeks = (length + 7 * DAY - 1).div_euclid(7 * DAY).max(1).unsigned_abs();
         return begun(length).min(Count::Finite(weekly.saturating_mul(weeks)));
     }
-    ending.map_or(one_more, |longest| begun(length.saturating_add(longest)).min(one_more))
+    let active = ending.map_or(Count::Unbounded, |longest| begun(length.saturating_add(longest)));
+    // A run about another record does not wait for the previous run to end.
+    if gap.overlaps { active } else { active.min(one_more) }
 }

@@ -88,12 +88,24 @@ impl ClientTurn<'_> {
         };
         let place = (graph.funnel.clone(), key.clone());
         let before = self.client.entered.get(&place);
-        let inside = self.client.runs.values().any(|run| run.funnel == graph.funnel && run.key == key);
+        let inside = self.client.runs.values().any(|run| {
+            run.funnel == graph.funnel
+                && match (&graph.settings.enter, &about) {
+                    // The key is the same for all records.
+                    (Enter::Again(_), Some(about)) => {
+                        run.subjects.values().any(|subject| matches!(subject, Subject::Record(id) if id == about))
+                    }
+                    (Enter::Again(_), None) => true,
+                    (Enter::OncePerRecord | Enter::Always | Enter::Once | Enter::OncePer(_), _) => run.key == key,
+                }
+        });
         let allowed = match &graph.settings.enter {
             Enter::OncePerRecord if record.is_some() => before.is_none(),
             Enter::OncePerRecord | Enter::Always => may_double || !inside,
             Enter::Once | Enter::OncePer(_) => before.is_none(),
-            Enter::Again(after) => !inside && before.is_none_or(|b| scope.zone.plus(b.last_at, *after) <= self.now),
+            Enter::Again(after) => {
+                (may_double || !inside) && before.is_none_or(|b| scope.zone.plus(b.last_at, *after) <= self.now)
+            }
         };
         if !allowed {
             return None;
