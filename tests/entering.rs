@@ -6,6 +6,7 @@ use super::support::story::Story;
 use serde_json::json;
 
 mod again;
+mod dates;
 mod exits;
 
 const ANNA: &str =

@@ -91,6 +91,21 @@ pub struct TriggerTimer {
     /// For a silence: the last event, and when it happened.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub last: Option<(Timestamp, Subject)>,
+    /// For a date: the value of the field that it was computed from.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub date: Option<serde_json::Value>,
+    /// For a date: the last occasion that fired.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub done: Option<Occasion>,
+}
+
+/// An occasion of a date: one birthday, one end of a contract.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Occasion {
+    /// When it was due.
+    pub due: Timestamp,
+    /// The value of the field then.
+    pub date: serde_json::Value,
 }
 
 /// A message that counts towards limits, or a slot reserved for one.

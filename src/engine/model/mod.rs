@@ -23,7 +23,7 @@ pub use field_times::FieldTimes;
 pub use graphs::{Graphs, fingerprint};
 pub use id::{ClientId, Fingerprint, MessageId, RunId};
 pub use input::{Event, Input, Outcome};
-pub use memory::{ClientMemory, Consent, Membership, OpenGoal, Sent, SentId, Tags, TriggerTimer};
+pub use memory::{ClientMemory, Consent, Membership, Occasion, OpenGoal, Sent, SentId, Tags, TriggerTimer};
 pub use merged::Merged;
 pub use message::{Message, Rendered};
 pub use record::{Fields, Record, RecordId, Subject};

@@ -1,6 +1,7 @@
 //! What makes a client enter a funnel: events, segments, silences, dates, schedules; and what counts as its goal.
 
 mod at_entry;
+mod date;
 mod enter;
 mod goal;
 mod segment;

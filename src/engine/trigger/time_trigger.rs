@@ -1,11 +1,11 @@
 //! Triggers that fire at a time: silences, dates, schedules. In: what changed for a client, or the time. Out: when each
 //! fires next, and the runs that begin.
 
-use crate::check::program::{DateTrigger, Trigger};
+use crate::check::program::Trigger;
 use crate::engine::client::ClientTurn;
 use crate::engine::eval::Scope;
-use crate::engine::model::{Event, PlannedTrigger, RecordChange, RecordId, Subject, TriggerTimer};
-use crate::value::{CivilDateTime, Timestamp, Type, Value, Zone, json, next_anniversary};
+use crate::engine::model::{Event, Occasion, PlannedTrigger, RecordChange, RecordId, Subject, TriggerTimer};
+use crate::value::{Timestamp, Zone};
 use std::collections::BTreeMap;
 
 impl ClientTurn<'_> {
@@ -34,10 +34,9 @@ impl ClientTurn<'_> {
             if matches!(planned.trigger, Trigger::Silence { .. }) {
                 continue;
             }
-            let timer = self.next_timer(planned);
             let known = self.client.memory.timers.get(&planned.id);
-            let by_date = matches!(planned.trigger, Trigger::Date(_));
-            let stays = known.is_some_and(|known| if by_date { *known == timer } else { known.zone == timer.zone });
+            let timer = self.next_timer(planned, known);
+            let stays = known.is_some_and(|known| known.zone == timer.zone && known.date == timer.date);
             if !stays {
                 self.client.memory.timers.insert(planned.id.clone(), timer);
                 self.effects.memory = true;
@@ -58,7 +57,8 @@ impl ClientTurn<'_> {
             let timer = match &planned.trigger {
                 Trigger::Silence { .. } => TriggerTimer { due: None, ..timer.clone() },
                 Trigger::Happened { .. } | Trigger::Segment { .. } | Trigger::Date(_) | Trigger::Every { .. } => {
-                    self.next_timer(planned)
+                    let done = timer.due.zip(timer.date.clone()).map(|(due, date)| Occasion { due, date });
+                    self.next_timer(planned, Some(&TriggerTimer { due: None, done, ..timer.clone() }))
                 }
             };
             self.client.memory.timers.insert(planned.id.clone(), timer);
@@ -69,7 +69,7 @@ impl ClientTurn<'_> {
 
     /// The timer of a trigger that is new to the client.
     pub(in crate::engine) fn first_timer(&self, planned: &PlannedTrigger, past: &[Event]) -> TriggerTimer {
-        let Trigger::Silence { event, .. } = &planned.trigger else { return self.next_timer(planned) };
+        let Trigger::Silence { event, .. } = &planned.trigger else { return self.next_timer(planned, None) };
         let records = self.complete_records(event);
         let records = records.map(|(id, record)| (record.created_at, Subject::Record(RecordId::clone(id))));
         let events = past.iter().filter(|past| past.name == *event && past.key.is_none());
@@ -80,22 +80,17 @@ impl ClientTurn<'_> {
         }
     }
 
-    /// The next timer of a date or a schedule. Only an event sets that of a silence.
-    fn next_timer(&self, planned: &PlannedTrigger) -> TriggerTimer {
+    /// The next timer of a date or a schedule, after the known one. Only an event sets that of a silence.
+    fn next_timer(&self, planned: &PlannedTrigger, known: Option<&TriggerTimer>) -> TriggerTimer {
         let zone = self.zone_of(planned);
-        let due = match &planned.trigger {
-            Trigger::Date(date) => {
-                let ty = if date.yearly { Type::Date } else { Type::DateTime };
-                let json = self.client.fields.get(&date.field);
-                let value = json.and_then(|json| json::read(json, &ty, json::Locale::default()).ok());
-                value.and_then(|value| next_moment(date, &value, zone, self.now))
+        let timer = TriggerTimer { zone: zone.name().to_owned(), ..TriggerTimer::default() };
+        match &planned.trigger {
+            Trigger::Date(date) => self.date_timer(date, zone, known),
+            Trigger::Every { schedule, .. } => {
+                TriggerTimer { due: schedule.next(zone, self.now), recurring: true, ..timer }
             }
-            Trigger::Every { schedule, .. } => schedule.next(zone, self.now),
-            Trigger::Happened { .. } | Trigger::Segment { .. } | Trigger::Silence { .. } => None,
-        };
-        let recurring =
-            matches!(&planned.trigger, Trigger::Every { .. } | Trigger::Date(DateTrigger { yearly: true, .. }));
-        TriggerTimer { due, recurring, zone: zone.name().to_owned(), last: None }
+            Trigger::Happened { .. } | Trigger::Segment { .. } | Trigger::Silence { .. } => timer,
+        }
     }
 
     /// The timer of a silence that begins with an event. A silence that was already over is ignored.
@@ -103,30 +98,10 @@ impl ClientTurn<'_> {
         let Trigger::Silence { duration, .. } = &planned.trigger else { return TriggerTimer::default() };
         let zone = self.zone_of(planned);
         let due = Some(zone.plus(last.0, *duration)).filter(|due| *due > self.now);
-        TriggerTimer { due, recurring: false, zone: zone.name().to_owned(), last: Some(last) }
+        TriggerTimer { due, zone: zone.name().to_owned(), last: Some(last), ..TriggerTimer::default() }
     }
 
     fn zone_of(&self, planned: &PlannedTrigger) -> Zone {
         Scope::new(&self.world, &planned.graph, self.client, &BTreeMap::new(), self.now).zone
-    }
-}
-
-/// The next moment of a date trigger after now.
-fn next_moment(date: &DateTrigger, value: &Value, zone: Zone, now: Timestamp) -> Option<Timestamp> {
-    let once = |at: Timestamp| {
-        let day = zone.civil(zone.plus(at, date.offset)).date;
-        Some(zone.resolve(CivilDateTime { date: day, time: date.at })).filter(|at| *at > now)
-    };
-    match value {
-        Value::Date(day) => next_anniversary(*day, date.offset, date.at, zone, now),
-        Value::DateTime(at) => once(*at),
-        Value::Bool(_)
-        | Value::Number(_)
-        | Value::Text(_)
-        | Value::Money(_)
-        | Value::Time(_)
-        | Value::Civil(_)
-        | Value::Duration(_)
-        | Value::List(_) => None,
     }
 }
