@@ -8,6 +8,7 @@ use serde_json::json;
 mod again;
 mod dates;
 mod exits;
+mod imports;
 
 const ANNA: &str =
     r#"{"type":"client","id":"k1","client":"c1","at":"2026-03-01T09:00:00+01:00","data":{"phone":"+491700000001"}}"#;

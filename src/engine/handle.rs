@@ -91,7 +91,7 @@ impl ClientTurn<'_> {
     pub(in crate::engine) fn event(&mut self, event: &Event) {
         if event.name == "client" {
             let change = self.merge_client_fields(event);
-            self.fields_changed();
+            self.fields_changed(change.imported);
             self.propagate(&change, false);
             return;
         }
@@ -104,22 +104,34 @@ impl ClientTurn<'_> {
 
     /// Applies the change of a client field that a run has set.
     fn field_set_by_run(&mut self, field: String) {
-        self.fields_changed();
+        self.fields_changed(false);
         let turned_true = self.client.fields.get(&field) == Some(&Json::Bool(true));
         let (id, name, client) = (None, "client".to_owned(), self.client.id.clone());
         let event = Event { id, name, client, at: self.now, key: None, data: Fields::new() };
         let subject = Subject::Event { event: event.name.clone(), fields: Fields::new() };
         let turned_true = turned_true.then(|| field.clone()).into_iter().collect();
         let changed = BTreeSet::from([field]);
-        let change = RecordChange { event: &event, subject, created: false, turned_true, changed, by_run: true };
+        let change = RecordChange {
+            event: &event,
+            subject,
+            created: false,
+            turned_true,
+            changed,
+            by_run: true,
+            imported: false,
+        };
         self.propagate(&change, false);
     }
 
-    /// Reevaluates everything that reads the client's own fields.
-    fn fields_changed(&mut self) {
+    /// Reevaluates everything that reads the client's own fields. If the client is `imported`, no run begins.
+    fn fields_changed(&mut self, imported: bool) {
         self.reschedule();
         self.wake_all(Wake::FieldsChanged);
-        self.reevaluate_segments(true);
+        if imported {
+            self.follow_segments_silently();
+        } else {
+            self.reevaluate_segments(true);
+        }
     }
 
     /// Reevaluates everything that asks about the client's past.
@@ -131,6 +143,10 @@ impl ClientTurn<'_> {
     /// Passes a change on to everything it may concern: goals, runs that it ends, runs that wait, funnels that it
     /// starts, segments.
     fn propagate(&mut self, change: &RecordChange<'_>, history_changed: bool) {
+        if change.imported {
+            // Runs of a client whose records are known already follow the new values, but nothing has happened.
+            return self.exit_runs(change);
+        }
         self.reach_goals(change);
         self.exit_runs(change);
         self.wake_all(Wake::Event(change));

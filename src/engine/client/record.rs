@@ -27,7 +27,9 @@ pub(super) enum Merged {
 impl ClientTurn<'_> {
     /// Merges a `client` event into the client's fields; the first one creates them.
     pub(in crate::engine) fn merge_client_fields<'e>(&mut self, event: &'e Event) -> RecordChange<'e> {
-        let created = !self.client.fields.contains_key(CREATED_AT) && !is_import(event);
+        let is_first = !self.client.fields.contains_key(CREATED_AT);
+        let imported = is_first && is_import(event);
+        let created = is_first && !imported;
         let (mut turned_true, mut changed, mut older) = <(BTreeSet<_>, BTreeSet<_>, Fields)>::default();
         for (name, value) in event.data.iter().filter(|(name, _)| *name != consent::FIELD) {
             match self.merge_client_field(name, value, event.at) {
@@ -49,7 +51,7 @@ impl ClientTurn<'_> {
         self.effects.client = true;
         self.log_older(event, older);
         let subject = Subject::Event { event: event.name.clone(), fields: Fields::new() };
-        RecordChange { event, subject, created, turned_true, changed, by_run: false }
+        RecordChange { event, subject, created, turned_true, changed, by_run: false, imported }
     }
 
     pub(super) fn merge_client_field(&mut self, name: &str, value: &Json, at: Timestamp) -> Merged {
@@ -99,7 +101,8 @@ impl ClientTurn<'_> {
         let Some(key) = &event.key else {
             let subject = Subject::Event { event: event.name.clone(), fields: event.data.clone() };
             let (turned_true, changed) = (names_of_true(&event.data), BTreeSet::new());
-            return Some(RecordChange { event, subject, created: true, turned_true, changed, by_run: false });
+            let imported = false;
+            return Some(RecordChange { event, subject, created: true, turned_true, changed, by_run: false, imported });
         };
         let id = RecordId { event: event.name.clone(), key: key.clone() };
         let kind = self.world.catalog.events.get(&event.name);
@@ -142,7 +145,15 @@ impl ClientTurn<'_> {
             self.log_about_client(LineKind::Incomplete { event, key, missing });
             return None;
         }
-        Some(RecordChange { event, subject: Subject::Record(id), created, turned_true, changed, by_run: false })
+        Some(RecordChange {
+            event,
+            subject: Subject::Record(id),
+            created,
+            turned_true,
+            changed,
+            by_run: false,
+            imported: false,
+        })
     }
 
     /// The records of one kind that exist for funnels.

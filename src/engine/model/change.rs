@@ -16,6 +16,8 @@ pub(in crate::engine) struct RecordChange<'e> {
     pub(in crate::engine) changed: BTreeSet<String>,
     /// Whether a run made the change. Then it is the change of a field, but not an update of the record or the client.
     pub(in crate::engine) by_run: bool,
+    /// Whether the client is imported. Then nothing happened: the values are only read in.
+    pub(in crate::engine) imported: bool,
 }
 
 impl RecordChange<'_> {

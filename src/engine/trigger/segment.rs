@@ -16,20 +16,34 @@ impl ClientTurn<'_> {
             if !changed && before.recheck.is_none_or(|recheck| recheck > self.now) {
                 continue;
             }
-            let seen = self.membership(segment);
-            if seen == *before {
-                continue;
-            }
-            let turned = (seen.inside != before.inside).then_some(seen.inside);
-            self.client.memory.segments.insert(segment.id.clone(), seen);
-            self.effects.memory = true;
-            let Some(inside) = turned else { continue };
+            let before = before.inside;
+            let Some(inside) = self.follow_segment(segment).filter(|inside| *inside != before) else { continue };
             let starts = |trigger: &Trigger| match trigger {
                 Trigger::Segment { segment: own, entering } => *entering == inside && *own == segment.segment,
                 Trigger::Happened { .. } | Trigger::Silence { .. } | Trigger::Date(_) | Trigger::Every { .. } => false,
             };
             self.enter_by(starts, None);
         }
+    }
+
+    /// Evaluates all segments again without starting runs.
+    pub(in crate::engine) fn follow_segments_silently(&mut self) {
+        let graphs = self.world.graphs;
+        for segment in &graphs.plan().segments {
+            self.follow_segment(segment);
+        }
+    }
+
+    /// Evaluates a segment again; returns whether the client is in it, or nothing if nothing changed.
+    fn follow_segment(&mut self, segment: &FollowedSegment) -> Option<bool> {
+        let seen = self.membership(segment);
+        if self.client.memory.segments.get(&segment.id) == Some(&seen) {
+            return None;
+        }
+        let inside = seen.inside;
+        self.client.memory.segments.insert(segment.id.clone(), seen);
+        self.effects.memory = true;
+        Some(inside)
     }
 
     /// Whether the client is in a segment now, and when time alone may change that.
