@@ -1,10 +1,22 @@
-//! Parallel map over a slice. In: items and the work for each. Out: the results in the order of the items.
+//! Parallel map over a slice, and work on a deep stack. In: items and the work for each. Out: the results in the order of the items.
 
 use std::sync::OnceLock;
 use std::thread;
 
 /// Limit: the input bytes that justify one more thread.
 const MIN_BYTES_PER_THREAD: usize = 64 * 1024;
+
+/// Limit: the stack for work on what nests deep, in bytes.
+const DEEP_STACK_BYTES: usize = 64 << 20;
+
+/// Does work that needs a deep stack; `None` if it fails.
+#[must_use]
+pub(crate) fn on_deep_stack<T: Send>(work: impl FnOnce() -> T + Send) -> Option<T> {
+    thread::scope(|scope| {
+        let worker = thread::Builder::new().stack_size(DEEP_STACK_BYTES).spawn_scoped(scope, work).ok()?;
+        worker.join().ok()
+    })
+}
 
 /// Returns the number of processors. It is cached because the system call takes milliseconds where cgroups limit it.
 fn processors() -> usize {

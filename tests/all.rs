@@ -10,6 +10,7 @@
 
 mod advice;
 mod any_order;
+mod answers;
 mod birthday;
 mod blame;
 mod bounds;

@@ -237,3 +237,80 @@ fn every_exit_of_an_element_can_name_its_target_by_id() {
     assert!(named.contains("\"on_timeout\":\"tag-") && named.contains("\"else\":\"tag-"), "{named}");
     assert_eq!(text_of(&named), text_of(&json));
 }
+
+#[test]
+fn what_is_written_as_json_can_be_read_however_deep_its_conditions_are() {
+    let terms = |n: usize| (0..n).map(|n| format!("form.name == \"x{n}\"")).collect::<Vec<_>>().join(" or ");
+    let segments: String = (1..60)
+        .map(|n| format!("segment s{n} = client in s{} or client.city == \"x{n}\"\n", n - 1))
+        .collect::<String>();
+    let sum = (0..61).map(|_| "1").collect::<Vec<_>>().join(" + ");
+    for (text, expected) in [
+        (format!("on form -> wait 9s -> if {} -> tag \"x\"", terms(61)), "61 terms"),
+        (format!("on form -> wait 9s -> if {} -> tag \"x\"", terms(99)), "99 terms"),
+        (
+            format!("segment s0 = client.city == \"x\"\n{segments}on form -> if client in s59 -> tag \"x\""),
+            "60 segments",
+        ),
+        (format!("on visit where price is known -> if count(visit) > {sum} -> tag \"x\""), "61 numbers"),
+        (format!("on form where {} -> tag \"x\"", terms(80)), "80 terms in a trigger"),
+        (
+            format!("funnel a {{ exit on form where {}  on visit -> wait 24h -> tag \"x\" }}", terms(80)),
+            "80 in an exit",
+        ),
+    ] {
+        let (before, json) = graphs("deep.funnel", &text).unwrap_or_else(|| panic!("{expected} do not compile"));
+        let mut sources = Sources::new();
+        let file = sources.add("graph.json", json.as_str());
+        let read = read(&json, file);
+        assert!(read.findings.is_empty(), "{expected}: {}", render(&sources, &read.findings, false));
+        let same = read.graphs.iter().zip(&before).all(|(read, written)| fingerprint(read) == fingerprint(written));
+        assert!(same && read.graphs.len() == before.len(), "{expected}");
+        let again = text_of(&json).unwrap_or_else(|findings| panic!("{expected}: {findings}"));
+        assert!(graphs("deep.funnel", &again).is_some(), "{expected}: {again}");
+    }
+}
+
+#[test]
+fn json_that_nests_without_end_is_reported() {
+    for (open, close) in [("[", "]"), ("{\"a\":", "}")] {
+        let json = format!(
+            "{{\"funnel\":\"a\",\"entries\":[],\"nodes\":[{}1{}]}}",
+            open.repeat(100_000),
+            close.repeat(100_000)
+        );
+        let mut sources = Sources::new();
+        let file = sources.add("graph.json", json.as_str());
+        let found = read(&json, file);
+        assert_eq!(found.findings.iter().map(|finding| finding.code).collect::<Vec<_>>(), [Code::NotAGraph]);
+    }
+}
+
+#[test]
+fn answers_to_messages_survive_the_round_trip() {
+    let text = r#"
+        funnel asks {
+          on visit
+            -> ask: send sms "How was it?"
+            -> wait for ask.replied or booking up to 48h { tag "yes" } else { stop }
+            -> wait for replied as answer up to 48h
+            -> wait for any.opened where channel == "email" up to 48h
+        }"#;
+    assert_eq!(round_trip("asks.funnel", text), Ok(true));
+    // A visual editor names the message by the id of its element, which needs no label there.
+    let (_, json) = graphs("asks.funnel", text).unwrap();
+    let json: Value = serde_json::from_str(&json).unwrap();
+    let mut json = json
+        .to_string()
+        .replace(r#""sent":"ask""#, r#""sent":"Frage 1""#)
+        .replace(r#""id":"ask""#, r#""id":"Frage 1""#);
+    // The texts of the author no longer fit.
+    json = json.replace("ask.replied", "gone.replied");
+    let again = text_of(&json).unwrap();
+    let (graphs, _) = graphs("asks.funnel", &again).unwrap();
+    assert_eq!(graphs.len(), 1, "{again}");
+    assert!(again.contains("Frage_1: send sms") && again.contains("wait for Frage_1.replied or booking"), "{again}");
+    // What sends nothing has no answer.
+    let dangling = json.replace(r#""sent":"Frage 1""#, r#""sent":"nobody""#);
+    assert!(text_of(&dangling).unwrap_err().contains("sends no message"));
+}

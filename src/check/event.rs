@@ -45,7 +45,7 @@ impl<'a> Checker<'a> {
         } else {
             self.decl.catalog.events.get(&event).cloned()?
         };
-        let pattern = |change| Pattern { event: event.clone(), change };
+        let pattern = |change| Pattern { event: event.clone(), change, message: None };
         let Some(member) = &path.member else { return Some((pattern(Change::Created), Facts::new())) };
         if declared.key.is_none() {
             let message = say!("`{event}` has no key, so its records never change", event);

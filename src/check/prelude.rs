@@ -37,3 +37,9 @@ pub(super) const FILTERS: [&str; 7] = ["default", "time", "date", "money", "uppe
 
 /// The parts of messages.
 pub(super) const PARTS: [&str; 5] = ["subject", "text", "html", "body", "preheader"];
+
+/// The events of a message after it is sent.
+pub(crate) const MESSAGE_EVENTS: [&str; 6] = ["sent", "delivered", "opened", "clicked", "replied", "bounced"];
+
+/// What stands for the label of a message where any message counts: `any.replied`.
+pub(crate) const ANY_MESSAGE: &str = "any";

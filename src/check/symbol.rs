@@ -1,6 +1,6 @@
 //! Symbols and references: what the checker records for editors.
 
-use crate::check::prelude::{CHANNELS, FILTERS, PARTS, UNSUBSCRIBE};
+use crate::check::prelude::{ANY_MESSAGE, CHANNELS, FILTERS, PARTS, UNSUBSCRIBE};
 use crate::check::program::{END, ExpectedKind, Function, NEXT, Occurrence, Upgrade};
 use crate::check::scope::BoundEvent;
 use crate::source::Span;
@@ -89,7 +89,7 @@ impl BuiltinKind {
             Self::Function => Function::NAMES.iter().map(|(name, _)| *name).chain([Occurrence::Next.name()]).collect(),
             Self::Type => Type::NAMES.iter().map(|(name, _)| *name).collect(),
             Self::Part => PARTS.to_vec(),
-            Self::Special => vec!["updated", "at", NEXT, END, UNSUBSCRIBE],
+            Self::Special => vec!["updated", "at", NEXT, END, UNSUBSCRIBE, ANY_MESSAGE],
             Self::Choice => ["marketing", "service"].into_iter().chain(Upgrade::NAMES.map(|(name, _)| name)).collect(),
             Self::Expectation => ExpectedKind::NAMES.iter().map(|(name, _)| *name).collect(),
         }

@@ -149,7 +149,7 @@ impl ClientTurn<'_> {
         }
         self.reach_goals(change);
         self.exit_runs(change);
-        self.wake_all(Wake::Event(change));
+        self.wake_all(Wake::Event(change, None));
         if history_changed {
             self.wake_all(Wake::FieldsChanged);
         }

@@ -1,6 +1,6 @@
 //! Builds the graph of a checked funnel: steps become nodes, nesting becomes arrows, every element gets its id.
 
-use super::ident::Identities;
+use super::ident::{self, Identities};
 use super::{Case, Element, ElementId, Entry, Graph, Kind, Node, NodeIx, OnFailure, Share};
 use crate::check::program::{self, END, Funnel, NEXT, Past, Step};
 use crate::source::Span;
@@ -161,7 +161,8 @@ impl Builder {
             program::Element::WaitEvent { wait, on_event, on_timeout } => {
                 let on_event = self.chain(on_event, &format!("{id}/came"), next);
                 let on_timeout = self.chain(on_timeout, &format!("{id}/missed"), next);
-                Element::WaitEvent { wait: wait.clone(), on_event, on_timeout }
+                let wait = wait.about_messages(|label| ident::id_of_label(label).0);
+                Element::WaitEvent { wait, on_event, on_timeout }
             }
             program::Element::Send { send, on_not_sent } => {
                 let on_not_sent = self.on_failure(on_not_sent.as_deref(), id, next);

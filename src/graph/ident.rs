@@ -69,12 +69,9 @@ impl Identities {
     /// Assigns the id of a labeled element: the label itself. A label such as `send_3f9a0c` restores the generated id
     /// `send-3f9a0c` that the element had before it was moved.
     pub(super) fn for_label(&mut self, label: &str) -> ElementId {
-        let id = match label.rsplit_once('_').filter(|(kind, digits)| is_generated(kind, digits)) {
-            Some((kind, digits)) => format!("{kind}-{digits}"),
-            None => label.to_owned(),
-        };
-        self.used.insert(id.clone());
-        ElementId(id)
+        let id = id_of_label(label);
+        self.used.insert(id.0.clone());
+        id
     }
 
     /// Assigns the id that an element at `place` has without a label.
@@ -139,6 +136,14 @@ const GENERATED_KINDS: [&str; 16] = [
 fn is_generated(kind: &str, digits: &str) -> bool {
     let hex = digits.bytes().all(|digit| digit.is_ascii_digit() || (b'a'..=b'f').contains(&digit));
     GENERATED_KINDS.contains(&kind) && (6..=64).contains(&digits.len()) && hex
+}
+
+/// The id of an element with a label.
+pub(super) fn id_of_label(label: &str) -> ElementId {
+    ElementId(match label.rsplit_once('_').filter(|(kind, digits)| is_generated(kind, digits)) {
+        Some((kind, digits)) => format!("{kind}-{digits}"),
+        None => label.to_owned(),
+    })
 }
 
 /// The label that restores a generated id, `send_3f9a0c` for `send-3f9a0c`; `None` for an id that was not generated.

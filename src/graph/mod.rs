@@ -3,6 +3,7 @@
 
 mod arrows;
 mod build;
+mod deep_json;
 mod draw;
 mod export;
 mod expr_text;
@@ -13,6 +14,7 @@ mod write;
 
 pub use arrows::{Arrow, Origin};
 pub use build::build;
+pub use deep_json::parse;
 pub use draw::{Counts, Item, Layout, PlacedBox, Route, SVG_STYLE, dot, layout, mermaid, svg, svg_document};
 pub use export::{ExportedGraph, export};
 pub use read::{FORMAT_VERSION, ReadResult, read};

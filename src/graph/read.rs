@@ -2,16 +2,18 @@
 //!
 //! An editor may omit ids, texts and kinds, and may name the target of an arrow by id instead of index.
 
+use super::deep_json::{limit_nesting, parse};
 use super::{Element, Entry, Graph, Kind, Node, NodeIx};
-use crate::check::program::Settings;
+use crate::check::program::{OfMessage, Settings};
 use crate::diagnostic::{Code, Diagnostic};
+use crate::parallel::on_deep_stack;
 use crate::say;
 use crate::source::{FileId, Span};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
 use serde_json::{Map, Value as Json};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The version of the JSON format.
 pub const FORMAT_VERSION: u32 = 1;
@@ -49,6 +51,22 @@ struct RawGraph<'t> {
 #[must_use]
 pub fn read(text: &str, file: FileId) -> ReadResult {
     let mut reader = Reader { text, file, read: ReadResult::default() };
+    if let Err(deep) = limit_nesting(text) {
+        let at = Span::new(file, deep.at, deep.at + 1);
+        let finding =
+            Diagnostic::new(Code::NotAGraph, at, say!("invalid graph: it nests too deep"), say!("nested too deeply"));
+        reader.report(finding.help(say!("see the format with `funnelc graph FILE --format json`")));
+        return reader.read;
+    }
+    on_deep_stack(|| read_graphs(reader)).unwrap_or_else(|| {
+        let message = say!("invalid graph: {words}", words = "it cannot be read");
+        let finding = Diagnostic::new(Code::NotAGraph, Span::new(file, 0, 0), message, say!("not valid here"));
+        ReadResult { findings: vec![finding], ..ReadResult::default() }
+    })
+}
+
+fn read_graphs(mut reader: Reader<'_>) -> ReadResult {
+    let text = reader.text;
     let trimmed = text.trim_start();
     let raws: Result<Vec<&RawValue>, _> = match trimmed.starts_with('[') {
         true => serde_json::from_str(text),
@@ -101,7 +119,7 @@ impl<'t> Reader<'t> {
     }
 
     fn graph(&mut self, raw: &'t RawValue) {
-        let raw_graph: RawGraph<'t> = match serde_json::from_str(raw.get()) {
+        let raw_graph: RawGraph<'t> = match parse(raw.get()) {
             Ok(raw_graph) => raw_graph,
             Err(fault) => return self.report_malformed(&fault, Some(raw)),
         };
@@ -110,7 +128,7 @@ impl<'t> Reader<'t> {
             let finding = Diagnostic::new(Code::NotAGraph, self.span(raw), message, say!("too new"));
             return self.report(finding.help(say!("use the program that wrote it, or a newer one")));
         }
-        let settings = match raw_graph.settings.map(|settings| (settings, serde_json::from_str(settings.get()))) {
+        let settings = match raw_graph.settings.map(|settings| (settings, parse(settings.get()))) {
             None => Settings::default(),
             Some((_, Ok(settings))) => settings,
             Some((raw, Err(fault))) => return self.report_malformed(&fault, Some(raw)),
@@ -132,6 +150,7 @@ impl<'t> Reader<'t> {
         let (Some(nodes), Some(entries)) = (nodes.into_iter().collect(), entries.into_iter().collect()) else { return };
         let mut graph = Graph { funnel: raw_graph.funnel, title: raw_graph.title, settings, entries, nodes };
         self.report_dangling(&mut graph, count);
+        self.report_silent(&graph);
         for declaration in raw_graph.declarations {
             if !self.read.declarations.contains(&declaration) {
                 self.read.declarations.push(declaration);
@@ -141,7 +160,7 @@ impl<'t> Reader<'t> {
     }
 
     fn parse_object(&mut self, raw: &'t RawValue) -> Option<Map<String, Json>> {
-        match serde_json::from_str(raw.get()) {
+        match parse(raw.get()) {
             Ok(object) => Some(object),
             Err(fault) => {
                 self.report_malformed(&fault, Some(raw));
@@ -243,6 +262,25 @@ impl<'t> Reader<'t> {
             let message = say!("an arrow points to element {number}, but there are only {count}", number = ix.0, count);
             let finding = Diagnostic::new(Code::DanglingArrow, span, message, say!("no valid target"));
             self.report(finding.help(say!("elements are numbered from 0; an id also works")));
+        }
+    }
+}
+
+impl Reader<'_> {
+    /// Reports waits for an answer to an element that sends no message.
+    fn report_silent(&mut self, graph: &Graph) {
+        let is_send = |node: &&Node| matches!(node.element, Element::Send { .. });
+        let sends: BTreeSet<&str> = graph.nodes.iter().filter(is_send).map(|node| node.id.0.as_str()).collect();
+        for node in &graph.nodes {
+            let Element::WaitEvent { wait, .. } = &node.element else { continue };
+            for pattern in &wait.patterns {
+                let Some(OfMessage::Sent(id)) = &pattern.message else { continue };
+                if !sends.contains(id.as_str()) {
+                    let message = say!("the element `{label}` sends no message", label = id);
+                    let finding = Diagnostic::new(Code::DanglingArrow, node.span, message, say!("not a `send`"));
+                    self.report(finding.help(say!("use the id of an element that sends a message")));
+                }
+            }
         }
     }
 }

@@ -3,11 +3,11 @@
 use super::{AcceptedEvent, DeadLetter, Queued, Start, Timer};
 use crate::diagnostic::Code;
 use crate::engine::{Client, ClientId, ConsentEntry, Entered, Fingerprint, Line, Record, RecordId, Run, RunId};
-use crate::graph::{ElementId, Graph};
+use crate::graph::{ElementId, Graph, parse};
+use crate::parallel::on_deep_stack;
 use crate::value::Timestamp;
 use rusqlite::types::Type;
 use rusqlite::{Connection, OptionalExtension, Params, Result, Row, params};
-use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use std::collections::BTreeMap;
 
@@ -274,23 +274,11 @@ fn json<T: DeserializeOwned>(row: &Row<'_>, column: usize) -> Result<T> {
     serde_json::from_str(text).map_err(|error| damaged(column, error.to_string()))
 }
 
-/// Limit: the stack for reading a graph, in bytes.
-const GRAPH_STACK: usize = 64 << 20;
-
-/// Reads a graph. Its conditions nest as deep as the checker allows, which is more than JSON is usually read with.
+/// Reads a graph.
 fn graph(row: &Row<'_>, column: usize) -> Result<Graph> {
     let text = row.get_ref(column)?.as_str().map_err(|error| damaged(column, error.to_string()))?;
-    let read = || {
-        let mut reader = serde_json::Deserializer::from_str(text);
-        reader.disable_recursion_limit();
-        Graph::deserialize(&mut reader).map_err(|error| error.to_string())
-    };
-    let read = std::thread::scope(|scope| {
-        let reader = std::thread::Builder::new().stack_size(GRAPH_STACK).spawn_scoped(scope, read);
-        let reader = reader.map_err(|error| error.to_string())?;
-        reader.join().unwrap_or_else(|_| Err("the graph cannot be read".to_owned()))
-    });
-    read.map_err(|error| damaged(column, error))
+    let read = on_deep_stack(|| parse(text).map_err(|error| error.to_string()));
+    read.unwrap_or_else(|| Err("the graph cannot be read".to_owned())).map_err(|error| damaged(column, error))
 }
 
 fn damaged(column: usize, what: String) -> rusqlite::Error {

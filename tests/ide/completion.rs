@@ -176,3 +176,12 @@ fn the_word_before_the_cursor_is_replaced() {
     assert_eq!(project.show(attended.replace), "main.funnel:1:18 atte");
     assert_eq!(attended.detail, "attended: bool later by starts_at + 1d");
 }
+
+#[test]
+fn a_wait_offers_the_messages_of_the_funnel_and_their_events() {
+    let chain = "on booking -> ask: send sms \"Will you come?\" -> pause: wait 1h -> wait for ";
+    offers(&format!("{chain}$0"), &["ask", "any", "visit"], &["pause", "next"]);
+    offers(&format!("{chain}ask.$0"), &["replied", "opened", "bounced"], &["updated", "visit"]);
+    offers(&format!("{chain}any.$0"), &["replied", "clicked"], &["updated"]);
+    offers(&format!("{chain}booking.$0"), &["cancelled", "updated"], &["replied"]);
+}

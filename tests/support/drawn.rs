@@ -76,7 +76,7 @@ pub(crate) fn random(bytes: &[u8]) -> Graph {
     let entries = events.into_iter().take(count).enumerate().map(|(n, (event, change))| Entry {
         id: ElementId(String::new()),
         trigger: Trigger::Happened {
-            patterns: vec![Pattern { event: event.to_owned(), change }],
+            patterns: vec![Pattern { event: event.to_owned(), change, message: None }],
             binding: Some(event.to_owned()),
         },
         filter: None,
@@ -224,7 +224,7 @@ impl Maker<'_> {
             }
             8 => {
                 let up_to = (self.choices.pick(3) > 0).then_some(UpTo::Duration(hour));
-                let patterns = vec![Pattern { event: "purchase".to_owned(), change: Change::Created }];
+                let patterns = vec![Pattern { event: "purchase".to_owned(), change: Change::Created, message: None }];
                 let wait = WaitEvent { patterns, binding: None, filter: None, up_to };
                 let arrived = self.to(any, end);
                 let missed = if wait.up_to.is_some() { self.to(any, end) } else { arrived };

@@ -39,7 +39,17 @@ const ROOMS: &[(&str, Rows)] = &[
             &["cache"],
         ],
     ),
-    ("graph", &[&["expr_text", "read", "walk"], &["arrows", "ident"], &["build", "draw"], &["write"], &["export"]]),
+    (
+        "graph",
+        &[
+            &["deep_json", "expr_text"],
+            &["read", "walk"],
+            &["arrows", "ident"],
+            &["build", "draw"],
+            &["write"],
+            &["export"],
+        ],
+    ),
     ("analysis", &[&["small_map"], &["condition"], &["flow"], &["message", "time"], &["bound", "expectation"]]),
     ("engine", &[&["model"], &["decode", "eval"], &["client"], &["run"], &["trigger"], &["handle"]]),
     ("ide", &[&["node", "view"], &["token"], &["navigate"], &["docs"], &["completion", "display"]]),

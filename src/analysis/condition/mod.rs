@@ -98,7 +98,7 @@ fn bound(graph: &Graph) -> BTreeMap<String, BTreeSet<String>> {
         match &entry.trigger {
             Trigger::Happened { patterns, binding } => bind(binding.as_ref(), patterns),
             Trigger::Silence { event, binding, .. } => {
-                bind(Some(binding), &[Pattern { event: event.clone(), change: Change::Created }]);
+                bind(Some(binding), &[Pattern { event: event.clone(), change: Change::Created, message: None }]);
             }
             Trigger::Segment { .. } | Trigger::Date(_) | Trigger::Every { .. } => {}
         }

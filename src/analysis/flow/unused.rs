@@ -2,7 +2,7 @@
 //! that is never used.
 
 use super::steps::every;
-use crate::check::program::{Declared, Declares, Element, Funnel};
+use crate::check::program::{Declared, Declares, Element, Funnel, OfMessage, Pattern};
 use crate::check::{Context, Program};
 use crate::diagnostic::{Code, Diagnostic, Level, Phrase};
 use crate::say;
@@ -31,16 +31,13 @@ pub(in crate::analysis) fn unused_declarations(program: &Program, context: &Cont
         .collect()
 }
 
-/// Finds labels that no `goto` names, if the project asks for it: labels also name elements in traces.
+/// Finds labels that no `goto` and no `wait for` names, if the project asks for it: labels also name elements in traces.
 pub(super) fn unused_labels(funnel: &Funnel, context: &Context) -> Vec<Diagnostic> {
     if context.levels.of(Code::UnusedLabel) == Level::Allow {
         return Vec::new();
     }
     let steps = every(funnel);
-    let named: BTreeSet<&str> = steps
-        .iter()
-        .filter_map(|step| if let Element::Goto { label } = &step.element { Some(label.as_str()) } else { None })
-        .collect();
+    let named: BTreeSet<&str> = steps.iter().flat_map(|step| named_in(&step.element)).collect();
     let unused = steps.iter().filter_map(|step| step.label.as_deref().map(|label| (*step, label)));
     unused
         .filter(|(_, label)| !named.contains(label))
@@ -52,6 +49,21 @@ pub(super) fn unused_labels(funnel: &Funnel, context: &Context) -> Vec<Diagnosti
                 .guess(say!("remove the label"), Span { start, end, ..step.whole }, "")
         })
         .collect()
+}
+
+/// The labels that an element names: the target of a `goto`, the messages that a `wait for` is about.
+fn named_in(element: &Element) -> Vec<&str> {
+    if let Element::WaitEvent { wait, .. } = element {
+        return wait.patterns.iter().filter_map(label_in).collect();
+    }
+    if let Element::Goto { label } = element { vec![label] } else { Vec::new() }
+}
+
+fn label_in(pattern: &Pattern) -> Option<&str> {
+    match &pattern.message {
+        Some(OfMessage::Sent(label)) => Some(label.as_str()),
+        Some(OfMessage::Own) | None => None,
+    }
 }
 
 /// Whether a template is the default of its channel.

@@ -227,8 +227,11 @@ fn longest_between(graph: &Graph, from: NodeIx, to: NodeIx) -> Option<&Node> {
 
 /// Finds waits for an event that ends the run.
 pub(in crate::analysis) fn endless_waits(graph: &Graph) -> Vec<Diagnostic> {
-    let ends =
-        |pattern: &Pattern| graph.settings.exits.iter().find(|exit| exit.filter.is_none() && exit.pattern == *pattern);
+    // An `exit on replied` is about any message, so also about the one that the wait is for.
+    let same = |exit: &Pattern, awaited: &Pattern| (&exit.event, &exit.change) == (&awaited.event, &awaited.change);
+    let ends = |pattern: &Pattern| {
+        graph.settings.exits.iter().find(|exit| exit.filter.is_none() && same(&exit.pattern, pattern))
+    };
     let of_node = |node: &Node| {
         let Element::WaitEvent { wait, .. } = &node.element else { return None };
         // The other events of the wait may still occur.

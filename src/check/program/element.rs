@@ -1,6 +1,6 @@
 //! Checked elements: conditions, waits and actions.
 
-use super::{Expr, Pattern, Step};
+use super::{Expr, OfMessage, Pattern, Step};
 use crate::value::{Decimal, Duration, TimeOfDay, Weekday};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -83,6 +83,24 @@ pub struct WaitEvent {
     /// The deadline; `None` to wait forever.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub up_to: Option<UpTo>,
+}
+
+impl WaitEvent {
+    /// The same wait with other names of the messages that it is about.
+    #[must_use]
+    pub fn about_messages(self: &Arc<Self>, name: impl Fn(&str) -> String) -> Arc<Self> {
+        let is_named = |pattern: &Pattern| matches!(pattern.message, Some(OfMessage::Sent(_)));
+        if !self.patterns.iter().any(is_named) {
+            return Arc::clone(self);
+        }
+        let mut wait = Self::clone(self);
+        for pattern in &mut wait.patterns {
+            if let Some(OfMessage::Sent(message)) = &mut pattern.message {
+                *message = name(message);
+            }
+        }
+        Arc::new(wait)
+    }
 }
 
 /// The deadline of a `wait for`. An event exactly at the deadline still counts.

@@ -187,6 +187,19 @@ pub struct Pattern {
     pub event: String,
     /// The kind of change.
     pub change: Change,
+    /// For the events of a message, such as `replied`, that a run waits for: the message; `None` for any message.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub message: Option<OfMessage>,
+}
+
+/// Which message an event such as `replied` is about.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum OfMessage {
+    /// Any message that the run has sent; any message of the client if it has sent none: `replied`.
+    Own,
+    /// What the element with this label sends; in a graph, the element with this id: `ask.replied`.
+    Sent(String),
 }
 
 /// A kind of change of a record.

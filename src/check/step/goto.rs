@@ -37,9 +37,11 @@ impl Labels {
 #[derive(Debug, Clone, Default)]
 pub(in crate::check) struct Jumps {
     /// The `parallel` paths and `repeat` bodies around each labeled element, outermost first.
-    places: BTreeMap<String, Vec<Span>>,
+    pub(super) places: BTreeMap<String, Vec<Span>>,
     /// The same around each `goto`, by the span of the name in it.
     gotos: BTreeMap<Span, Vec<Span>>,
+    /// The labels of elements that send a message.
+    pub(super) sends: BTreeSet<String>,
     /// The labels that a reachable `goto` names.
     reached: BTreeSet<String>,
     /// What is known at each label on every `goto` to it.
@@ -65,6 +67,9 @@ impl Jumps {
         for step in steps {
             if let Some(label) = &step.label {
                 self.places.entry(label.node.clone()).or_insert_with(|| around.clone());
+                if matches!(step.element, ast::Element::Send(_)) {
+                    self.sends.insert(label.node.clone());
+                }
             }
             if let ast::Element::Goto(name) = &step.element {
                 self.gotos.insert(name.span, around.clone());

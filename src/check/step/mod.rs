@@ -1,5 +1,6 @@
 //! Steps. In: a step as written, and what is known before it. Out: the checked step, and how the run continues after it.
 
+mod answer;
 mod call;
 mod chain;
 mod do_action;

@@ -1,7 +1,7 @@
 //! `wait for`. In: the wait as written. Out: the events and the deadline, both paths, and the event that is in scope
 //! after the wait.
 
-use super::{At, CheckedElement, Flow};
+use super::{At, CheckedElement, Flow, Labels};
 use crate::check::checker::Checker;
 use crate::check::event::EventBinding;
 use crate::check::program::{Arithmetic, Change, Element, Expr, Pattern, Source, UpTo, WaitEvent};
@@ -19,7 +19,7 @@ impl Checker<'_> {
     pub(super) fn wait_event(&mut self, at: At<'_>, written: &ast::WaitEvent) -> CheckedElement {
         let up_to = written.up_to.as_ref().map(|up_to| self.deadline_of(at.scope, up_to));
         let scope = &self.after_wait(at.scope, at.head);
-        let patterns = self.awaited_patterns(written);
+        let patterns = self.awaited_patterns(written, at.labels);
         let binding = patterns.as_ref().map(|patterns| self.event_binding(patterns, written.alias.as_ref()));
         self.new_name(scope, written.alias.as_ref());
         let (inside, filter) = self.on_arrival(scope, written, binding.as_ref());
@@ -62,8 +62,8 @@ impl Checker<'_> {
     }
 
     /// What is waited for, with what is known of each event; `None` if any of it is wrong.
-    fn awaited_patterns(&mut self, written: &ast::WaitEvent) -> Option<Vec<(Pattern, Facts)>> {
-        let patterns: Vec<_> = written.events.iter().map(|event| self.pattern(event)).collect();
+    fn awaited_patterns(&mut self, written: &ast::WaitEvent, labels: &Labels) -> Option<Vec<(Pattern, Facts)>> {
+        let patterns: Vec<_> = written.events.iter().map(|event| self.awaited(event, labels)).collect();
         let patterns = patterns.into_iter().collect::<Option<Vec<_>>>().filter(|patterns| !patterns.is_empty())?;
         let about_client = self.all_about_client(&written.events, &patterns)?;
         if let (true, Some(alias)) = (about_client, &written.alias) {

@@ -54,10 +54,21 @@ impl ClientId {
     }
 }
 
+impl MessageId {
+    /// Whether a text has the form of such an id.
+    pub(in crate::engine) fn is_derived(text: &str) -> bool {
+        let digits = text.strip_prefix("msg-").unwrap_or_default();
+        digits.len() == DIGITS && digits.bytes().all(|digit| digit.is_ascii_hexdigit())
+    }
+}
+
 /// The id of a statement of consent in an event, `about` a channel and a topic.
 pub(in crate::engine) fn consent_id(client: &ClientId, at: Timestamp, event: &str, about: &str, said: &str) -> String {
     format!("consent-{}", digest(&[&client.0, &at.0.to_string(), event, about, said]))
 }
+
+/// The number of hex digits in an id.
+const DIGITS: usize = 20;
 
 /// An 80-bit hash. It includes the lengths of the parts, so that ("a", "bc") and ("ab", "c") differ.
 fn digest(parts: &[&str]) -> String {
@@ -66,5 +77,5 @@ fn digest(parts: &[&str]) -> String {
         hash.update((part.len() as u64).to_be_bytes());
         hash.update(part.as_bytes());
     }
-    hex(&hash.finalize(), 20)
+    hex(&hash.finalize(), DIGITS)
 }

@@ -1,6 +1,7 @@
 //! Moves one run through its graph. In: a run, why it wakes, and the time. Out: its new positions, and effects.
 
 mod action;
+mod answer;
 mod choose;
 mod origin;
 mod send;
@@ -111,20 +112,22 @@ impl RunTurn<'_> {
                 let visit = moment_due(node, position, self.now);
                 Some(self.after_waiting_again(run, position, visit))
             }
-            (Waiting::Moment, Wake::FieldsChanged | Wake::Event(_)) => {
+            (Waiting::Moment, Wake::FieldsChanged | Wake::Event(..)) => {
                 let visit = self.recompute_moment(run, node, position)?;
                 Some(self.after_waiting_again(run, position, visit))
             }
-            (Waiting::Answer, Wake::Timer | Wake::FieldsChanged | Wake::Event(_)) => {
+            (Waiting::Answer, Wake::Timer | Wake::FieldsChanged | Wake::Event(..)) => {
                 self.reevaluate(run, node, position)
             }
-            (Waiting::Event, Wake::Event(change)) => {
-                self.match_event(run, node, change).or_else(|| self.recompute_timeout(run, node, position))
+            (Waiting::Event, Wake::Event(change, answered)) => {
+                self.match_event(run, node, (change, answered)).or_else(|| self.recompute_timeout(run, node, position))
             }
             (Waiting::Event, Wake::FieldsChanged) => self.recompute_timeout(run, node, position),
             (Waiting::Event, Wake::Timer) if due => Some(self.event_timed_out(run, node)),
             (Waiting::Hours | Waiting::Limit, Wake::Timer) if due => Some(self.send(run, node, position)),
-            (Waiting::Hours | Waiting::Limit, Wake::FieldsChanged | Wake::Event(_)) => self.follow(run, node, position),
+            (Waiting::Hours | Waiting::Limit, Wake::FieldsChanged | Wake::Event(..)) => {
+                self.follow(run, node, position)
+            }
             (Waiting::Outcome(id), Wake::Outcome(of, outcome)) if id == of => Some(after_outcome(node, outcome)),
             (
                 Waiting::Duration
@@ -134,7 +137,7 @@ impl RunTurn<'_> {
                 | Waiting::Hours
                 | Waiting::Limit
                 | Waiting::Outcome(_),
-                Wake::Enter(_) | Wake::Timer | Wake::FieldsChanged | Wake::Event(_) | Wake::Outcome(..),
+                Wake::Enter(_) | Wake::Timer | Wake::FieldsChanged | Wake::Event(..) | Wake::Outcome(..),
             ) => None,
         }
     }

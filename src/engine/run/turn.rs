@@ -3,7 +3,7 @@
 use crate::engine::client::ClientTurn;
 use crate::engine::eval::Scope;
 use crate::engine::model::{
-    Client, Effects, EndReason, Line, LineKind, MessageId, Origin, Outcome, RecordChange, Run, Waiting, World,
+    Client, Effects, EndReason, Line, LineKind, MessageId, Origin, Outcome, RecordChange, Run, RunId, Waiting, World,
 };
 use crate::graph::{ElementId, Graph, NodeIx};
 use crate::value::Timestamp;
@@ -17,8 +17,9 @@ pub(in crate::engine) enum Wake<'n> {
     Timer,
     /// The client's fields changed.
     FieldsChanged,
-    /// An event of the client, which may have changed a record.
-    Event(&'n RecordChange<'n>),
+    /// An event of the client, which may have changed a record, and the run that it belongs to if it is about a message
+    /// but does not name it.
+    Event(&'n RecordChange<'n>, Option<&'n RunId>),
     /// The outcome of one of its messages.
     Outcome(&'n MessageId, &'n Outcome),
 }

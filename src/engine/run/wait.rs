@@ -1,9 +1,10 @@
 //! The three waits: for a duration, until a moment, for an event. In: an element and the run's scope. Out: how long the
 //! run waits, or where it goes.
 
+use super::answer::is_awaited;
 use super::turn::{RunTurn, Visit};
 use crate::check::program::{Moment, UpTo, WaitEvent};
-use crate::engine::model::{LineKind, Position, RecordChange, Run, Waiting, reason};
+use crate::engine::model::{LineKind, Position, RecordChange, Run, RunId, Waiting, reason};
 use crate::graph::{Element, Node, NodeIx};
 use crate::value::{CivilDateTime, Duration, TimeOfDay, Timestamp};
 
@@ -103,9 +104,14 @@ impl RunTurn<'_> {
     }
 
     /// Ends a wait if the change is what it waits for, and binds the event for the rest of the run.
-    pub(super) fn match_event(&mut self, run: &mut Run, node: &Node, change: &RecordChange<'_>) -> Option<Visit> {
+    pub(super) fn match_event(
+        &mut self,
+        run: &mut Run,
+        node: &Node,
+        (change, answered): (&RecordChange<'_>, Option<&RunId>),
+    ) -> Option<Visit> {
         let Element::WaitEvent { wait, on_event, .. } = &node.element else { return None };
-        if !wait.patterns.iter().any(|pattern| change.matches(pattern) && change.concerns(&run.subjects, pattern)) {
+        if !is_awaited(self.client, (self.graph, &*run), wait, change, answered) {
             return None;
         }
         let name = wait.binding.clone().unwrap_or_else(|| change.event.name.clone());

@@ -33,6 +33,8 @@ impl ClientTurn<'_> {
 
     /// Wakes every run that waits for something that may have changed.
     pub(in crate::engine) fn wake_all(&mut self, why: Wake<'_>) {
+        let answered = if let Wake::Event(change, _) = why { self.run_answered_by(change) } else { None };
+        let why = if let Wake::Event(change, _) = why { Wake::Event(change, answered.as_ref()) } else { why };
         let listening: Vec<_> =
             self.client.runs.values().filter(|run| listens(run, why)).map(|run| run.id.clone()).collect();
         for id in listening {
@@ -84,8 +86,8 @@ impl ClientTurn<'_> {
 /// Whether a run may react. Few runs of a client do; thousands may only wait for a time.
 fn listens(run: &Run, why: Wake<'_>) -> bool {
     run.positions.iter().any(|position| match (&position.waiting, why) {
-        (Waiting::Event, Wake::Event(_)) => true,
-        (Waiting::Answer | Waiting::Moment | Waiting::Hours | Waiting::Limit, Wake::Event(change)) => {
+        (Waiting::Event, Wake::Event(..)) => true,
+        (Waiting::Answer | Waiting::Moment | Waiting::Hours | Waiting::Limit, Wake::Event(change, _)) => {
             run.subjects.values().any(|subject| *subject == change.subject)
         }
         (Waiting::Answer | Waiting::Moment | Waiting::Event | Waiting::Hours | Waiting::Limit, Wake::FieldsChanged) => {

@@ -161,10 +161,11 @@ impl Draft {
     fn set_heads(&mut self, number: usize, levels: &BTreeMap<Owner, u8>) {
         let level = |owner: Owner| levels.get(&owner).copied().unwrap_or(0);
         for (n, (node, original)) in self.graph.nodes.iter_mut().zip(&self.original.nodes).enumerate() {
+            let element = || self.names.by_label(&self.original, &original.element);
             node.text = match level(Owner::Node(number, n)) {
                 0 if step_text::is_valid_head(original) => original.text.clone(),
-                0 | 1 => step_text::generate_head(&original.element, structured::split_name(original), false),
-                _ => step_text::generate_head(&original.element, structured::split_name(original), true),
+                0 | 1 => step_text::generate_head(&element(), structured::split_name(original), false),
+                _ => step_text::generate_head(&element(), structured::split_name(original), true),
             };
         }
         for (n, (entry, original)) in self.graph.entries.iter_mut().zip(&self.original.entries).enumerate() {

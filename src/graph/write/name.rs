@@ -2,9 +2,9 @@
 //! ids.
 
 use super::structured::{ChainItem, OnPast, Structured, split_name};
-use crate::check::program::{END, NEXT};
+use crate::check::program::{END, NEXT, OfMessage};
 use crate::graph::ident::{Identities, label_for_generated};
-use crate::graph::{ElementId, Graph, Node};
+use crate::graph::{Element, ElementId, Graph, Node};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The labels and ids of a funnel that is being printed.
@@ -19,12 +19,35 @@ pub(super) struct Names {
     pub(super) split_names: BTreeMap<usize, String>,
 }
 
+impl Names {
+    /// An element with the labels of the messages that it waits for instead of their ids.
+    pub(super) fn by_label(&self, graph: &Graph, element: &Element) -> Element {
+        about_messages(graph, element, |ix| self.labels.get(&ix).cloned())
+    }
+
+    /// An element with the resulting ids of the messages that it waits for.
+    pub(super) fn by_id(&self, graph: &Graph, element: &Element) -> Element {
+        about_messages(graph, element, |ix| self.ids.get(&ix).map(|id| id.0.clone()))
+    }
+}
+
+fn about_messages(graph: &Graph, element: &Element, name: impl Fn(usize) -> Option<String>) -> Element {
+    let mut element = element.clone();
+    if let Element::WaitEvent { wait, .. } = &mut element {
+        let node = |id: &str| graph.nodes.iter().position(|node| node.id.0 == id);
+        *wait = wait.about_messages(|id| node(id).and_then(&name).unwrap_or_else(|| id.to_owned()));
+    }
+    element
+}
+
 struct Namer<'g> {
     graph: &'g Graph,
     structured: &'g Structured,
     names: Names,
     ids: Identities,
     used: BTreeSet<String>,
+    /// The ids of the elements whose messages are waited for.
+    awaited: BTreeSet<&'g str>,
 }
 
 /// Assigns names to a structured graph.
@@ -32,7 +55,7 @@ pub(super) fn assign_names(graph: &Graph, structured: &Structured) -> Names {
     let names =
         Names { labels: BTreeMap::new(), ids: BTreeMap::new(), entries: Vec::new(), split_names: BTreeMap::new() };
     let used = graph.nodes.iter().map(|node| node.id.0.clone()).filter(|id| is_name(id)).collect();
-    let mut namer = Namer { graph, structured, names, ids: Identities::default(), used };
+    let mut namer = Namer { graph, structured, names, ids: Identities::default(), used, awaited: awaited(graph) };
     for (entry, chain) in graph.entries.iter().zip(&structured.entries) {
         let id = namer.ids.for_entry(&entry.trigger);
         namer.chain(chain, &id.0);
@@ -54,7 +77,7 @@ impl Namer<'_> {
             for path in &step.paths {
                 self.chain(&path.chain, &path.role.id_path(&id.0));
             }
-            if matches!(node.element, crate::graph::Element::Fork { .. }) {
+            if matches!(node.element, Element::Fork { .. }) {
                 let joined = self.ids.for_join(&id.0);
                 self.names.ids.extend(step.join.map(|join| (join, joined)));
             }
@@ -64,7 +87,7 @@ impl Namer<'_> {
 
     fn name_node(&mut self, ix: usize, node: &Node, place: &str) -> ElementId {
         let split = split_name(node).map(str::to_owned);
-        let is_target = self.structured.goto_targets.contains(&ix);
+        let is_target = self.structured.goto_targets.contains(&ix) || self.awaited.contains(node.id.0.as_str());
         let generated = self.ids.peek_for_node(node, split.as_deref(), place);
         if !is_target && (node.id.0.is_empty() || node.id == generated) {
             self.names.split_names.extend(split.clone().map(|name| (ix, name)));
@@ -74,7 +97,7 @@ impl Namer<'_> {
         let id = self.ids.for_label(&label);
         self.names.labels.insert(ix, label);
         // The default name of a split is its id; when the id changes, the name must be printed.
-        if let crate::graph::Element::Split { name, .. } = &node.element
+        if let Element::Split { name, .. } = &node.element
             && !name.is_empty()
             && *name != id.0
         {
@@ -108,6 +131,20 @@ impl Namer<'_> {
         }
         free
     }
+}
+
+/// The ids of the elements whose messages a `wait for` is about.
+fn awaited(graph: &Graph) -> BTreeSet<&str> {
+    let mut ids = BTreeSet::new();
+    for node in &graph.nodes {
+        let Element::WaitEvent { wait, .. } = &node.element else { continue };
+        for pattern in &wait.patterns {
+            if let Some(OfMessage::Sent(id)) = &pattern.message {
+                ids.insert(id.as_str());
+            }
+        }
+    }
+    ids
 }
 
 /// Whether a word is valid as a label.

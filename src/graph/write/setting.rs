@@ -85,7 +85,7 @@ fn filter(filter: Option<&Expr>) -> String {
 
 /// Prints event patterns: `booking or visit.updated`.
 pub(super) fn patterns(patterns: &[Pattern]) -> String {
-    let one = |Pattern { event, change }: &Pattern| match change {
+    let one = |Pattern { event, change, message: _ }: &Pattern| match change {
         Change::Created => event.clone(),
         Change::Updated => format!("{event}.updated"),
         Change::TurnedTrue(field) | Change::FieldChanged(field) => format!("{event}.{field}"),

@@ -2,8 +2,10 @@
 
 use super::setting::{duration, patterns};
 use crate::check::program::{
-    Argument, Call, CallTarget, Content, Expr, FieldRead, Moment, Send, Source, Task, UpTo, WaitEvent,
+    Argument, Call, CallTarget, Change, Content, Expr, FieldRead, Moment, OfMessage, Pattern, Send, Source, Task, UpTo,
+    WaitEvent,
 };
+use crate::check::{ANY_MESSAGE, MESSAGE_EVENTS};
 use crate::graph::expr_text::{string_literal, write_expr};
 use crate::graph::{Element, Node};
 use crate::source::Sources;
@@ -127,7 +129,8 @@ fn moment_text(moment: &Moment) -> String {
 }
 
 fn wait_event_text(wait: &WaitEvent) -> String {
-    let mut out = format!("wait for {}", patterns(&wait.patterns));
+    let events: Vec<String> = wait.patterns.iter().map(awaited).collect();
+    let mut out = format!("wait for {}", events.join(" or "));
     // A filter over several events binds all of their names, which has no source form.
     if let Some(binding) = wait.binding.as_ref().filter(|binding| !binding.contains(' ')) {
         out += &format!(" as {binding}");
@@ -141,6 +144,18 @@ fn wait_event_text(wait: &WaitEvent) -> String {
         None => {}
     }
     out
+}
+
+/// Prints what is waited for: `booking.cancelled`, `ask.replied`.
+fn awaited(pattern: &Pattern) -> String {
+    let event = &pattern.event;
+    match &pattern.message {
+        Some(OfMessage::Sent(label)) => format!("{label}.{event}"),
+        None if pattern.change == Change::Created && MESSAGE_EVENTS.contains(&event.as_str()) => {
+            format!("{ANY_MESSAGE}.{event}")
+        }
+        Some(OfMessage::Own) | None => patterns(std::slice::from_ref(pattern)),
+    }
 }
 
 fn task_text(task: &Task) -> String {

@@ -179,7 +179,7 @@ fn expected_graph(draft: &Draft) -> Graph {
             return Some(join);
         };
         let node = original.nodes.get(*ix)?;
-        let mut element = renumber(&node.element, &to);
+        let mut element = draft.names.by_id(original, &renumber(&node.element, &to));
         if let Element::Split { name, .. } = &mut element
             && !draft.names.split_names.contains_key(ix)
         {

@@ -3,7 +3,8 @@
 use super::completer::Completer;
 use super::frame::{Frame, Opened, key};
 use super::{Completion, CompletionKind as Shown, snippet};
-use crate::check::{BuiltinKind, Symbol};
+use crate::check::{ANY_MESSAGE, BuiltinKind, Symbol};
+use crate::ide::navigate::Symbol as Label;
 use crate::say;
 use crate::syntax::ast::ItemKind;
 use crate::syntax::token::{Keyword as K, Kind};
@@ -97,8 +98,11 @@ impl Completer<'_, '_> {
                     self.snippet("no", &say!("no event for some time"), "no ${1:visit} for ${2:60d}", 1);
                 }
             }
+            Some(K::For | K::Or) if frame.head() == Some(K::Wait) => {
+                self.events(0);
+                self.messages();
+            }
             Some(K::Or | K::No) => self.events(0),
-            Some(K::For) if frame.head() == Some(K::Wait) => self.events(0),
             Some(K::For) if frame.head() == Some(K::On) => self.durations(),
             Some(K::Entering | K::Leaving | K::For) => self.segments(),
             Some(K::Every) => {
@@ -215,8 +219,34 @@ impl Completer<'_, '_> {
         self.snippet("else", &say!("if it was not sent"), "else { $0 }", 3);
     }
 
-    /// The labels of the enclosing funnel.
+    /// The labels of the enclosing funnel, for a `goto`.
     fn labels(&mut self) {
+        self.own_labels(|_| true, "");
+        self.word(BuiltinKind::Special, "next", Shown::Keyword, 1);
+        self.word(BuiltinKind::Special, "end", Shown::Keyword, 1);
+    }
+
+    /// The labels of messages, for `wait for ask.replied`.
+    fn messages(&mut self) {
+        self.own_labels(|symbol| symbol.detail.starts_with("send"), ".");
+        self.word(BuiltinKind::Special, ANY_MESSAGE, Shown::Label, 1);
+    }
+
+    /// Whether a word is the label of a message, or stands for any message.
+    pub(super) fn is_message(&self, word: &str) -> bool {
+        word == ANY_MESSAGE
+            || self.labels_here().iter().any(|label| label.name == word && label.detail.starts_with("send"))
+    }
+
+    fn own_labels(&mut self, wanted: impl Fn(&Label) -> bool, then: &str) {
+        for symbol in self.labels_here().into_iter().filter(wanted) {
+            let item = self.item(&symbol.name, Shown::Label, 0);
+            let insert = format!("{}{then}", symbol.name);
+            self.push(Completion { insert, detail: symbol.detail, ..item });
+        }
+    }
+
+    fn labels_here(&self) -> Vec<Label> {
         let offset = self.place.offset;
         let items = self.view.tree(self.place.file).map(|parsed| parsed.file.items.as_slice()).unwrap_or_default();
         let around = |span: crate::source::Span| (span.start as usize..=span.end as usize).contains(&offset);
@@ -226,12 +256,7 @@ impl Completer<'_, '_> {
             Some(item) => vec![item],
             None => items.iter().filter(|item| !is_named(&item.kind)).collect(),
         };
-        for symbol in concerned.into_iter().flat_map(|item| self.view.labels_of(item)) {
-            let item = self.item(&symbol.name, Shown::Label, 0);
-            self.push(Completion { detail: symbol.detail, ..item });
-        }
-        self.word(BuiltinKind::Special, "next", Shown::Keyword, 1);
-        self.word(BuiltinKind::Special, "end", Shown::Keyword, 1);
+        concerned.into_iter().flat_map(|item| self.view.labels_of(item)).collect()
     }
 
     /// The declared actions, with their required parameters.

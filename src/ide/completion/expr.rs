@@ -3,7 +3,7 @@
 use super::completer::Completer;
 use super::frame::{Frame, Opened, key};
 use super::{Completion, CompletionKind as Shown};
-use crate::check::{BuiltinKind, Symbol};
+use crate::check::{BuiltinKind, MESSAGE_EVENTS, Symbol};
 use crate::say;
 use crate::source::IncludeTarget;
 use crate::syntax::IncludeKind;
@@ -126,6 +126,13 @@ impl Completer<'_, '_> {
         let awaits = frame.head() == Some(K::Wait) && frame.has(K::For);
         let happens = matches!(frame.head(), Some(K::On | K::Exit | K::Goal)) || awaits;
         if happens && !frame.has(K::Where) && !frame.has(K::Worth) && !frame.has(K::Up) {
+            if awaits && self.is_message(owner.text) {
+                for event in MESSAGE_EVENTS {
+                    let item = self.item(event, Shown::Event, 0);
+                    self.push(item);
+                }
+                return;
+            }
             self.fields(owner.text, 1);
             return self.word(BuiltinKind::Special, "updated", Shown::Choice, 2);
         }
