@@ -18,6 +18,7 @@ mod check;
 mod cli;
 mod cli_language;
 mod clinic;
+mod clocks;
 mod damage;
 mod decided;
 mod door;

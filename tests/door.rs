@@ -2,7 +2,8 @@
 //! Where a restart matters, the real program is killed and started again.
 
 use crate::support::event::event;
-use crate::support::program::{funnelc, run_funnelc, spawn};
+use crate::support::program::run_funnelc;
+use crate::support::service::{Service, store_path};
 use crate::support::story::Story;
 use funnelc::check::Context;
 use funnelc::check::program::Catalog;
@@ -13,106 +14,9 @@ use funnelc::store::{AcceptedEvent, Batch, MemoryStore, SavedClient, Sqlite, Sto
 use funnelc::value::Timestamp;
 use proptest::prelude::*;
 use serde_json::{Value, json};
-use std::io::{BufRead, BufReader, Read, Write};
-use std::net::TcpStream;
 use std::path::PathBuf;
-use std::process::Child;
 
 const FORM: &str = "event form { name: text? }\nevent parcel {\n  key id: text\n  weight: number?\n}\n";
-
-/// A running `run --listen` on a store that outlives it.
-pub(crate) struct Service {
-    folder: tempfile::TempDir,
-    child: Child,
-    address: String,
-}
-
-impl Service {
-    pub(crate) fn start(funnels: &str) -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        std::fs::write(folder.path().join("main.funnel"), funnels).unwrap();
-        let (child, address) = launch(&folder);
-        Self { folder, child, address }
-    }
-
-    /// Kills the program and starts it again.
-    pub(crate) fn restart(&mut self) {
-        self.child.kill().unwrap();
-        self.child.wait().unwrap();
-        (self.child, self.address) = launch(&self.folder);
-    }
-
-    fn write(&self, funnels: &str) {
-        std::fs::write(self.folder.path().join("main.funnel"), funnels).unwrap();
-    }
-
-    /// Posts events. Returns the status and the response.
-    pub(crate) fn post(&self, body: &str) -> (u16, Value) {
-        let mut stream = TcpStream::connect(&self.address).unwrap();
-        let length = body.len();
-        let head =
-            format!("POST /v1/events HTTP/1.1\r\nhost: x\r\nconnection: close\r\ncontent-length: {length}\r\n\r\n");
-        stream.write_all(head.as_bytes()).unwrap();
-        stream.write_all(body.as_bytes()).unwrap();
-        let mut response = String::new();
-        stream.read_to_string(&mut response).unwrap();
-        let (head, body) = response.split_once("\r\n\r\n").unwrap();
-        (head.split(' ').nth(1).unwrap().parse().unwrap(), serde_json::from_str(body).unwrap())
-    }
-
-    pub(crate) fn accepted(&self, body: &str) {
-        let (status, response) = self.post(body);
-        assert_eq!(status, 202, "{response}");
-    }
-
-    /// The code and the message of the one rejection.
-    fn rejected(&self, body: &str) -> (String, String) {
-        let (_, response) = self.post(body);
-        assert_eq!(response["rejected"], 1, "{response}");
-        let text = |name: &str| response["results"][0][name].as_str().unwrap().to_owned();
-        (text("code"), text("message"))
-    }
-
-    /// Ends the program and opens its store.
-    pub(crate) fn store(mut self) -> (Sqlite, tempfile::TempDir) {
-        self.child.kill().unwrap();
-        self.child.wait().unwrap();
-        let store = Sqlite::open(&store_path(&self.folder)).unwrap();
-        (store, std::mem::replace(&mut self.folder, tempfile::tempdir().unwrap()))
-    }
-}
-
-impl Drop for Service {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
-
-fn store_path(folder: &tempfile::TempDir) -> PathBuf {
-    folder.path().join("store.db")
-}
-
-/// Starts the program and waits until it listens.
-#[allow(clippy::zombie_processes, reason = "`Service` waits for it; one that does not start fails the test")]
-fn launch(folder: &tempfile::TempDir) -> (Child, String) {
-    let mut command = funnelc(["run", "--listen", "127.0.0.1:0", "--store"]);
-    command.arg(store_path(folder)).arg(folder.path().join("main.funnel"));
-    let mut child = spawn(&mut command);
-    let mut reader = BufReader::new(child.stderr.take().unwrap());
-    let mut said = String::new();
-    loop {
-        let mut line = String::new();
-        assert_ne!(reader.read_line(&mut line).unwrap(), 0, "it does not start: {said}");
-        if let Some((_, rest)) = line.split_once("http://") {
-            let address = rest.split('/').next().unwrap().to_owned();
-            // What it says later must not fill the pipe.
-            std::thread::spawn(move || std::io::copy(&mut reader, &mut std::io::sink()));
-            return (child, address);
-        }
-        said += &line;
-    }
-}
 
 fn nested(depth: usize) -> Value {
     (0..depth).fold(json!(1), |inner, _| json!([inner]))

@@ -96,7 +96,7 @@ impl Outbox {
         }
     }
 
-    /// Handles a finished attempt. `at` is the engine's time, `now` is monotonic.
+    /// Handles a finished attempt. `at` is the engine's time, `now` is steady.
     pub(super) fn complete(&mut self, delivery: Delivery, at: Timestamp, now: Timestamp) -> Option<Completion> {
         self.in_flight = self.in_flight.saturating_sub(1);
         let lane = self.lane(&delivery.channel);

@@ -1,7 +1,7 @@
 //! The host's main thread, which owns store, clock and outbox. In: submissions and notices. Out: commits, and after
 //! each commit its lines, verdicts and deliveries.
 
-use super::clock::Clock;
+use super::clock::{Clock, Machine, System};
 use super::dispatch::{Delivery, Outbox};
 use super::inbox::{self, Inbox, IncomingEvent, Notice, Outlet, Submission, Woken};
 use super::lane::{Completion, interrupted};
@@ -74,7 +74,15 @@ impl Host {
     ///
     /// # Errors
     /// When the store, the source or the system fails.
-    pub fn new(mut config: RunConfig) -> Result<Self, RunError> {
+    pub fn new(config: RunConfig) -> Result<Self, RunError> {
+        Self::with_clocks(config, Box::new(Machine::new()))
+    }
+
+    /// Like [`Self::new`], with other clocks than those of the machine.
+    ///
+    /// # Errors
+    /// When the store, the source or the system fails.
+    pub fn with_clocks(mut config: RunConfig, clocks: Box<dyn System>) -> Result<Self, RunError> {
         let system = |error: std::io::Error| RunError::System(error.to_string());
         let start = config.store.start()?;
         let tasks = Builder::new_multi_thread().worker_threads(2).enable_all().build().map_err(system)?;
@@ -91,8 +99,8 @@ impl Host {
             listen_for_signals(&tasks, Stopper(notify.clone(), false));
         }
         let clock = match config.mode {
-            Mode::FastForward => Clock::stopped_at(start.clock),
-            Mode::RealTime | Mode::Service => Clock::real(),
+            Mode::FastForward => Clock::stopped_at(start.clock, clocks, start.steady.clone()),
+            Mode::RealTime | Mode::Service => Clock::real(clocks, start.steady.clone()),
         };
         let outbox = Outbox::new(config.channels, config.retry, tasks.handle().clone(), notify.clone());
         let mut host = Self {
@@ -215,15 +223,15 @@ impl Host {
             let Some(notice) = self.outlet.notice() else { break };
             self.notice(notice)?;
         }
-        for completion in self.outbox.give_up(self.clock.now(), self.clock.monotonic()) {
+        for completion in self.outbox.give_up(self.clock.now(), self.clock.steady()) {
             self.complete_in_order(completion)?;
         }
         Ok(())
     }
 
     fn delivered(&mut self, delivery: Delivery) -> Result<(), RunError> {
-        let (at, monotonic) = (self.clock.now(), self.clock.monotonic());
-        let completion = self.outbox.complete(delivery, at, monotonic);
+        let (at, steady) = (self.clock.now(), self.clock.steady());
+        let completion = self.outbox.complete(delivery, at, steady);
         completion.map_or(Ok(()), |completion| self.complete_in_order(completion))
     }
 
@@ -246,7 +254,7 @@ impl Host {
             MessageState::Ended(Delivered::NotSent { .. }) => self.summary.not_sent += 1,
             MessageState::Ended(Delivered::Unknown { .. }) => self.summary.unknown += 1,
         }
-        let messages = self.processor.apply_completion(completion, self.clock.now(), self.clock.monotonic())?;
+        let messages = self.processor.apply_completion(completion, self.clock.now(), self.clock.steady())?;
         self.enqueue(messages);
         Ok(())
     }
@@ -299,11 +307,12 @@ impl Host {
     pub(super) fn flush(&mut self) -> Result<(), RunError> {
         let (mut jobs, mut marks) = (Vec::new(), Vec::new());
         if self.stopping.is_none() {
-            (jobs, marks) = self.outbox.take(self.clock.now(), self.clock.monotonic());
+            (jobs, marks) = self.outbox.take(self.clock.now(), self.clock.steady());
         }
         self.processor.pending.batch.changes.append(&mut marks);
         let mut lines = Vec::new();
         if !self.processor.pending.is_empty() {
+            self.processor.pending.batch.steady = self.clock.unstored();
             lines = self.processor.commit(self.clock.virtual_now())?;
             self.summary.commits += 1;
         }
@@ -339,7 +348,7 @@ impl Host {
 
     /// How long it takes until a message may be sent that may not be sent now.
     pub(super) fn until_delivery(&self) -> Option<Duration> {
-        let now = self.clock.monotonic();
+        let now = self.clock.steady();
         self.outbox.due_at(now).map(|due| span(now, due))
     }
 
@@ -349,9 +358,9 @@ impl Host {
         self.outbox.close();
         self.stopping = self.stopping.or(Some(Stop::Graceful));
         self.flush()?;
-        let until = self.clock.monotonic().plus_ms(i64::try_from(GRACE.as_millis()).unwrap_or(0));
+        let until = self.clock.steady().plus_ms(i64::try_from(GRACE.as_millis()).unwrap_or(0));
         while self.outbox.in_flight() > 0 && self.stopping != Some(Stop::Immediate) {
-            let left = span(self.clock.monotonic(), until);
+            let left = span(self.clock.steady(), until);
             match self.wait(false, Some(left)) {
                 Woken::Notice(notice) => self.notice(notice)?,
                 Woken::Submission(_) => {}

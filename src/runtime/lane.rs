@@ -222,7 +222,7 @@ impl Lane {
         Some(change)
     }
 
-    /// Handles the result of an attempt. `at` is the engine's time, `now` is monotonic.
+    /// Handles the result of an attempt. `at` is the engine's time, `now` is steady.
     pub(super) fn complete(
         &mut self,
         no: i64,

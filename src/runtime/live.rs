@@ -68,7 +68,7 @@ impl Host {
             if self.processor.timers.first().is_none_or(|timer| timer.wake_at > until) {
                 break;
             }
-            let messages = self.processor.fire_next(now, self.clock.monotonic())?;
+            let messages = self.processor.fire_next(now, self.clock.steady())?;
             self.enqueue(messages);
         }
         Ok(())
@@ -97,7 +97,7 @@ impl Host {
     fn accept_incoming(&mut self, incoming: IncomingEvent, now: Timestamp) -> Result<Verdict, RunError> {
         Ok(match self.processor.admit(incoming, now)? {
             Admission::New(event, left_out) => {
-                let messages = self.processor.accept(event, now, self.clock.monotonic())?;
+                let messages = self.processor.accept(event, now, self.clock.steady())?;
                 self.enqueue(messages);
                 Verdict::Accepted(left_out)
             }

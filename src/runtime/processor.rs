@@ -194,7 +194,7 @@ impl Processor {
         &mut self,
         mut accepted: AcceptedEvent,
         now: Timestamp,
-        monotonic: Timestamp,
+        steady: Timestamp,
     ) -> Result<Vec<Queued>, Error> {
         accepted.received_at = now;
         let event = event(&accepted);
@@ -205,18 +205,18 @@ impl Processor {
         }
         self.pending.add_event(accepted);
         let client = event.client.clone();
-        self.apply(&client, Input::Event(event), now, monotonic)
+        self.apply(&client, Input::Event(event), now, steady)
     }
 
     /// Fires the next timer.
-    pub(super) fn fire_next(&mut self, now: Timestamp, monotonic: Timestamp) -> Result<Vec<Queued>, Error> {
+    pub(super) fn fire_next(&mut self, now: Timestamp, steady: Timestamp) -> Result<Vec<Queued>, Error> {
         let Some(timer) = self.timers.pop() else { return Ok(Vec::new()) };
         let input = match timer.run {
             Some(run) => Input::RunTimer(run),
             None if self.draining => Input::Drain,
             None => Input::ClientTimer,
         };
-        self.apply(&timer.client, input, now, monotonic)
+        self.apply(&timer.client, input, now, steady)
     }
 
     /// Syncs the memory of every client with what the graphs need; does nothing when that has not changed since the
@@ -263,7 +263,7 @@ impl Processor {
         &mut self,
         completion: Completion,
         now: Timestamp,
-        monotonic: Timestamp,
+        steady: Timestamp,
     ) -> Result<Vec<Queued>, Error> {
         self.pending.batch.changes.push(completion.change);
         let Some((message, outcome)) = completion.outcome else { return Ok(Vec::new()) };
@@ -271,7 +271,7 @@ impl Processor {
             return Ok(Vec::new());
         }
         let client = message.client.clone();
-        self.apply(&client, Input::Outcome(message, outcome), now, monotonic)
+        self.apply(&client, Input::Outcome(message, outcome), now, steady)
     }
 
     /// Lets the engine handle one input. Returns the messages that it decided on.
@@ -280,7 +280,7 @@ impl Processor {
         id: &ClientId,
         input: Input,
         now: Timestamp,
-        monotonic: Timestamp,
+        steady: Timestamp,
     ) -> Result<Vec<Queued>, Error> {
         self.load(id)?;
         let Self { project, clients, .. } = self;
@@ -301,7 +301,7 @@ impl Processor {
         }
         let messages = std::mem::take(&mut effects.messages);
         self.pending.add_effects(id, effects, now);
-        Ok(messages.into_iter().map(|message| self.queue(message, monotonic)).collect())
+        Ok(messages.into_iter().map(|message| self.queue(message, steady)).collect())
     }
 
     fn load(&mut self, id: &ClientId) -> Result<(), Error> {
@@ -316,9 +316,9 @@ impl Processor {
         Ok(())
     }
 
-    fn queue(&mut self, message: Message, monotonic: Timestamp) -> Queued {
+    fn queue(&mut self, message: Message, steady: Timestamp) -> Queued {
         self.last_message += 1;
-        let queued = Queued { no: self.last_message, message, attempts: 0, queued_at: monotonic, retry_at: None };
+        let queued = Queued { no: self.last_message, message, attempts: 0, queued_at: steady, retry_at: None };
         self.pending.batch.messages.push(queued.clone());
         queued
     }

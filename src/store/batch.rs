@@ -1,5 +1,6 @@
 //! What the runtime writes to a store: everything that a number of inputs changed.
 
+use super::SteadyClock;
 use crate::diagnostic::Code;
 use crate::engine::{
     ClientId, ClientMemory, ConsentEntry, Entered, Fields, Fingerprint, Line, Message, Record, RecordId, Rejection,
@@ -15,6 +16,8 @@ use std::sync::Arc;
 pub struct Batch {
     /// The time of the virtual clock.
     pub clock: Option<Timestamp>,
+    /// From where steady time is counted, when that changed.
+    pub steady: Option<SteadyClock>,
     /// Graphs that may be new to the store.
     pub graphs: Vec<(Fingerprint, Arc<Graph>)>,
     /// Accepted events.
@@ -122,9 +125,9 @@ pub struct Queued {
     pub message: Message,
     /// How often it was tried without a final outcome.
     pub attempts: u32,
-    /// When it was queued, in real time.
+    /// When it was queued, in steady time.
     pub queued_at: Timestamp,
-    /// When to retry, in real time.
+    /// When to retry, in steady time.
     pub retry_at: Option<Timestamp>,
 }
 
@@ -144,7 +147,7 @@ pub struct MessageChange {
 /// The state of a message.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum MessageState {
-    /// It waits to be sent, or to be retried at a real time, for a reason.
+    /// It waits to be sent, or to be retried at a steady time, for a reason.
     Queued {
         /// When it is retried.
         retry_at: Option<Timestamp>,

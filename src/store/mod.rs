@@ -20,6 +20,7 @@ pub use sqlite::Sqlite;
 use crate::engine::{Client, ClientId, ConsentEntry, Fingerprint, Line};
 use crate::graph::Graph;
 use crate::value::Timestamp;
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// A durable state, written by one thread of one process. A [`commit`](Store::commit) is written completely or not at
@@ -110,11 +111,26 @@ pub trait Store: Send {
     fn close(&mut self) -> Result<(), Error>;
 }
 
+/// From where steady time is counted, which is the time that really passes: what the clocks showed at one instant.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SteadyClock {
+    /// Steady time.
+    pub steady: Timestamp,
+    /// The wall clock.
+    pub wall: Timestamp,
+    /// The milliseconds since the machine started.
+    pub uptime_ms: i64,
+    /// Which start of the machine that was, where the system tells.
+    pub boot: Option<String>,
+}
+
 /// What a host needs to start on a store.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Start {
     /// The time of the virtual clock.
     pub clock: Option<Timestamp>,
+    /// From where steady time is counted.
+    pub steady: Option<SteadyClock>,
     /// The plan that every client's memory is synced with.
     pub plan: Option<Fingerprint>,
     /// The highest message number; 0 when there is none.

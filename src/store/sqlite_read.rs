@@ -18,6 +18,7 @@ pub(super) fn start(connection: &Connection) -> Result<Start> {
     let clock = meta("clock")?;
     Ok(Start {
         clock: clock.and_then(|text| text.parse().ok()).map(Timestamp),
+        steady: meta("steady")?.map(|text| parse(&text, 0)).transpose()?,
         plan: meta("plan")?.map(Fingerprint),
         last_message: connection.query_row("SELECT coalesce(max(no), 0) FROM messages", [], |row| row.get(0))?,
         lanes: all(
@@ -255,6 +256,10 @@ fn all<T, P: Params>(
 
 fn json<T: DeserializeOwned>(row: &Row<'_>, column: usize) -> Result<T> {
     let text = row.get_ref(column)?.as_str().map_err(|error| damaged(column, error.to_string()))?;
+    parse(text, column)
+}
+
+fn parse<T: DeserializeOwned>(text: &str, column: usize) -> Result<T> {
     serde_json::from_str(text).map_err(|error| damaged(column, error.to_string()))
 }
 

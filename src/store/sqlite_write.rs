@@ -11,6 +11,10 @@ pub(super) fn commit(connection: &mut Connection, batch: &Batch) -> Result<()> {
         tx.prepare_cached("INSERT OR REPLACE INTO meta (name, value) VALUES ('clock', ?1)")?
             .execute([clock.0.to_string()])?;
     }
+    if let Some(steady) = &batch.steady {
+        tx.prepare_cached("INSERT OR REPLACE INTO meta (name, value) VALUES ('steady', ?1)")?
+            .execute([json(steady)?])?;
+    }
     for (fingerprint, graph) in &batch.graphs {
         tx.prepare_cached("INSERT OR IGNORE INTO graphs (fingerprint, funnel, graph) VALUES (?1, ?2, ?3)")?
             .execute(params![fingerprint.0, graph.funnel, json(graph.as_ref())?])?;
