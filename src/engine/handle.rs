@@ -3,7 +3,8 @@
 
 use super::client::ClientTurn;
 use super::model::{
-    Client, Effects, Event, Fields, FollowUp, Input, Line, LineKind, Message, Outcome, RecordChange, Subject, World,
+    Client, Effects, Event, Fields, FollowUp, Input, Line, LineKind, Message, Now, Outcome, RecordChange, Subject,
+    World,
 };
 use super::run::Wake;
 use crate::value::Timestamp;
@@ -18,12 +19,14 @@ const MAX_FOLLOW_UPS: usize = 1000;
 ///
 /// It is deterministic: the same state, input and time produce the same effects on every host. Runs are visited in the
 /// order of their ids, entries in source order.
-pub fn handle(world: &World<'_>, client: &mut Client, input: Input, now: Timestamp) -> Effects {
+pub fn handle(world: &World<'_>, client: &mut Client, input: Input, now: impl Into<Now>) -> Effects {
+    let Now { wall: now, ahead_ms } = now.into();
     let mut effects = Effects::default();
-    let mut turn = ClientTurn { world: *world, client, effects: &mut effects, now };
+    let mut turn = ClientTurn { world: *world, client, effects: &mut effects, now, ahead_ms };
     turn.sync_plan(if let Input::Backfill(past) = &input { past } else { &[] });
     match input {
         Input::Backfill(_) => {}
+        Input::ClockSet => turn.move_exact_waits(),
         Input::Event(event) => turn.event(&event),
         Input::RunTimer(id) => turn.wake(&id, Wake::Timer),
         Input::ClientTimer | Input::Drain => {

@@ -15,9 +15,9 @@ pub use decode::{
 pub use handle::handle;
 pub use model::{
     Client, ClientId, ClientMemory, Consent, ConsentEntry, EdgeCounts, Effects, EndReason, Entered, Event, Fields,
-    Fingerprint, FunnelEdgeCounts, Graphs, Input, Line, LineKind, Membership, Message, MessageId, OpenGoal, Origin,
-    Outcome, Position, Progress, Record, RecordId, Rendered, Run, RunId, Sent, SentId, Silence, Silences, Subject,
-    Tally, TriggerTimer, Waiting, World, fingerprint,
+    Fingerprint, FunnelEdgeCounts, Graphs, Input, Line, LineKind, Membership, Message, MessageId, Now, OpenGoal,
+    Origin, Outcome, Position, Progress, Record, RecordId, Rendered, Run, RunId, Sent, SentId, Silence, Silences,
+    Subject, Tally, TriggerTimer, Waiting, World, fingerprint,
 };
 pub use run::LATE_MS;
 

@@ -2,6 +2,7 @@
 //! waits.
 #![allow(clippy::disallowed_methods, reason = "this is the one reader of the time")]
 
+use crate::engine::Now;
 use crate::store::SteadyClock;
 use crate::value::Timestamp;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -46,6 +47,8 @@ impl Clock {
         let Reading { wall, uptime_ms } = system.read();
         let boot = system.boot();
         let is_same_boot = |before: &SteadyClock| before.boot.is_some() && before.boot == boot;
+        let waits_ahead_ms = stored.as_ref().map_or(0, |before| before.waits_ahead_ms);
+        let ahead_ms = stored.as_ref().map_or(0, SteadyClock::ahead_ms);
         let steady = stored.map_or(wall, |before| {
             let elapsed = if is_same_boot(&before) && uptime_ms >= before.uptime_ms {
                 uptime_ms - before.uptime_ms
@@ -55,7 +58,10 @@ impl Clock {
             };
             before.steady.plus_ms(elapsed)
         });
-        let origin = SteadyClock { steady, wall, uptime_ms, boot };
+        // Both clocks are read one after the other, which must not look as if one was set.
+        let was_set = (steady.0 - wall.0 - ahead_ms).abs() > STEP_MS;
+        let steady = if was_set { steady } else { wall.plus_ms(ahead_ms) };
+        let origin = SteadyClock { steady, wall, uptime_ms, boot, waits_ahead_ms };
         Self { stopped_at: None, system, origin, is_stored: false }
     }
 
@@ -71,10 +77,64 @@ impl Clock {
         Self { stopped_at: Some(at), ..Self::real(system, stored) }
     }
 
-    /// The engine's time. A virtual clock that was never set returns real time.
+    /// The wall clock of the engine. A virtual clock that was never set returns real time.
     #[must_use]
     pub fn now(&self) -> Timestamp {
-        self.stopped_at.flatten().unwrap_or_else(|| self.system.read().wall)
+        self.engine_now().wall
+    }
+
+    /// The engine's time. A virtual clock that was never set returns real time.
+    #[must_use]
+    pub fn engine_now(&self) -> Now {
+        match self.stopped_at {
+            Some(at) => {
+                let wall = at.unwrap_or_else(|| self.system.read().wall);
+                Now { wall, ahead_ms: self.origin.waits_ahead_ms }
+            }
+            None => {
+                let reading = self.system.read();
+                let origin = self.set_origin(&reading);
+                let ahead_ms = origin.as_ref().unwrap_or(&self.origin).ahead_ms();
+                Now { wall: reading.wall, ahead_ms }
+            }
+        }
+    }
+
+    /// The new origin, if the wall clock was set.
+    fn set_origin(&self, reading: &Reading) -> Option<SteadyClock> {
+        let Reading { wall, uptime_ms } = *reading;
+        let steady = self.steady_at(reading);
+        let was_set = (steady.0 - wall.0 - self.origin.ahead_ms()).abs() > STEP_MS;
+        was_set.then(|| SteadyClock { steady, wall, uptime_ms, ..self.origin.clone() })
+    }
+
+    /// By how much steady time is ahead of the wall clock, if that changed since the ends of exact waits were moved.
+    pub fn unmoved(&mut self) -> Option<i64> {
+        if self.stopped_at.is_some() {
+            return None;
+        }
+        self.notice_setting();
+        let ahead_ms = self.origin.ahead_ms();
+        (ahead_ms != self.origin.waits_ahead_ms).then_some(ahead_ms)
+    }
+
+    /// By how many milliseconds the wall clock was set forward since the ends of exact waits were moved.
+    #[must_use]
+    pub fn set_forward_ms(&self) -> i64 {
+        self.origin.waits_ahead_ms - self.origin.ahead_ms()
+    }
+
+    fn notice_setting(&mut self) {
+        if let Some(origin) = self.set_origin(&self.system.read()) {
+            self.origin = origin;
+            self.is_stored = false;
+        }
+    }
+
+    /// Notes that the ends of all exact waits were moved.
+    pub fn moved(&mut self, ahead_ms: i64) {
+        self.origin.waits_ahead_ms = ahead_ms;
+        self.is_stored = false;
     }
 
     /// The time of a virtual clock; `None` for real time, or before it is first set.
@@ -104,16 +164,8 @@ impl Clock {
     /// What the store must have so that a later process continues steady time; `None` while it has it. It changes when
     /// the wall clock is set.
     pub fn unstored(&mut self) -> Option<SteadyClock> {
-        let reading = self.system.read();
-        let steady = self.steady_at(&reading);
-        let passed_ms = steady.0 - self.origin.steady.0;
-        let was_set = (reading.wall.0 - self.origin.wall.0 - passed_ms).abs() > STEP_MS;
-        if self.is_stored && !was_set {
-            return None;
-        }
-        self.origin = SteadyClock { steady, wall: reading.wall, uptime_ms: reading.uptime_ms, ..self.origin.clone() };
-        self.is_stored = true;
-        Some(self.origin.clone())
+        self.notice_setting();
+        (!std::mem::replace(&mut self.is_stored, true)).then(|| self.origin.clone())
     }
 }
 
@@ -260,7 +312,7 @@ mod tests {
         assert_passed(&clock, start, 8 * HOUR_MS);
         let clock = restarted(&mut clock, &system);
         assert_passed(&clock, start, 8 * HOUR_MS);
-        assert!(clock.now().0 < start.0, "the wall clock is 20 hours behind");
+        assert!(clock.now() < start, "the wall clock is 20 hours behind");
     }
 
     #[test]

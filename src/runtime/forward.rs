@@ -102,7 +102,7 @@ impl Host {
 
     fn fire_at(&mut self, at: Timestamp) -> Result<(), RunError> {
         self.clock.advance(at);
-        let messages = self.processor.fire_next(self.clock.now(), self.clock.steady())?;
+        let messages = self.processor.fire_next(self.clock.engine_now(), self.clock.steady())?;
         self.enqueue(messages);
         Ok(())
     }
@@ -112,7 +112,7 @@ impl Host {
             self.clock.advance(at);
             self.last_event = Some(at);
             self.summary.late += u64::from(event.at < at);
-            let messages = self.processor.accept(event, self.clock.now(), self.clock.steady())?;
+            let messages = self.processor.accept(event, self.clock.engine_now(), self.clock.steady())?;
             self.count(&Verdict::Accepted(Vec::new()));
             self.enqueue(messages);
         }

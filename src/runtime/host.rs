@@ -9,7 +9,7 @@ use super::outcome_order::OutcomeSequencer;
 use super::processor::Processor;
 use super::{Mode, Rejected, RunConfig, RunError, Summary, Verdict, ingest};
 use crate::engine::{Line, LineKind};
-use crate::store::{AcceptedEvent, Delivered, MessageState, Queued, Start};
+use crate::store::{AcceptedEvent, Delivered, MessageState, Queued, Start, Timer};
 use crate::value::Timestamp;
 use std::collections::VecDeque;
 use std::time::Duration;
@@ -40,12 +40,21 @@ pub struct Host {
     pub(super) replies: Vec<(oneshot::Sender<Vec<Verdict>>, Vec<Verdict>)>,
     pub(super) rejected: Vec<Rejected>,
     pub(super) stopping: Option<Stop>,
+    /// After the wall clock was set: the ends of exact waits are being moved on it.
+    pub(super) moving: Option<Moving>,
     inbox: Inbox,
     notify: mpsc::UnboundedSender<Notice>,
     tasks: Runtime,
     source_error: Option<String>,
     on_line: Box<dyn FnMut(&Line)>,
     on_rejected: Box<dyn FnMut(&Rejected)>,
+}
+
+/// The ends of exact waits are being moved, in order, up to a timer.
+#[derive(Debug)]
+pub(super) struct Moving {
+    pub(super) ahead_ms: i64,
+    pub(super) after: Option<Timer>,
 }
 
 /// How the host is to stop.
@@ -117,6 +126,7 @@ impl Host {
             replies: Vec::new(),
             rejected: Vec::new(),
             stopping: None,
+            moving: None,
             inbox,
             notify,
             tasks,
@@ -155,7 +165,7 @@ impl Host {
     /// # Errors
     /// When the store or the source fails. What was acknowledged is on disk.
     pub fn run(mut self) -> Result<Summary, RunError> {
-        self.processor.backfill_clients(self.clock.now(), self.clock.virtual_now())?;
+        self.processor.backfill_clients(self.clock.engine_now(), self.clock.virtual_now())?;
         self.recover()?;
         match self.mode {
             Mode::FastForward => self.fast_forward()?,
@@ -254,7 +264,7 @@ impl Host {
             MessageState::Ended(Delivered::NotSent { .. }) => self.summary.not_sent += 1,
             MessageState::Ended(Delivered::Unknown { .. }) => self.summary.unknown += 1,
         }
-        let messages = self.processor.apply_completion(completion, self.clock.now(), self.clock.steady())?;
+        let messages = self.processor.apply_completion(completion, self.clock.engine_now(), self.clock.steady())?;
         self.enqueue(messages);
         Ok(())
     }

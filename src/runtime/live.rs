@@ -1,11 +1,12 @@
 //! Real time: events as they arrive, timers as they become due. Timers that were missed while no process ran fire
 //! first, oldest first, at the present instant.
 
-use super::host::{Host, span};
+use super::host::{Host, Moving, span};
 use super::inbox::{IncomingEvent, Submission, Woken};
 use super::processor::Admission;
 use super::{BATCH, Mode, RunError, Verdict};
-use crate::value::Timestamp;
+use crate::engine::Now;
+use crate::value::{self, Timestamp};
 use std::time::Duration;
 
 /// The longest sleep. After it the host reads the wall clock again, because it may have been set.
@@ -15,6 +16,7 @@ impl Host {
     /// Runs until the host is asked to stop or, unless it is a service, nothing more can happen.
     pub(super) fn live(&mut self) -> Result<(), RunError> {
         while self.stopping.is_none() && !self.is_done() {
+            self.follow_clock()?;
             let woken = self.wait(true, Some(self.pause()));
             let mut submissions = Vec::new();
             match woken {
@@ -24,12 +26,34 @@ impl Host {
             }
             self.process_notices()?;
             self.collect(&mut submissions);
-            let now = self.clock.now();
-            self.fire_due(now.plus_ms(-1), now)?;
+            let now = self.clock.engine_now();
+            self.fire_due(now.wall.plus_ms(-1), now)?;
             for submission in submissions {
                 self.accept_submission(submission, now)?;
             }
-            self.fire_due(now, now)?;
+            self.fire_due(now.wall, now)?;
+            self.flush()?;
+        }
+        Ok(())
+    }
+
+    /// After the wall clock was set, moves the ends of exact waits on it, a batch at a time.
+    fn follow_clock(&mut self) -> Result<(), RunError> {
+        if let Some(ahead_ms) = self.clock.unmoved()
+            && self.moving.as_ref().is_none_or(|moving| moving.ahead_ms != ahead_ms)
+        {
+            let forward_ms = self.clock.set_forward_ms();
+            let by = value::Duration::exact(forward_ms.abs() / 1_000 * 1_000);
+            let direction = if forward_ms > 0 { "forward" } else { "back" };
+            tracing::warn!("the clock of the machine was set {direction} by {by}; exact waits keep their length");
+            self.moving = Some(Moving { ahead_ms, after: None });
+        }
+        if let Some(Moving { ahead_ms, after }) = self.moving.take() {
+            let now = self.clock.engine_now();
+            match self.processor.move_exact_waits(after.as_ref(), now)? {
+                after @ Some(_) => self.moving = Some(Moving { ahead_ms, after }),
+                None => self.clock.moved(ahead_ms),
+            }
             self.flush()?;
         }
         Ok(())
@@ -43,6 +67,9 @@ impl Host {
 
     /// How long the host may sleep.
     fn pause(&self) -> Duration {
+        if self.moving.is_some() {
+            return Duration::ZERO;
+        }
         let now = self.clock.now();
         let timer = self.processor.timers.first().map(|timer| span(now, timer.wake_at));
         timer.into_iter().chain(self.until_delivery()).min().unwrap_or(LONGEST_SLEEP).min(LONGEST_SLEEP)
@@ -63,7 +90,7 @@ impl Host {
     }
 
     /// Fires the timers that are due at `until`, at most a batch of them.
-    fn fire_due(&mut self, until: Timestamp, now: Timestamp) -> Result<(), RunError> {
+    fn fire_due(&mut self, until: Timestamp, now: Now) -> Result<(), RunError> {
         for _ in 0..BATCH {
             if self.processor.timers.first().is_none_or(|timer| timer.wake_at > until) {
                 break;
@@ -74,7 +101,7 @@ impl Host {
         Ok(())
     }
 
-    fn accept_submission(&mut self, submission: Submission, now: Timestamp) -> Result<(), RunError> {
+    fn accept_submission(&mut self, submission: Submission, now: Now) -> Result<(), RunError> {
         let (events, reply) = match submission {
             Submission::Events(events, reply) => (events, reply),
             Submission::Ended(end) => {
@@ -94,8 +121,8 @@ impl Host {
         Ok(())
     }
 
-    fn accept_incoming(&mut self, incoming: IncomingEvent, now: Timestamp) -> Result<Verdict, RunError> {
-        Ok(match self.processor.admit(incoming, now)? {
+    fn accept_incoming(&mut self, incoming: IncomingEvent, now: Now) -> Result<Verdict, RunError> {
+        Ok(match self.processor.admit(incoming, now.wall)? {
             Admission::New(event, left_out) => {
                 let messages = self.processor.accept(event, now, self.clock.steady())?;
                 self.enqueue(messages);

@@ -9,7 +9,7 @@ use super::timers::Timers;
 use crate::check::program::Catalog;
 use crate::diagnostic::Code;
 use crate::engine::{
-    Client, ClientId, Event, Fields, Fingerprint, Graphs, Input, Line, Message, Outcome, Received, Rejection, Run,
+    Client, ClientId, Event, Fields, Fingerprint, Graphs, Input, Line, Message, Now, Outcome, Received, Rejection, Run,
     RunId, UndeclaredFields, World, handle, receive,
 };
 use crate::store::{AcceptedEvent, DeadLetter, Error, Queued, Store, Timer};
@@ -193,10 +193,10 @@ impl Processor {
     pub(super) fn accept(
         &mut self,
         mut accepted: AcceptedEvent,
-        now: Timestamp,
+        now: Now,
         steady: Timestamp,
     ) -> Result<Vec<Queued>, Error> {
-        accepted.received_at = now;
+        accepted.received_at = now.wall;
         let event = event(&accepted);
         for report in self.undeclared.add(&self.project.catalog, &event) {
             if self.logs_undeclared {
@@ -209,7 +209,7 @@ impl Processor {
     }
 
     /// Fires the next timer.
-    pub(super) fn fire_next(&mut self, now: Timestamp, steady: Timestamp) -> Result<Vec<Queued>, Error> {
+    pub(super) fn fire_next(&mut self, now: Now, steady: Timestamp) -> Result<Vec<Queued>, Error> {
         let Some(timer) = self.timers.pop() else { return Ok(Vec::new()) };
         let input = match timer.run {
             Some(run) => Input::RunTimer(run),
@@ -219,9 +219,19 @@ impl Processor {
         self.apply(&timer.client, input, now, steady)
     }
 
+    /// Moves the ends of the exact waits after `after`, after the wall clock was set; a batch of them. Returns where to go
+    /// on. Only allowed after a commit.
+    pub(super) fn move_exact_waits(&mut self, after: Option<&Timer>, now: Now) -> Result<Option<Timer>, Error> {
+        let timers = self.store.timers(after, super::BATCH)?;
+        for timer in timers.iter().filter(|timer| timer.run.is_some()) {
+            self.apply(&timer.client, Input::ClockSet, now, now.wall)?;
+        }
+        Ok(timers.last().filter(|_| timers.len() == super::BATCH).cloned())
+    }
+
     /// Syncs the memory of every client with what the graphs need; does nothing when that has not changed since the
     /// last start. Each batch is committed, so that the next start continues after an interruption.
-    pub(super) fn backfill_clients(&mut self, now: Timestamp, clock: Option<Timestamp>) -> Result<(), Error> {
+    pub(super) fn backfill_clients(&mut self, now: Now, clock: Option<Timestamp>) -> Result<(), Error> {
         let plan = self.project.graphs.plan_id().cloned();
         if plan == self.plan {
             return Ok(());
@@ -236,7 +246,7 @@ impl Processor {
             done += clients.len();
             for client in clients {
                 let past = past.remove(&client).unwrap_or_default();
-                self.apply(&client, Input::Backfill(past), now, now)?;
+                self.apply(&client, Input::Backfill(past), now, now.wall)?;
             }
             self.commit(clock)?;
         }
@@ -262,7 +272,7 @@ impl Processor {
     pub(super) fn apply_completion(
         &mut self,
         completion: Completion,
-        now: Timestamp,
+        now: Now,
         steady: Timestamp,
     ) -> Result<Vec<Queued>, Error> {
         self.pending.batch.changes.push(completion.change);
@@ -275,13 +285,7 @@ impl Processor {
     }
 
     /// Lets the engine handle one input. Returns the messages that it decided on.
-    fn apply(
-        &mut self,
-        id: &ClientId,
-        input: Input,
-        now: Timestamp,
-        steady: Timestamp,
-    ) -> Result<Vec<Queued>, Error> {
+    fn apply(&mut self, id: &ClientId, input: Input, now: Now, steady: Timestamp) -> Result<Vec<Queued>, Error> {
         self.load(id)?;
         let Self { project, clients, .. } = self;
         let Some(client) = clients.get(id) else { return Ok(Vec::new()) };
@@ -300,7 +304,7 @@ impl Processor {
             wake(None, if self.draining { client.memory.drain_wake_at() } else { client.memory.wake_at() });
         }
         let messages = std::mem::take(&mut effects.messages);
-        self.pending.add_effects(id, effects, now);
+        self.pending.add_effects(id, effects, now.wall);
         Ok(messages.into_iter().map(|message| self.queue(message, steady)).collect())
     }
 

@@ -122,6 +122,16 @@ pub struct SteadyClock {
     pub uptime_ms: i64,
     /// Which start of the machine that was, where the system tells.
     pub boot: Option<String>,
+    /// By how many milliseconds steady time was ahead of the wall clock when the ends of exact waits were last moved.
+    pub waits_ahead_ms: i64,
+}
+
+impl SteadyClock {
+    /// By how many milliseconds steady time is ahead of the wall clock.
+    #[must_use]
+    pub fn ahead_ms(&self) -> i64 {
+        self.steady.0.saturating_sub(self.wall.0)
+    }
 }
 
 /// What a host needs to start on a store.

@@ -16,4 +16,6 @@ pub(in crate::engine) struct ClientTurn<'a> {
     pub(in crate::engine) client: &'a mut Client,
     pub(in crate::engine) effects: &'a mut Effects,
     pub(in crate::engine) now: Timestamp,
+    /// By how much time that really passes is ahead of the wall clock.
+    pub(in crate::engine) ahead_ms: i64,
 }

@@ -19,7 +19,7 @@ pub use edge_counts::{EdgeCounts, FunnelEdgeCounts};
 pub use effect::{ConsentEntry, Effects, Line, LineKind};
 pub use graphs::{Graphs, fingerprint};
 pub use id::{ClientId, Fingerprint, MessageId, RunId};
-pub use input::{Event, Input, Outcome};
+pub use input::{Event, Input, Now, Outcome};
 pub use memory::{ClientMemory, Consent, Membership, OpenGoal, Sent, SentId, TriggerTimer};
 pub use message::{Message, Rendered};
 pub use record::{Fields, Record, RecordId, Subject};

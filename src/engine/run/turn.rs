@@ -46,12 +46,15 @@ pub(in crate::engine) struct RunTurn<'a> {
     pub(in crate::engine) client: &'a mut Client,
     pub(in crate::engine) effects: &'a mut Effects,
     pub(in crate::engine) now: Timestamp,
+    /// By how much time that really passes is ahead of the wall clock.
+    pub(in crate::engine) ahead_ms: i64,
 }
 
 impl RunTurn<'_> {
     /// The context of the run's client.
     pub(super) fn client_turn(&mut self) -> ClientTurn<'_> {
-        ClientTurn { world: self.world, client: self.client, effects: self.effects, now: self.now }
+        let (now, ahead_ms) = (self.now, self.ahead_ms);
+        ClientTurn { world: self.world, client: self.client, effects: self.effects, now, ahead_ms }
     }
 
     /// Ends a run, wherever it is.
