@@ -142,6 +142,7 @@ proptest! {
             at: event.at,
             received_at: Timestamp(2),
             data: event.data.clone(),
+            digest: Some([7; 16]),
         };
         let saved = SavedClient { id: event.client.clone(), fields: event.data, memory: Default::default() };
         let folder = tempfile::tempdir().unwrap();
@@ -254,6 +255,7 @@ fn stored(source: &str, id: &str, at: i64) -> AcceptedEvent {
         at: Timestamp(at),
         received_at: Timestamp(9),
         data: serde_json::Map::new(),
+        digest: None,
     }
 }
 
@@ -301,6 +303,89 @@ fn numbers_keep_their_digits() {
     for id in ids {
         let stored = store.event("events", id).unwrap().unwrap();
         assert_eq!((stored.key.as_deref(), stored.data["x"].to_string().as_str()), (Some(id), id));
+    }
+}
+
+/// A number of a field as JSON.
+fn parcel(id: &str, name: &str, value: &str) -> String {
+    format!(r#"{{"type":"parcel","client":"c1","id":"e{id}","data":{{"id":"{id}","{name}":{value}}}}}"#)
+}
+
+#[test]
+fn the_same_event_is_a_duplicate_after_its_declaration_changed() {
+    let declared =
+        |fields: &str| format!("event parcel {{\n  key id: text\n  {fields}\n}}\nfunnel f {{ on parcel -> stop }}");
+    let cases = [
+        ("x: text?", r#""5""#, "x: number?"),
+        ("x: number?", "5.50", "x: text?"),
+        ("x: datetime?", r#""2026-03-01T10:00:00+01:00""#, "x: date?"),
+        ("x: money?", r#""25.00 EUR""#, "x: bool?"),
+        ("", "[1]", "x: list<text>?"),
+        ("x: phone?", r#""+49 (0)170 0000001""#, "x: email?"),
+        ("x: text?", r#""a""#, "x: text?\n  now_required: text"),
+    ];
+    for (before, value, after) in cases {
+        let mut service = Service::start(&declared(before));
+        service.accepted(&parcel("1", "x", value));
+        service.write(&declared(after));
+        service.restart();
+        let (status, response) = service.post(&parcel("1", "x", value));
+        assert_eq!((status, &response["duplicates"]), (202, &json!(1)), "{before} -> {after}: {response}");
+        // Another event under the id stays another one.
+        assert_eq!(service.post(&parcel("1", "x", "false")).1["rejected"], 1);
+    }
+}
+
+#[test]
+fn numbers_with_large_exponents_keep_their_digits_and_are_duplicates() {
+    let mut service = Service::start(&format!("{FORM}funnel f {{ on form -> stop }}"));
+    let digits = "0.1234567890123456789012345678901234567";
+    let values =
+        ["1e400", "-1.5E-400", "1E+20", "123456789e-5000000000", digits, "1e99999999999999999999999999999999999999999"];
+    for (n, value) in values.iter().enumerate() {
+        service.accepted(&parcel(&n.to_string(), "x", value));
+    }
+    service.accepted(&parcel("w", "weight", digits));
+    service.restart();
+    for (n, value) in values.iter().enumerate() {
+        assert_eq!(service.post(&parcel(&n.to_string(), "x", value)).1["duplicates"], 1, "{value}");
+    }
+    assert_eq!(service.post(&parcel("w", "weight", digits)).1["duplicates"], 1);
+    for (n, other) in ["10e399", "-15e-401", "100000000000000000000"].iter().enumerate() {
+        assert_eq!(service.post(&parcel(&n.to_string(), "x", other)).1["duplicates"], 1, "{other}");
+    }
+    assert_eq!(service.post(&parcel("0", "x", "1e401")).1["rejected"], 1);
+    let (mut store, _folder) = service.store();
+    let mut stored = |id: &str, name: &str| {
+        let number = store.event("events", id).unwrap().unwrap().data[name].to_string();
+        number.replace('+', "").to_lowercase()
+    };
+    for (n, value) in values.iter().enumerate() {
+        assert_eq!(stored(&format!("e{n}"), "x"), value.replace('+', "").to_lowercase());
+    }
+    assert_eq!(stored("ew", "weight"), digits);
+}
+
+#[test]
+fn simulate_takes_another_notation_for_the_same_event_as_run_does() {
+    let folder = tempfile::tempdir().unwrap();
+    let (funnel, log) = (folder.path().join("main.funnel"), folder.path().join("log.ndjson"));
+    std::fs::write(&funnel, "funnel f { on booking -> stop }").unwrap();
+    let booking = |starts_at: &str, x: &str| {
+        let data = format!(r#"{{"id":"b1","starts_at":"{starts_at}","x":{x}}}"#);
+        format!(r#"{{"type":"booking","client":"c1","id":"e1","at":"2026-03-01T10:00:00Z","data":{data}}}"#)
+    };
+    let same = [
+        booking("2026-03-10T10:00:00Z", "5"),
+        booking("2026-03-10T11:00:00.000+01:00", "5.0"),
+        booking("2026-03-10T10:00:00Z", "0.5e1"),
+    ];
+    std::fs::write(&log, same.join("\n")).unwrap();
+    for command in [["simulate"].as_slice(), &["run", "--fast-forward"]] {
+        let args = command.iter().map(|word| (*word).into()).chain([funnel.clone(), "--events".into(), log.clone()]);
+        let finished = run_funnelc(args.map(PathBuf::into_os_string));
+        assert_eq!(finished.code, Some(0), "{}", finished.err);
+        assert!(finished.err.contains("2 duplicate events"), "{}", finished.err);
     }
 }
 

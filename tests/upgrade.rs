@@ -104,7 +104,7 @@ fn a_store_of_the_first_version_is_migrated() {
     assert!(folder.path().join("store.db.v1.backup").exists());
     let connection = rusqlite::Connection::open(&path).unwrap();
     let version: i64 = connection.pragma_query_value(None, "user_version", |row| row.get(0)).unwrap();
-    assert_eq!(version, 2);
+    assert_eq!(version, 3);
 }
 
 #[test]

@@ -7,10 +7,11 @@ mod eval;
 mod handle;
 mod model;
 mod run;
+mod same;
 mod trigger;
 
 pub use decode::{
-    MAX_EVENT_BYTES, MAX_EVENT_DEPTH, MAX_ID_BYTES, Received, Rejection, UndeclaredFields, decode, receive,
+    MAX_EVENT_BYTES, MAX_EVENT_DEPTH, MAX_ID_BYTES, Received, Rejection, UndeclaredFields, decode, receive, received_id,
 };
 pub use handle::handle;
 pub use model::{
@@ -20,6 +21,7 @@ pub use model::{
     Subject, Tally, TriggerTimer, Waiting, World, fingerprint,
 };
 pub use run::LATE_MS;
+pub use same::{EventDigest, digest_as_received, digest_of_values};
 
 /// Limit: how long virtual time continues after the last event, in milliseconds: ten years. Without it, a loop that
 /// only an event can end would run to the end of the calendar.

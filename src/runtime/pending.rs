@@ -77,6 +77,7 @@ impl Pending {
             at: event.at,
             received_at: at,
             data: event.data,
+            digest: None,
         }));
         self.records.extend(effects.records.into_iter().map(|record| (client.clone(), record)));
         self.entered.extend(effects.entered.into_iter().map(|(funnel, key)| (client.clone(), funnel, key)));

@@ -9,8 +9,8 @@ use super::timers::Timers;
 use crate::check::program::Catalog;
 use crate::diagnostic::Code;
 use crate::engine::{
-    Client, ClientId, Event, Fields, Fingerprint, Graphs, Input, Line, Message, Now, Outcome, Received, Rejection, Run,
-    RunId, UndeclaredFields, World, handle, receive,
+    Client, ClientId, Event, EventDigest, Fields, Fingerprint, Graphs, Input, Line, Message, Now, Outcome, Received,
+    Rejection, Run, RunId, UndeclaredFields, World, digest_as_received, handle, receive, received_id,
 };
 use crate::store::{AcceptedEvent, DeadLetter, Error, Queued, Store, Timer};
 use crate::value::{Timestamp, json};
@@ -100,7 +100,11 @@ impl Processor {
                 return Ok(self.reject(refusal, source, line, None, malformed.raw, now));
             }
         };
-        let own_id = || json.get("id").and_then(|id| id.as_str()).map(str::to_owned);
+        let own_id = || received_id(&json);
+        let digest = digest_as_received(&json);
+        if self.is_repeated(&json, &source, fallback_id.as_deref(), digest)? {
+            return Ok(Admission::Duplicate);
+        }
         let (event, dated, mut left_out) = match receive(&self.project.catalog, &json, now) {
             Ok(Received { event, source: own, dated, left_out }) => {
                 source = own.unwrap_or(source);
@@ -109,7 +113,7 @@ impl Processor {
             Err(refusal) => return Ok(self.reject(refusal, source, line, own_id(), cut(json.to_string()), now)),
         };
         let withdrawal = event.withdrawal();
-        let mut event = accepted_event(event, source, fallback_id, now);
+        let mut event = accepted_event(event, source, fallback_id, (digest, now));
         match self.is_known(&event, dated)? {
             Some(true) => return Ok(Admission::Duplicate),
             Some(false) => {
@@ -117,7 +121,7 @@ impl Processor {
                 let Some(withdrawal) = withdrawal else {
                     return Ok(self.reject(refusal, event.source, line, event.id, cut(json.to_string()), now));
                 };
-                event = accepted_event(withdrawal, event.source, None, now);
+                event = accepted_event(withdrawal, event.source, None, (digest, now));
                 if self.is_known(&event, dated)?.is_some() {
                     return Ok(Admission::Duplicate);
                 }
@@ -127,6 +131,23 @@ impl Processor {
         }
         let left_out = self.leave_out(left_out, &event, line, &json, now);
         Ok(Admission::New(event, left_out))
+    }
+
+    /// Whether exactly this was received and accepted before, even if declarations have changed since then.
+    fn is_repeated(
+        &mut self,
+        json: &Json,
+        source: &str,
+        fallback_id: Option<&str>,
+        digest: EventDigest,
+    ) -> Result<bool, Error> {
+        let id = received_id(json);
+        let Some(id) = id.as_deref().or(fallback_id) else { return Ok(false) };
+        let source = json.get("source").and_then(Json::as_str).unwrap_or(source);
+        if let Some(before) = self.pending.find_event(source, id) {
+            return Ok(before.digest == Some(digest));
+        }
+        Ok(self.store.event(source, id)?.is_some_and(|before| before.digest == Some(digest)))
     }
 
     /// Whether an event with this id was accepted before, and if so, whether it was the same.
@@ -358,9 +379,16 @@ fn event(accepted: &AcceptedEvent) -> Event {
     }
 }
 
-fn accepted_event(event: Event, source: String, fallback_id: Option<String>, now: Timestamp) -> AcceptedEvent {
+fn accepted_event(
+    event: Event,
+    source: String,
+    fallback_id: Option<String>,
+    (digest, now): (EventDigest, Timestamp),
+) -> AcceptedEvent {
     let Event { id, name, client, at, key, data } = event;
-    AcceptedEvent { source, id: id.or(fallback_id), name, client, key, at, received_at: now, data }
+    let id = id.or(fallback_id);
+    let digest = id.is_some().then_some(digest);
+    AcceptedEvent { source, id, name, client, key, at, received_at: now, data, digest }
 }
 
 /// Whether an event is the same as one that was accepted before, in whatever notation. An event without a date is taken

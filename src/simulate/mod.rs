@@ -15,12 +15,11 @@ pub use diff_view::diff_view;
 pub use test::{Verdict, run_test};
 
 use crate::engine::{
-    Client, ClientId, DRAIN_HORIZON_MS, Effects, Event, Input, Line, LineKind, Message, Outcome, Rejection, Run, RunId,
-    Silences, World, handle,
+    Client, ClientId, DRAIN_HORIZON_MS, Effects, Event, EventDigest, Input, Line, LineKind, Message, Outcome,
+    Rejection, Run, RunId, Silences, World, digest_of_values, handle,
 };
 use crate::value::Timestamp;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
-use std::hash::{DefaultHasher, Hash, Hasher};
 
 /// The result of a simulation.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -52,7 +51,7 @@ pub struct Simulation<'a, F: FnMut(&Line)> {
     timers: BTreeSet<Timer>,
     wakes: BTreeMap<(ClientId, Option<RunId>), Timestamp>,
     /// The ids of handled events, with a hash of the content of each.
-    seen: BTreeMap<String, u64>,
+    seen: BTreeMap<String, EventDigest>,
     now: Option<Timestamp>,
     until: Option<Timestamp>,
     last_event: Option<Timestamp>,
@@ -114,7 +113,7 @@ impl<'a, F: FnMut(&Line)> Simulation<'a, F> {
             return Ok(());
         }
         if let Some(id) = &event.id {
-            let said = hash(&event);
+            let said = digest_of_values(self.world.catalog, &event);
             match self.seen.get(id) {
                 Some(before) if *before == said => {
                     self.summary.duplicates += 1;
@@ -218,11 +217,4 @@ impl<'a, F: FnMut(&Line)> Simulation<'a, F> {
             }
         }
     }
-}
-
-/// Hashes the content of an event, to tell a duplicate from another event with the same id.
-fn hash(event: &Event) -> u64 {
-    let mut hasher = DefaultHasher::new();
-    (&event.name, &event.client, event.at, &event.key, &event.data).hash(&mut hasher);
-    hasher.finish()
 }

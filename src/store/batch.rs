@@ -3,8 +3,8 @@
 use super::SteadyClock;
 use crate::diagnostic::Code;
 use crate::engine::{
-    ClientId, ClientMemory, ConsentEntry, Entered, Fields, Fingerprint, Line, Message, Record, RecordId, Rejection,
-    Run, RunId,
+    ClientId, ClientMemory, ConsentEntry, Entered, EventDigest, Fields, Fingerprint, Line, Message, Record, RecordId,
+    Rejection, Run, RunId,
 };
 use crate::graph::Graph;
 use crate::source::hex;
@@ -63,6 +63,8 @@ pub struct AcceptedEvent {
     pub received_at: Timestamp,
     /// Its fields.
     pub data: Fields,
+    /// Identifies what was received; `None` for an event of a funnel, or without an id.
+    pub digest: Option<EventDigest>,
 }
 
 impl AcceptedEvent {

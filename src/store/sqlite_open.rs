@@ -8,7 +8,8 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 /// The migrations from an empty file to the newest version; step n leads from version n to n + 1.
-const MIGRATIONS: &[&str] = &[include_str!("schema/0001.sql"), include_str!("schema/0002.sql")];
+const MIGRATIONS: &[&str] =
+    &[include_str!("schema/0001.sql"), include_str!("schema/0002.sql"), include_str!("schema/0003.sql")];
 
 /// Marks the file as a funnelc store: the bytes `fnlc`.
 const APPLICATION_ID: i64 = 0x666e_6c63;

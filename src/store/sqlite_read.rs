@@ -92,12 +92,14 @@ fn run(row: &Row<'_>, client: &ClientId) -> Result<Run> {
 
 pub(super) fn event(connection: &Connection, source: &str, id: &str) -> Result<Option<AcceptedEvent>> {
     connection
-        .prepare_cached("SELECT type, client, key, at, received_at, data FROM events WHERE source = ?1 AND id = ?2")?
+        .prepare_cached(
+            "SELECT type, client, key, at, received_at, data, digest FROM events WHERE source = ?1 AND id = ?2",
+        )?
         .query_row([source, id], |row| accepted_event(row, source.to_owned(), Some(id.to_owned())))
         .optional()
 }
 
-/// Reads an event from the columns type, client, key, at, received_at, data.
+/// Reads an event from the columns type, client, key, at, received_at, data, digest.
 fn accepted_event(row: &Row<'_>, source: String, id: Option<String>) -> Result<AcceptedEvent> {
     Ok(AcceptedEvent {
         source,
@@ -108,6 +110,7 @@ fn accepted_event(row: &Row<'_>, source: String, id: Option<String>) -> Result<A
         at: Timestamp(row.get(3)?),
         received_at: Timestamp(row.get(4)?),
         data: json(row, 5)?,
+        digest: row.get(6)?,
     })
 }
 
@@ -117,10 +120,10 @@ pub(super) fn clients(connection: &Connection, skip: usize, limit: usize) -> Res
 }
 
 pub(super) fn keyless_events(connection: &Connection, types: &[&str]) -> Result<Vec<AcceptedEvent>> {
-    let sql = "SELECT type, client, key, at, received_at, data, source, id FROM events
+    let sql = "SELECT type, client, key, at, received_at, data, digest, source, id FROM events
                WHERE key IS NULL AND type IN (SELECT value FROM json_each(?1)) ORDER BY seq";
     let types = serde_json::to_string(types).unwrap_or_default();
-    all(connection, sql, [types], |row| accepted_event(row, row.get(6)?, row.get(7)?))
+    all(connection, sql, [types], |row| accepted_event(row, row.get(7)?, row.get(8)?))
 }
 
 pub(super) fn consents(connection: &Connection, client: &ClientId) -> Result<Vec<ConsentEntry>> {

@@ -78,8 +78,8 @@ fn write_consent(tx: &Transaction<'_>, entry: &ConsentEntry) -> Result<()> {
 fn write_event(tx: &Transaction<'_>, event: &AcceptedEvent) -> Result<()> {
     let inserted = tx
         .prepare_cached(
-            "INSERT INTO events (source, id, type, client, key, at, received_at, data)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) ON CONFLICT (source, id) DO NOTHING",
+            "INSERT INTO events (source, id, type, client, key, at, received_at, data, digest)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) ON CONFLICT (source, id) DO NOTHING",
         )?
         .execute(params![
             event.source,
@@ -89,7 +89,8 @@ fn write_event(tx: &Transaction<'_>, event: &AcceptedEvent) -> Result<()> {
             event.key,
             event.at.0,
             event.received_at.0,
-            json(&event.data)?
+            json(&event.data)?,
+            event.digest
         ])?;
     // One event that cannot be written must not hold up the others.
     if inserted == 0 { write_dead_letter(tx, &event.set_aside()) } else { Ok(()) }
