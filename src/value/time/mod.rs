@@ -7,6 +7,8 @@
 mod civil;
 mod duration;
 pub(super) mod reading;
+mod posix_rule;
+mod tzif;
 mod zone;
 
 pub(super) use civil::month_start;
