@@ -53,6 +53,7 @@ mod mjml;
 mod moments;
 mod notation;
 mod ordering;
+mod outage;
 mod page;
 mod parse;
 mod phrases;

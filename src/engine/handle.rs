@@ -22,7 +22,16 @@ const MAX_FOLLOW_UPS: usize = 1000;
 pub fn handle(world: &World<'_>, client: &mut Client, input: Input, now: impl Into<Now>) -> Effects {
     let Now { wall: now, ahead_ms } = now.into();
     let mut effects = Effects::default();
-    let mut turn = ClientTurn { world: *world, client, effects: &mut effects, now, ahead_ms };
+    let asked_at = match &input {
+        Input::Event(event) => event.at.min(now),
+        Input::RunTimer(_)
+        | Input::ClientTimer
+        | Input::Drain
+        | Input::ClockSet
+        | Input::Backfill(_)
+        | Input::Outcome(..) => now,
+    };
+    let mut turn = ClientTurn { world: *world, client, effects: &mut effects, now, ahead_ms, asked_at };
     turn.sync_plan(if let Input::Backfill(past) = &input { past } else { &[] });
     match input {
         Input::Backfill(_) => {}
@@ -97,6 +106,7 @@ impl ClientTurn<'_> {
             self.on_event(&change);
         }
         self.propagate(&change, history_changed);
+        self.log_late_answers(&change);
     }
 
     /// Applies the change of a client field that a run has set.

@@ -7,7 +7,7 @@ use super::inbox::{self, Inbox, IncomingEvent, Notice, Outlet, Submission, Woken
 use super::lane::{Completion, interrupted};
 use super::outcome_order::OutcomeSequencer;
 use super::processor::Processor;
-use super::{Mode, Rejected, RunConfig, RunError, Summary, Verdict, ingest};
+use super::{Mode, Rejected, RunConfig, RunError, Source, Summary, Verdict, ingest};
 use crate::engine::{Line, LineKind};
 use crate::store::{AcceptedEvent, Delivered, MessageState, Queued, Start, Timer};
 use crate::value::Timestamp;
@@ -34,6 +34,8 @@ pub struct Host {
     pub(super) last_event: Option<Timestamp>,
     /// The outcomes that virtual time waits for, in fast forward.
     pub(super) outcomes: OutcomeSequencer,
+    /// Whether the source is a file, which is read to its end at once.
+    pub(super) has_file: bool,
     pub(super) source_ended: bool,
     pub(super) summary: Summary,
     /// The verdicts to return after the next commit.
@@ -96,6 +98,7 @@ impl Host {
         let start = config.store.start()?;
         let tasks = Builder::new_multi_thread().worker_threads(2).enable_all().build().map_err(system)?;
         let (inbox, notify, outlet) = inbox::open();
+        let has_file = matches!(&config.source, Some(Source::File(path)) if path.is_file());
         if let Some(source) = config.source.take() {
             let zone = config.project.catalog.local().zone;
             let sorts = (config.mode == Mode::FastForward).then_some(zone);
@@ -121,6 +124,7 @@ impl Host {
             next: None,
             last_event: None,
             outcomes: OutcomeSequencer::default(),
+            has_file,
             source_ended: false,
             summary: Summary::default(),
             replies: Vec::new(),

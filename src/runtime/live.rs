@@ -1,11 +1,13 @@
-//! Real time: events as they arrive, timers as they become due. Timers that were missed while no process ran fire
-//! first, oldest first, at the present instant.
+//! Real time: events as they arrive, timers as they become due. After an outage, what was missed happens in its order,
+//! at the present instant: a timer that was due fires before the events that happened after it, and after those that
+//! happened before.
 
 use super::host::{Host, Moving, span};
 use super::inbox::{IncomingEvent, Submission, Woken};
 use super::processor::Admission;
 use super::{BATCH, Mode, RunError, Verdict};
 use crate::engine::Now;
+use crate::store::Timer;
 use crate::value::{self, Timestamp};
 use std::time::Duration;
 
@@ -27,11 +29,10 @@ impl Host {
             self.process_notices()?;
             self.collect(&mut submissions);
             let now = self.clock.engine_now();
-            self.fire_due(now.wall.plus_ms(-1), now)?;
-            for submission in submissions {
-                self.accept_submission(submission, now)?;
+            self.accept_submissions(submissions, now)?;
+            if !self.is_reading_file() {
+                self.fire_due(now.wall, now)?;
             }
-            self.fire_due(now.wall, now)?;
             self.flush()?;
         }
         Ok(())
@@ -71,7 +72,8 @@ impl Host {
             return Duration::ZERO;
         }
         let now = self.clock.now();
-        let timer = self.processor.timers.first().map(|timer| span(now, timer.wake_at));
+        let timer = self.processor.timers.first().filter(|_| !self.is_reading_file());
+        let timer = timer.map(|timer| span(now, timer.wake_at));
         timer.into_iter().chain(self.until_delivery()).min().unwrap_or(LONGEST_SLEEP).min(LONGEST_SLEEP)
     }
 
@@ -101,24 +103,68 @@ impl Host {
         Ok(())
     }
 
-    fn accept_submission(&mut self, submission: Submission, now: Now) -> Result<(), RunError> {
-        let (events, reply) = match submission {
-            Submission::Events(events, reply) => (events, reply),
-            Submission::Ended(end) => {
-                self.end_source(end);
-                return Ok(());
-            }
-        };
-        let mut verdicts = Vec::with_capacity(if reply.is_some() { events.len() } else { 0 });
-        for incoming in events {
-            let verdict = self.accept_incoming(incoming, now)?;
-            self.count(&verdict);
-            if reply.is_some() {
-                verdicts.push(verdict);
+    /// Whether a file of events is not read to its end: it may say what happened before a timer was due.
+    fn is_reading_file(&self) -> bool {
+        self.has_file && !self.source_ended
+    }
+
+    /// Accepts what has arrived. If timers are overdue, events are accepted in order of time, each after the timers that
+    /// were due before it happened.
+    fn accept_submissions(&mut self, submissions: Vec<Submission>, now: Now) -> Result<(), RunError> {
+        let is_overdue = |timer: &Timer| timer.wake_at < now.wall;
+        let catches_up = self.processor.timers.first().is_some_and(is_overdue);
+        let (mut waiting, mut replies) = (Vec::new(), Vec::new());
+        for submission in submissions {
+            match submission {
+                Submission::Events(events, reply) => {
+                    let first = waiting.len();
+                    waiting.extend(events);
+                    replies.extend(reply.map(|reply| (reply, first..waiting.len())));
+                }
+                Submission::Ended(end) => self.end_source(end),
             }
         }
-        self.replies.extend(reply.map(|reply| (reply, verdicts)));
+        let moments: Vec<Timestamp> = waiting.iter().map(|event| happened_at(event, now.wall)).collect();
+        let mut order: Vec<usize> = (0..waiting.len()).collect();
+        if catches_up {
+            order.sort_by_key(|index| moments.get(*index));
+        }
+        let mut waiting: Vec<_> = waiting.into_iter().map(Some).collect();
+        let mut verdicts: Vec<Option<Verdict>> = vec![None; waiting.len()];
+        for index in order {
+            let (Some(incoming), Some(at)) = (waiting.get_mut(index).and_then(Option::take), moments.get(index)) else {
+                continue;
+            };
+            // While a file is read, only its events tell how far it has come.
+            if !self.is_reading_file() || incoming.line.is_some() {
+                self.fire_before(*at, now)?;
+            }
+            let verdict = self.accept_incoming(incoming, now)?;
+            self.count(&verdict);
+            verdicts.splice(index..=index, [Some(verdict)]);
+        }
+        for (reply, range) in replies {
+            let verdicts = verdicts.get(range).unwrap_or_default().iter().flatten().cloned().collect();
+            self.replies.push((reply, verdicts));
+        }
         Ok(())
+    }
+
+    /// Fires all timers that were due before a moment.
+    fn fire_before(&mut self, moment: Timestamp, now: Now) -> Result<(), RunError> {
+        let until = moment.min(now.wall).plus_ms(-1);
+        loop {
+            if self.processor.timers.wants_more() {
+                self.flush()?;
+            }
+            if self.processor.timers.first().is_none_or(|timer| timer.wake_at > until) {
+                return Ok(());
+            }
+            self.fire_due(until, now)?;
+            if self.processor.pending.len() >= BATCH {
+                self.flush()?;
+            }
+        }
     }
 
     fn accept_incoming(&mut self, incoming: IncomingEvent, now: Now) -> Result<Verdict, RunError> {
@@ -132,4 +178,10 @@ impl Host {
             Admission::Rejected(rejected) => Verdict::Rejected(rejected),
         })
     }
+}
+
+/// When an event happened, as far as it says so.
+fn happened_at(event: &IncomingEvent, now: Timestamp) -> Timestamp {
+    let at = event.body.as_ref().ok().and_then(|body| body.get("at")).and_then(|at| at.as_str());
+    at.and_then(Timestamp::parse).map_or(now, |at| at.min(now))
 }

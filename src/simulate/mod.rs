@@ -124,7 +124,8 @@ impl<'a, F: FnMut(&Line)> Simulation<'a, F> {
             }
         }
         let at = self.now.map_or(event.at, |now| now.max(event.at));
-        self.advance(at, false);
+        // What happened before a timer was due counts, even if it arrives late.
+        self.advance(event.at, false);
         self.now = Some(at);
         self.last_event = Some(at);
         self.summary.events += 1;

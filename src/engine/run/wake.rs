@@ -65,8 +65,8 @@ impl ClientTurn<'_> {
 
     /// Creates the context for one of the client's runs.
     pub(in crate::engine) fn run_turn<'t>(&'t mut self, graph: &'t Graph) -> RunTurn<'t> {
-        let (now, ahead_ms) = (self.now, self.ahead_ms);
-        RunTurn { world: self.world, graph, client: self.client, effects: self.effects, now, ahead_ms }
+        let Self { now, ahead_ms, asked_at, .. } = *self;
+        RunTurn { world: self.world, graph, client: self.client, effects: self.effects, now, ahead_ms, asked_at }
     }
 
     /// Stores an active run with its client, and an ended one with the effects.
