@@ -68,6 +68,7 @@ mod report;
 mod runtime;
 mod schedule;
 mod server;
+mod set_aside;
 mod settings;
 mod shells;
 mod silence;

@@ -7,6 +7,7 @@ use super::inbox::{self, Inbox, IncomingEvent, Notice, Outlet, Submission, Woken
 use super::lane::{Completion, interrupted};
 use super::outcome_order::OutcomeSequencer;
 use super::processor::Processor;
+use super::set_aside::Committed;
 use super::{Mode, Rejected, RunConfig, RunError, Source, Summary, Verdict, ingest};
 use crate::engine::{Line, LineKind};
 use crate::store::{AcceptedEvent, Delivered, MessageState, Queued, Start, Timer};
@@ -39,7 +40,9 @@ pub struct Host {
     pub(super) source_ended: bool,
     pub(super) summary: Summary,
     /// The verdicts to return after the next commit.
-    pub(super) replies: Vec<(oneshot::Sender<Vec<Verdict>>, Vec<Verdict>)>,
+    pub(super) replies: Vec<(oneshot::Sender<Vec<Verdict>>, Vec<Answer>)>,
+    /// Accepted events of this round that were set aside after all.
+    pub(super) set_aside: Vec<(AcceptedEvent, Rejected)>,
     pub(super) rejected: Vec<Rejected>,
     pub(super) stopping: Option<Stop>,
     /// After the wall clock was set: the ends of exact waits are being moved on it.
@@ -57,6 +60,15 @@ pub struct Host {
 pub(super) struct Moving {
     pub(super) ahead_ms: i64,
     pub(super) after: Option<Timer>,
+}
+
+/// What is said about an event that somebody waits for.
+#[derive(Debug, Clone)]
+pub(super) enum Answer {
+    /// It is accepted once it is on disk.
+    Accepted(Box<AcceptedEvent>, Vec<Rejected>),
+    /// Any other verdict.
+    Final(Verdict),
 }
 
 /// How the host is to stop.
@@ -128,6 +140,7 @@ impl Host {
             source_ended: false,
             summary: Summary::default(),
             replies: Vec::new(),
+            set_aside: Vec::new(),
             rejected: Vec::new(),
             stopping: None,
             moving: None,
@@ -324,12 +337,16 @@ impl Host {
             (jobs, marks) = self.outbox.take(self.clock.now(), self.clock.steady());
         }
         self.processor.pending.batch.changes.append(&mut marks);
-        let mut lines = Vec::new();
+        let mut committed = Committed::default();
         if !self.processor.pending.is_empty() {
             self.processor.pending.batch.steady = self.clock.unstored();
-            lines = self.processor.commit(self.clock.virtual_now())?;
+            let (clock, now, steady) = (self.clock.virtual_now(), self.clock.engine_now(), self.clock.steady());
+            committed = self.processor.commit(clock, now, steady)?;
             self.summary.commits += 1;
         }
+        jobs.retain(|job| !committed.unwritten.contains(&job.no));
+        let lines = std::mem::take(&mut committed.lines);
+        self.take_back(committed);
         self.publish(&lines);
         self.outbox.send(jobs);
         self.processor.refill_timers()?;
@@ -338,6 +355,32 @@ impl Host {
             self.outbox.lane(&channel).refill(rows, limit);
         }
         Ok(())
+    }
+
+    /// Takes back what was not written, and goes on with what was decided again.
+    fn take_back(&mut self, committed: Committed) {
+        if committed.count == 0 && committed.unwritten.is_empty() && committed.messages.is_empty() {
+            return;
+        }
+        self.outbox.forget(&committed.unwritten);
+        self.outcomes.forget(&committed.unwritten);
+        self.enqueue(committed.messages);
+        self.inbox.health().add_set_aside(committed.count);
+        for (_, rejected) in &committed.set_aside {
+            self.summary.events = self.summary.events.saturating_sub(1);
+            self.count(&Verdict::Rejected(rejected.clone()));
+        }
+        self.set_aside.extend(committed.set_aside);
+    }
+
+    /// The verdict on an event, after the commit.
+    fn verdict(&self, answer: Answer) -> Verdict {
+        let (event, left_out) = match answer {
+            Answer::Final(verdict) => return verdict,
+            Answer::Accepted(event, left_out) => (event, left_out),
+        };
+        let set_aside = self.set_aside.iter().find(|(other, _)| *other == *event);
+        set_aside.map_or(Verdict::Accepted(left_out), |(_, rejected)| Verdict::Rejected(rejected.clone()))
     }
 
     fn publish(&mut self, lines: &[Line]) {
@@ -349,7 +392,8 @@ impl Host {
         for rejected in self.rejected.drain(..) {
             (self.on_rejected)(&rejected);
         }
-        for (reply, verdicts) in self.replies.drain(..) {
+        for (reply, answers) in std::mem::take(&mut self.replies) {
+            let verdicts = answers.into_iter().map(|answer| self.verdict(answer)).collect();
             // The submitter may be gone; the events are accepted anyway.
             let _ = reply.send(verdicts);
         }

@@ -2,7 +2,7 @@
 //! at the present instant: a timer that was due fires before the events that happened after it, and after those that
 //! happened before.
 
-use super::host::{Host, Moving, span};
+use super::host::{Answer, Host, Moving, span};
 use super::inbox::{IncomingEvent, Submission, Woken};
 use super::processor::Admission;
 use super::{BATCH, Mode, RunError, Verdict};
@@ -19,6 +19,7 @@ impl Host {
     pub(super) fn live(&mut self) -> Result<(), RunError> {
         while self.stopping.is_none() && !self.is_done() {
             self.follow_clock()?;
+            self.set_aside.clear();
             let woken = self.wait(true, Some(self.pause()));
             let mut submissions = Vec::new();
             match woken {
@@ -130,7 +131,7 @@ impl Host {
             order.sort_by_key(|index| moments.get(*index));
         }
         let mut waiting: Vec<_> = waiting.into_iter().map(Some).collect();
-        let mut verdicts: Vec<Option<Verdict>> = vec![None; waiting.len()];
+        let mut answers: Vec<Option<Answer>> = vec![None; waiting.len()];
         for index in order {
             let (Some(incoming), Some(at)) = (waiting.get_mut(index).and_then(Option::take), moments.get(index)) else {
                 continue;
@@ -139,13 +140,14 @@ impl Host {
             if !self.is_reading_file() || incoming.line.is_some() {
                 self.fire_before(*at, now)?;
             }
-            let verdict = self.accept_incoming(incoming, now)?;
-            self.count(&verdict);
-            verdicts.splice(index..=index, [Some(verdict)]);
+            let answer = self.accept_incoming(incoming, now)?;
+            if let Some(place) = answers.get_mut(index) {
+                *place = Some(answer);
+            }
         }
         for (reply, range) in replies {
-            let verdicts = verdicts.get(range).unwrap_or_default().iter().flatten().cloned().collect();
-            self.replies.push((reply, verdicts));
+            let answers = answers.get(range).unwrap_or_default().iter().flatten().cloned().collect();
+            self.replies.push((reply, answers));
         }
         Ok(())
     }
@@ -167,16 +169,21 @@ impl Host {
         }
     }
 
-    fn accept_incoming(&mut self, incoming: IncomingEvent, now: Now) -> Result<Verdict, RunError> {
-        Ok(match self.processor.admit(incoming, now.wall)? {
-            Admission::New(event, left_out) => {
+    fn accept_incoming(&mut self, incoming: IncomingEvent, now: Now) -> Result<Answer, RunError> {
+        let verdict = match self.processor.admit(incoming, now.wall)? {
+            Admission::New(mut event, left_out) => {
+                event.received_at = now.wall;
+                self.count(&Verdict::Accepted(left_out.clone()));
+                let answer = Answer::Accepted(Box::new(event.clone()), left_out);
                 let messages = self.processor.accept(event, now, self.clock.steady())?;
                 self.enqueue(messages);
-                Verdict::Accepted(left_out)
+                return Ok(answer);
             }
             Admission::Duplicate => Verdict::Duplicate,
             Admission::Rejected(rejected) => Verdict::Rejected(rejected),
-        })
+        };
+        self.count(&verdict);
+        Ok(Answer::Final(verdict))
     }
 }
 

@@ -1,27 +1,25 @@
 //! Processes inputs: events, timers and outcomes, one at a time. Out: their effects, written as one transaction.
 
-use super::Rejected;
 use super::cache::Cache;
 use super::inbox::IncomingEvent;
 use super::lane::Completion;
 use super::pending::Pending;
+use super::set_aside::Committed;
 use super::timers::Timers;
+use super::{MAX_TIMERS, Rejected};
 use crate::check::program::Catalog;
 use crate::diagnostic::Code;
 use crate::engine::{
-    Client, ClientId, Event, EventDigest, Fields, Fingerprint, Graphs, Input, Line, Message, Now, Outcome, Received,
+    Client, ClientId, Event, EventDigest, Fields, Fingerprint, Graphs, Input, Message, Now, Outcome, Received,
     Rejection, Run, RunId, UndeclaredFields, World, digest_as_received, handle, receive, received_id,
 };
-use crate::store::{AcceptedEvent, DeadLetter, Error, Queued, Store, Timer};
+use crate::store::{AcceptedEvent, Batch, DeadLetter, Error, Queued, Store, Timer};
 use crate::value::{Timestamp, json};
 use serde_json::Value as Json;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// Limit: clients in memory (at most twice as many).
 const MAX_CLIENTS: usize = 50_000;
-
-/// Limit: timers in memory (at most twice as many).
-const MAX_TIMERS: usize = 100_000;
 
 /// What the engine needs of a project.
 #[derive(Debug, Clone, Default)]
@@ -42,7 +40,9 @@ pub(super) struct Processor {
     pub(super) timers: Timers,
     pub(super) pending: Pending,
     project: Project,
-    clients: Cache,
+    pub(super) clients: Cache,
+    /// Clients whose timers are not fired until the next start, because what follows cannot be written.
+    pub(super) resting: BTreeSet<ClientId>,
     last_message: i64,
     /// The plan that every client on disk is synced with.
     plan: Option<Fingerprint>,
@@ -82,6 +82,7 @@ impl Processor {
             pending,
             project,
             clients: Cache::new(MAX_CLIENTS),
+            resting: BTreeSet::new(),
             last_message: start.last_message,
             plan: start.plan,
             draining: false,
@@ -231,7 +232,9 @@ impl Processor {
 
     /// Fires the next timer.
     pub(super) fn fire_next(&mut self, now: Now, steady: Timestamp) -> Result<Vec<Queued>, Error> {
-        let Some(timer) = self.timers.pop() else { return Ok(Vec::new()) };
+        let Some(timer) = self.timers.pop().filter(|timer| !self.resting.contains(&timer.client)) else {
+            return Ok(Vec::new());
+        };
         let input = match timer.run {
             Some(run) => Input::RunTimer(run),
             None if self.draining => Input::Drain,
@@ -269,7 +272,7 @@ impl Processor {
                 let past = past.remove(&client).unwrap_or_default();
                 self.apply(&client, Input::Backfill(past), now, now.wall)?;
             }
-            self.commit(clock)?;
+            self.commit(clock, now, now.wall)?;
         }
         self.pending.batch.plan = plan;
         Ok(())
@@ -348,13 +351,18 @@ impl Processor {
         queued
     }
 
-    /// Writes everything since the last commit. Returns its lines, which may now be shown.
-    pub(super) fn commit(&mut self, clock: Option<Timestamp>) -> Result<Vec<Line>, Error> {
-        let mut batch = std::mem::take(&mut self.pending).into_batch(&mut self.clients);
+    /// Writes everything since the last commit. Returns its lines, which may now be shown, and what was left out.
+    pub(super) fn commit(&mut self, clock: Option<Timestamp>, now: Now, steady: Timestamp) -> Result<Committed, Error> {
+        let mut batch = self.take_batch();
         batch.clock = clock;
-        self.store.commit(&batch)?;
+        let committed = self.write(batch, now, steady)?;
         self.clients.age();
-        Ok(batch.lines)
+        Ok(committed)
+    }
+
+    /// Takes what is to be written.
+    pub(super) fn take_batch(&mut self) -> Batch {
+        std::mem::take(&mut self.pending).into_batch(&mut self.clients)
     }
 
     /// Reads the next timers from disk when there may be some; only allowed after a commit.

@@ -44,6 +44,24 @@ pub struct Batch {
     pub dead_letters: Vec<DeadLetter>,
 }
 
+impl Batch {
+    /// Takes out everything that concerns a client, except what became of messages that were sent.
+    #[must_use]
+    pub fn take_client(&mut self, client: &ClientId) -> Self {
+        Self {
+            events: self.events.extract_if(.., |event| event.client == *client).collect(),
+            clients: self.clients.extract_if(.., |saved| saved.id == *client).collect(),
+            consents: self.consents.extract_if(.., |entry| entry.client == *client).collect(),
+            records: self.records.extract_if(.., |(id, ..)| *id == *client).collect(),
+            runs: self.runs.extract_if(.., |saved| saved.run.client == *client).collect(),
+            entered: self.entered.extract_if(.., |(id, ..)| *id == *client).collect(),
+            messages: self.messages.extract_if(.., |queued| queued.message.client == *client).collect(),
+            lines: self.lines.extract_if(.., |line| line.client == *client).collect(),
+            ..Self::default()
+        }
+    }
+}
+
 /// An accepted event.
 #[derive(Debug, Clone, PartialEq)]
 pub struct AcceptedEvent {
@@ -67,7 +85,16 @@ pub struct AcceptedEvent {
     pub digest: Option<EventDigest>,
 }
 
+/// The source of events that funnels emit.
+pub const EMITTED: &str = "funnelc:emit";
+
 impl AcceptedEvent {
+    /// Whether a funnel emitted it.
+    #[must_use]
+    pub fn is_emitted(&self) -> bool {
+        self.source == EMITTED
+    }
+
     /// The dead letter to write in its place when its source already has another event with its id.
     #[must_use]
     pub fn set_aside(&self) -> DeadLetter {

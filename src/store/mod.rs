@@ -11,7 +11,8 @@ mod sqlite_read;
 mod sqlite_write;
 
 pub use batch::{
-    AcceptedEvent, Batch, DeadLetter, Delivered, MessageChange, MessageState, Queued, SavedClient, SavedRun, Timer,
+    AcceptedEvent, Batch, DeadLetter, Delivered, EMITTED, MessageChange, MessageState, Queued, SavedClient, SavedRun,
+    Timer,
 };
 pub use error::Error;
 pub use memory::MemoryStore;

@@ -5,7 +5,30 @@ use crate::engine::{ClientId, ConsentEntry, Entered, Line, Record, RecordId};
 use rusqlite::{Connection, Result, Transaction, TransactionBehavior, params};
 use serde::Serialize;
 
-pub(super) fn commit(connection: &mut Connection, batch: &Batch) -> Result<()> {
+/// Why a batch was not written, and what could not be.
+pub(super) struct Unwritten {
+    pub(super) error: rusqlite::Error,
+    /// The client whose row it is.
+    pub(super) client: Option<ClientId>,
+}
+
+impl From<rusqlite::Error> for Unwritten {
+    fn from(error: rusqlite::Error) -> Self {
+        Self { error, client: None }
+    }
+}
+
+/// Writes rows, each of a client.
+fn write_all<T>(
+    rows: &[T],
+    client: impl Fn(&T) -> &ClientId,
+    write: impl Fn(&T) -> Result<()>,
+) -> std::result::Result<(), Unwritten> {
+    let of_client = |row, error| Unwritten { error, client: Some(client(row).clone()) };
+    rows.iter().try_for_each(|row| write(row).map_err(|error| of_client(row, error)))
+}
+
+pub(super) fn commit(connection: &mut Connection, batch: &Batch) -> std::result::Result<(), Unwritten> {
     let tx = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     if let Some(clock) = batch.clock {
         tx.prepare_cached("INSERT OR REPLACE INTO meta (name, value) VALUES ('clock', ?1)")?
@@ -19,26 +42,32 @@ pub(super) fn commit(connection: &mut Connection, batch: &Batch) -> Result<()> {
         tx.prepare_cached("INSERT OR IGNORE INTO graphs (fingerprint, funnel, graph) VALUES (?1, ?2, ?3)")?
             .execute(params![fingerprint.0, graph.funnel, json(graph.as_ref())?])?;
     }
-    batch.events.iter().try_for_each(|event| write_event(&tx, event))?;
+    write_all(&batch.events, |event| &event.client, |event| write_event(&tx, event))?;
     if let Some(plan) = &batch.plan {
         tx.prepare_cached("INSERT OR REPLACE INTO meta (name, value) VALUES ('plan', ?1)")?.execute([&plan.0])?;
     }
-    batch.clients.iter().try_for_each(|client| write_client(&tx, client))?;
-    batch.consents.iter().try_for_each(|entry| write_consent(&tx, entry))?;
-    batch.records.iter().try_for_each(|(client, id, record)| write_record(&tx, client, id, record))?;
-    batch.runs.iter().try_for_each(|saved| write_run(&tx, saved))?;
-    for (client, funnel, key, Entered { count, last_at }) in &batch.entered {
-        tx.prepare_cached(
-            "INSERT INTO entered (client, funnel, key, count, last_at) VALUES (?1, ?2, ?3, ?4, ?5)
-             ON CONFLICT (client, funnel, key) DO UPDATE SET count = excluded.count, last_at = excluded.last_at",
-        )?
-        .execute(params![client.0, funnel, key, count, last_at.0])?;
-    }
-    batch.messages.iter().try_for_each(|queued| write_message(&tx, queued))?;
+    write_all(&batch.clients, |saved| &saved.id, |saved| write_client(&tx, saved))?;
+    write_all(&batch.consents, |entry| &entry.client, |entry| write_consent(&tx, entry))?;
+    write_all(&batch.records, |row| &row.0, |(client, id, record)| write_record(&tx, client, id, record))?;
+    write_all(&batch.runs, |saved| &saved.run.client, |saved| write_run(&tx, saved))?;
+    write_all(&batch.entered, |row| &row.0, |row| write_entered(&tx, row))?;
+    write_all(&batch.messages, |queued| &queued.message.client, |queued| write_message(&tx, queued))?;
     batch.changes.iter().try_for_each(|change| write_change(&tx, change))?;
-    batch.lines.iter().try_for_each(|line| write_line(&tx, line))?;
+    write_all(&batch.lines, |line| &line.client, |line| write_line(&tx, line))?;
     batch.dead_letters.iter().try_for_each(|letter| write_dead_letter(&tx, letter))?;
-    tx.commit()
+    Ok(tx.commit()?)
+}
+
+fn write_entered(
+    tx: &Transaction<'_>,
+    (client, funnel, key, entered): &(ClientId, String, String, Entered),
+) -> Result<()> {
+    tx.prepare_cached(
+        "INSERT INTO entered (client, funnel, key, count, last_at) VALUES (?1, ?2, ?3, ?4, ?5)
+         ON CONFLICT (client, funnel, key) DO UPDATE SET count = excluded.count, last_at = excluded.last_at",
+    )?
+    .execute(params![client.0, funnel, key, entered.count, entered.last_at.0])?;
+    Ok(())
 }
 
 fn write_client(tx: &Transaction<'_>, client: &SavedClient) -> Result<()> {

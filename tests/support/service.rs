@@ -89,6 +89,17 @@ impl Service {
         (text("code"), text("message"))
     }
 
+    /// The store.
+    pub(crate) fn store_path(&self) -> PathBuf {
+        store_path(&self.folder)
+    }
+
+    /// How many messages the store has, while the program runs.
+    pub(crate) fn message_count(&self) -> i64 {
+        let connection = rusqlite::Connection::open(self.store_path()).unwrap();
+        connection.query_row("SELECT count(*) FROM messages", [], |row| row.get(0)).unwrap()
+    }
+
     /// Ends the program and opens its store.
     pub(crate) fn store(mut self) -> (Sqlite, tempfile::TempDir) {
         self.kill();

@@ -6,8 +6,8 @@
 
 mod civil;
 mod duration;
-pub(super) mod reading;
 mod posix_rule;
+pub(super) mod reading;
 mod tzif;
 mod zone;
 

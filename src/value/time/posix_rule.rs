@@ -188,7 +188,10 @@ mod tests {
     #[test]
     fn summer_may_last_all_year() {
         let rule = PosixRule::parse("EST5EDT,0/0,J365/25").unwrap();
-        assert!(rule.transitions(0, 10 * 365 * DAY_S).iter().all(|(_, offset)| *offset == -14_400));
+        let mut transitions = rule.transitions(0, 10 * 365 * DAY_S);
+        // The end of the last year, at which the next one begins.
+        assert_eq!(transitions.pop().map(|(_, offset)| offset), Some(-18_000));
+        assert!(transitions.iter().all(|(_, offset)| *offset == -14_400));
     }
 
     #[test]
