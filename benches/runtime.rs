@@ -105,6 +105,7 @@ fn event(n: u64) -> AcceptedEvent {
         at: Timestamp(0),
         received_at: Timestamp(0),
         data: Fields::new(),
+        digest: Some([0; 16]),
     }
 }
 

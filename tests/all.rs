@@ -9,8 +9,8 @@
 )]
 
 mod advice;
-mod any_order;
 mod answers;
+mod any_order;
 mod birthday;
 mod blame;
 mod bounds;
@@ -20,6 +20,7 @@ mod check;
 mod cli;
 mod cli_language;
 mod clinic;
+mod clocks;
 mod damage;
 mod decided;
 mod door;
@@ -58,6 +59,7 @@ mod mjml;
 mod moments;
 mod notation;
 mod ordering;
+mod outage;
 mod page;
 mod parse;
 mod past;
@@ -73,6 +75,7 @@ mod report;
 mod runtime;
 mod schedule;
 mod server;
+mod set_aside;
 mod settings;
 mod shells;
 mod silence;

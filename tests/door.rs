@@ -2,7 +2,8 @@
 //! Where a restart matters, the real program is killed and started again.
 
 use crate::support::event::event;
-use crate::support::program::{funnelc, run_funnelc, spawn};
+use crate::support::program::run_funnelc;
+use crate::support::service::{Service, store_path};
 use crate::support::story::Story;
 use funnelc::check::Context;
 use funnelc::check::program::Catalog;
@@ -13,106 +14,9 @@ use funnelc::store::{AcceptedEvent, Batch, MemoryStore, SavedClient, Sqlite, Sto
 use funnelc::value::Timestamp;
 use proptest::prelude::*;
 use serde_json::{Value, json};
-use std::io::{BufRead, BufReader, Read, Write};
-use std::net::TcpStream;
 use std::path::PathBuf;
-use std::process::Child;
 
 const FORM: &str = "event form { name: text? }\nevent parcel {\n  key id: text\n  weight: number?\n}\n";
-
-/// A running `run --listen` on a store that outlives it.
-pub(crate) struct Service {
-    folder: tempfile::TempDir,
-    child: Child,
-    address: String,
-}
-
-impl Service {
-    pub(crate) fn start(funnels: &str) -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        std::fs::write(folder.path().join("main.funnel"), funnels).unwrap();
-        let (child, address) = launch(&folder);
-        Self { folder, child, address }
-    }
-
-    /// Kills the program and starts it again.
-    pub(crate) fn restart(&mut self) {
-        self.child.kill().unwrap();
-        self.child.wait().unwrap();
-        (self.child, self.address) = launch(&self.folder);
-    }
-
-    fn write(&self, funnels: &str) {
-        std::fs::write(self.folder.path().join("main.funnel"), funnels).unwrap();
-    }
-
-    /// Posts events. Returns the status and the response.
-    pub(crate) fn post(&self, body: &str) -> (u16, Value) {
-        let mut stream = TcpStream::connect(&self.address).unwrap();
-        let length = body.len();
-        let head =
-            format!("POST /v1/events HTTP/1.1\r\nhost: x\r\nconnection: close\r\ncontent-length: {length}\r\n\r\n");
-        stream.write_all(head.as_bytes()).unwrap();
-        stream.write_all(body.as_bytes()).unwrap();
-        let mut response = String::new();
-        stream.read_to_string(&mut response).unwrap();
-        let (head, body) = response.split_once("\r\n\r\n").unwrap();
-        (head.split(' ').nth(1).unwrap().parse().unwrap(), serde_json::from_str(body).unwrap())
-    }
-
-    pub(crate) fn accepted(&self, body: &str) {
-        let (status, response) = self.post(body);
-        assert_eq!(status, 202, "{response}");
-    }
-
-    /// The code and the message of the one rejection.
-    fn rejected(&self, body: &str) -> (String, String) {
-        let (_, response) = self.post(body);
-        assert_eq!(response["rejected"], 1, "{response}");
-        let text = |name: &str| response["results"][0][name].as_str().unwrap().to_owned();
-        (text("code"), text("message"))
-    }
-
-    /// Ends the program and opens its store.
-    pub(crate) fn store(mut self) -> (Sqlite, tempfile::TempDir) {
-        self.child.kill().unwrap();
-        self.child.wait().unwrap();
-        let store = Sqlite::open(&store_path(&self.folder)).unwrap();
-        (store, std::mem::replace(&mut self.folder, tempfile::tempdir().unwrap()))
-    }
-}
-
-impl Drop for Service {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
-
-fn store_path(folder: &tempfile::TempDir) -> PathBuf {
-    folder.path().join("store.db")
-}
-
-/// Starts the program and waits until it listens.
-#[allow(clippy::zombie_processes, reason = "`Service` waits for it; one that does not start fails the test")]
-fn launch(folder: &tempfile::TempDir) -> (Child, String) {
-    let mut command = funnelc(["run", "--listen", "127.0.0.1:0", "--store"]);
-    command.arg(store_path(folder)).arg(folder.path().join("main.funnel"));
-    let mut child = spawn(&mut command);
-    let mut reader = BufReader::new(child.stderr.take().unwrap());
-    let mut said = String::new();
-    loop {
-        let mut line = String::new();
-        assert_ne!(reader.read_line(&mut line).unwrap(), 0, "it does not start: {said}");
-        if let Some((_, rest)) = line.split_once("http://") {
-            let address = rest.split('/').next().unwrap().to_owned();
-            // What it says later must not fill the pipe.
-            std::thread::spawn(move || std::io::copy(&mut reader, &mut std::io::sink()));
-            return (child, address);
-        }
-        said += &line;
-    }
-}
 
 fn nested(depth: usize) -> Value {
     (0..depth).fold(json!(1), |inner, _| json!([inner]))
@@ -238,6 +142,7 @@ proptest! {
             at: event.at,
             received_at: Timestamp(2),
             data: event.data.clone(),
+            digest: Some([7; 16]),
         };
         let saved = SavedClient { id: event.client.clone(), fields: event.data, memory: Default::default() };
         let folder = tempfile::tempdir().unwrap();
@@ -350,6 +255,7 @@ fn stored(source: &str, id: &str, at: i64) -> AcceptedEvent {
         at: Timestamp(at),
         received_at: Timestamp(9),
         data: serde_json::Map::new(),
+        digest: None,
     }
 }
 
@@ -397,6 +303,89 @@ fn numbers_keep_their_digits() {
     for id in ids {
         let stored = store.event("events", id).unwrap().unwrap();
         assert_eq!((stored.key.as_deref(), stored.data["x"].to_string().as_str()), (Some(id), id));
+    }
+}
+
+/// A number of a field as JSON.
+fn parcel(id: &str, name: &str, value: &str) -> String {
+    format!(r#"{{"type":"parcel","client":"c1","id":"e{id}","data":{{"id":"{id}","{name}":{value}}}}}"#)
+}
+
+#[test]
+fn the_same_event_is_a_duplicate_after_its_declaration_changed() {
+    let declared =
+        |fields: &str| format!("event parcel {{\n  key id: text\n  {fields}\n}}\nfunnel f {{ on parcel -> stop }}");
+    let cases = [
+        ("x: text?", r#""5""#, "x: number?"),
+        ("x: number?", "5.50", "x: text?"),
+        ("x: datetime?", r#""2026-03-01T10:00:00+01:00""#, "x: date?"),
+        ("x: money?", r#""25.00 EUR""#, "x: bool?"),
+        ("", "[1]", "x: list<text>?"),
+        ("x: phone?", r#""+49 (0)170 0000001""#, "x: email?"),
+        ("x: text?", r#""a""#, "x: text?\n  now_required: text"),
+    ];
+    for (before, value, after) in cases {
+        let mut service = Service::start(&declared(before));
+        service.accepted(&parcel("1", "x", value));
+        service.write(&declared(after));
+        service.restart();
+        let (status, response) = service.post(&parcel("1", "x", value));
+        assert_eq!((status, &response["duplicates"]), (202, &json!(1)), "{before} -> {after}: {response}");
+        // Another event under the id stays another one.
+        assert_eq!(service.post(&parcel("1", "x", "false")).1["rejected"], 1);
+    }
+}
+
+#[test]
+fn numbers_with_large_exponents_keep_their_digits_and_are_duplicates() {
+    let mut service = Service::start(&format!("{FORM}funnel f {{ on form -> stop }}"));
+    let digits = "0.1234567890123456789012345678901234567";
+    let values =
+        ["1e400", "-1.5E-400", "1E+20", "123456789e-5000000000", digits, "1e99999999999999999999999999999999999999999"];
+    for (n, value) in values.iter().enumerate() {
+        service.accepted(&parcel(&n.to_string(), "x", value));
+    }
+    service.accepted(&parcel("w", "weight", digits));
+    service.restart();
+    for (n, value) in values.iter().enumerate() {
+        assert_eq!(service.post(&parcel(&n.to_string(), "x", value)).1["duplicates"], 1, "{value}");
+    }
+    assert_eq!(service.post(&parcel("w", "weight", digits)).1["duplicates"], 1);
+    for (n, other) in ["10e399", "-15e-401", "100000000000000000000"].iter().enumerate() {
+        assert_eq!(service.post(&parcel(&n.to_string(), "x", other)).1["duplicates"], 1, "{other}");
+    }
+    assert_eq!(service.post(&parcel("0", "x", "1e401")).1["rejected"], 1);
+    let (mut store, _folder) = service.store();
+    let mut stored = |id: &str, name: &str| {
+        let number = store.event("events", id).unwrap().unwrap().data[name].to_string();
+        number.replace('+', "").to_lowercase()
+    };
+    for (n, value) in values.iter().enumerate() {
+        assert_eq!(stored(&format!("e{n}"), "x"), value.replace('+', "").to_lowercase());
+    }
+    assert_eq!(stored("ew", "weight"), digits);
+}
+
+#[test]
+fn simulate_takes_another_notation_for_the_same_event_as_run_does() {
+    let folder = tempfile::tempdir().unwrap();
+    let (funnel, log) = (folder.path().join("main.funnel"), folder.path().join("log.ndjson"));
+    std::fs::write(&funnel, "funnel f { on booking -> stop }").unwrap();
+    let booking = |starts_at: &str, x: &str| {
+        let data = format!(r#"{{"id":"b1","starts_at":"{starts_at}","x":{x}}}"#);
+        format!(r#"{{"type":"booking","client":"c1","id":"e1","at":"2026-03-01T10:00:00Z","data":{data}}}"#)
+    };
+    let same = [
+        booking("2026-03-10T10:00:00Z", "5"),
+        booking("2026-03-10T11:00:00.000+01:00", "5.0"),
+        booking("2026-03-10T10:00:00Z", "0.5e1"),
+    ];
+    std::fs::write(&log, same.join("\n")).unwrap();
+    for command in [["simulate"].as_slice(), &["run", "--fast-forward"]] {
+        let args = command.iter().map(|word| (*word).into()).chain([funnel.clone(), "--events".into(), log.clone()]);
+        let finished = run_funnelc(args.map(PathBuf::into_os_string));
+        assert_eq!(finished.code, Some(0), "{}", finished.err);
+        assert!(finished.err.contains("2 duplicate events"), "{}", finished.err);
     }
 }
 

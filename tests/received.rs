@@ -1,10 +1,10 @@
 //! What is taken of events that people and other systems write: understood where it has one meaning, and reported where it
 //! has none.
 
-use super::door::Service;
 use super::support::event::event;
 use super::support::played::{BERLIN, Played, project_folder};
 use super::support::program::{funnelc, spawn};
+use super::support::service::Service;
 use serde_json::{Value, json};
 use std::fs;
 

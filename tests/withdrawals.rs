@@ -1,10 +1,10 @@
 //! Consent, given and withdrawn in any usual spelling: what is not understood withdraws more, never less, and nothing else
 //! in an event can make a withdrawal lost.
 
-use super::door::Service;
 use super::support::event::event;
 use super::support::played::{BERLIN, Played, project_folder};
 use super::support::program::run_funnelc;
+use super::support::service::Service;
 use super::support::story::Story;
 use serde_json::{Value, json};
 

@@ -41,6 +41,11 @@ struct Cli {
     #[command(subcommand)]
     command: Command,
 
+    /// With --version: also show which data are built in
+    #[arg(long)]
+    #[allow(dead_code, reason = "clap ends at --version; `usage.rs` looks for it")]
+    verbose: bool,
+
     /// When to color the output; `auto` does so on a terminal unless NO_COLOR is set
     #[arg(long, global = true, value_enum, default_value_t, value_name = "WHEN")]
     color: Color,

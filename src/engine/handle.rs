@@ -3,7 +3,8 @@
 
 use super::client::ClientTurn;
 use super::model::{
-    Client, Effects, Event, Fields, FollowUp, Input, Line, LineKind, Message, Outcome, RecordChange, Subject, World,
+    Client, Effects, Event, Fields, FollowUp, Input, Line, LineKind, Message, Now, Outcome, RecordChange, Subject,
+    World,
 };
 use super::run::Wake;
 use crate::value::Timestamp;
@@ -18,19 +19,32 @@ const MAX_FOLLOW_UPS: usize = 1000;
 ///
 /// It is deterministic: the same state, input and time produce the same effects on every host. Runs are visited in the
 /// order of their ids, entries in source order.
-pub fn handle(world: &World<'_>, client: &mut Client, input: Input, now: Timestamp) -> Effects {
+pub fn handle(world: &World<'_>, client: &mut Client, input: Input, now: impl Into<Now>) -> Effects {
+    let Now { wall: now, ahead_ms } = now.into();
     let mut effects = Effects::default();
-    let mut turn = ClientTurn { world: *world, client, effects: &mut effects, now };
+    let asked_at = match &input {
+        Input::Event(event) | Input::Receive(event, _) | Input::Merge(_, event) => event.at.min(now),
+        Input::RunTimer(_)
+        | Input::ClientTimer
+        | Input::Drain
+        | Input::ClockSet
+        | Input::Backfill(_)
+        | Input::Release(..)
+        | Input::Leave
+        | Input::Outcome(..) => now,
+    };
+    let mut turn = ClientTurn { world: *world, client, effects: &mut effects, now, ahead_ms, asked_at };
     turn.sync_plan(if let Input::Backfill(past) = &input { past } else { &[] });
     match input {
         Input::Backfill(_) => {}
+        Input::ClockSet => turn.move_exact_waits(),
         Input::Event(event) => turn.event(&event),
         Input::Release(record, to) => turn.release_record(&record, &to),
         Input::Receive(event, record) => turn.receive_record(&event, record),
         Input::Leave => turn.leave(),
         Input::Merge(other, event) => {
             turn.absorb(*other, &event);
-            turn.fields_changed();
+            turn.fields_changed(false);
         }
         Input::RunTimer(id) => turn.wake(&id, Wake::Timer),
         Input::ClientTimer | Input::Drain => {
@@ -100,6 +114,7 @@ impl ClientTurn<'_> {
         let history_changed = self.update_tallies(&change);
         self.on_event(&change);
         self.propagate(&change, history_changed);
+        self.log_late_answers(&change);
     }
 
     /// Applies the change of a client field that a run has set.

@@ -7,19 +7,21 @@ mod eval;
 mod handle;
 mod model;
 mod run;
+mod same;
 mod trigger;
 
 pub use decode::{
-    MAX_EVENT_BYTES, MAX_EVENT_DEPTH, MAX_ID_BYTES, Received, Rejection, UndeclaredFields, decode, receive,
+    MAX_EVENT_BYTES, MAX_EVENT_DEPTH, MAX_ID_BYTES, Received, Rejection, UndeclaredFields, decode, receive, received_id,
 };
 pub use handle::handle;
 pub use model::{
     Client, ClientId, ClientMemory, Consent, ConsentEntry, EdgeCounts, Effects, EndReason, Entered, Event, FieldTimes,
-    Fields, Fingerprint, FunnelEdgeCounts, Graphs, Input, Line, LineKind, Membership, Merged, Message, MessageId,
-    OpenGoal, Origin, Outcome, Position, Progress, Record, RecordId, Rendered, Run, RunId, Sent, SentId, Silence,
-    Silences, Subject, Tags, Tally, TriggerTimer, Waiting, World, fingerprint,
+    Fields, Fingerprint, FunnelEdgeCounts, Graphs, Input, Line, LineKind, Membership, Merged, Message, MessageId, Now,
+    Occasion, OpenGoal, Origin, Outcome, Position, Progress, Record, RecordId, Rendered, Run, RunId, Sent, SentId,
+    Silence, Silences, Subject, Tags, Tally, TriggerTimer, Waiting, World, fingerprint,
 };
 pub use run::LATE_MS;
+pub use same::{EventDigest, digest_as_received, digest_of_values};
 
 /// Limit: how long virtual time continues after the last event, in milliseconds: ten years. Without it, a loop that
 /// only an event can end would run to the end of the calendar.

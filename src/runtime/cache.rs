@@ -29,6 +29,12 @@ impl Cache {
         self.young.insert(client.id.clone(), client);
     }
 
+    /// Drops a client, so that it is read from disk again.
+    pub(super) fn remove(&mut self, id: &ClientId) {
+        self.young.remove(id);
+        self.old.remove(id);
+    }
+
     /// Drops clients that have not been used for long. Only allowed when everything in memory is also on disk.
     pub(super) fn age(&mut self) {
         if self.young.len() > self.limit {

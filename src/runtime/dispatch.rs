@@ -7,7 +7,7 @@ use crate::channel::{Channel, Channels, Failure, Receipt};
 use crate::engine::Message;
 use crate::store::{MessageChange, MessageState, Queued};
 use crate::value::Timestamp;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use tokio::runtime::Handle;
 use tokio::sync::{Semaphore, mpsc};
@@ -96,7 +96,7 @@ impl Outbox {
         }
     }
 
-    /// Handles a finished attempt. `at` is the engine's time, `now` is monotonic.
+    /// Handles a finished attempt. `at` is the engine's time, `now` is steady.
     pub(super) fn complete(&mut self, delivery: Delivery, at: Timestamp, now: Timestamp) -> Option<Completion> {
         self.in_flight = self.in_flight.saturating_sub(1);
         let lane = self.lane(&delivery.channel);
@@ -104,6 +104,11 @@ impl Outbox {
             Some(result) => lane.complete(delivery.no, result, at, now),
             None => lane.untried(delivery.no, at).map(|change| Completion { change, outcome: None }),
         }
+    }
+
+    /// Drops messages that are not on disk.
+    pub(super) fn forget(&mut self, numbers: &BTreeSet<i64>) {
+        self.lanes.values_mut().for_each(|lane| lane.forget(numbers));
     }
 
     /// Removes the messages that are given up without another attempt.

@@ -89,7 +89,7 @@ impl Host {
                     self.fire_at(wake_at)?;
                 }
                 (Some(wake_at), Peek::At(at)) if wake_at < at => self.fire_at(wake_at)?,
-                (_, Peek::At(at)) => self.accept_at(at)?,
+                (_, Peek::At(_)) => self.accept_next()?,
             }
         }
         Ok(Next::Commit)
@@ -102,17 +102,18 @@ impl Host {
 
     fn fire_at(&mut self, at: Timestamp) -> Result<(), RunError> {
         self.clock.advance(at);
-        let messages = self.processor.fire_next(self.clock.now(), self.clock.monotonic())?;
+        let messages = self.processor.fire_next(self.clock.engine_now(), self.clock.steady())?;
         self.enqueue(messages);
         Ok(())
     }
 
-    fn accept_at(&mut self, at: Timestamp) -> Result<(), RunError> {
+    fn accept_next(&mut self) -> Result<(), RunError> {
         if let Some(event) = self.next.take() {
-            self.clock.advance(at);
+            self.clock.advance(event.at);
+            let at = self.clock.now();
             self.last_event = Some(at);
             self.summary.late += u64::from(event.at < at);
-            let messages = self.processor.accept(event, self.clock.now(), self.clock.monotonic())?;
+            let messages = self.processor.accept(event, self.clock.engine_now(), self.clock.steady())?;
             self.count(&Verdict::Accepted(Vec::new()));
             self.enqueue(messages);
         }
@@ -123,8 +124,8 @@ impl Host {
     fn peek(&mut self) -> Result<Peek, RunError> {
         loop {
             if let Some(event) = &self.next {
-                let at = self.clock.virtual_now().map_or(event.at, |now| now.max(event.at));
-                return Ok(Peek::At(at));
+                // What happened before a timer was due counts, even if it arrives late.
+                return Ok(Peek::At(event.at));
             }
             let Some(incoming) = self.incoming.pop_front() else {
                 match self.outlet.submission() {

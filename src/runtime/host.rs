@@ -1,15 +1,16 @@
 //! The host's main thread, which owns store, clock and outbox. In: submissions and notices. Out: commits, and after
 //! each commit its lines, verdicts and deliveries.
 
-use super::clock::Clock;
+use super::clock::{Clock, Machine, System};
 use super::dispatch::{Delivery, Outbox};
 use super::inbox::{self, Inbox, IncomingEvent, Notice, Outlet, Submission, Woken};
 use super::lane::{Completion, interrupted};
 use super::outcome_order::OutcomeSequencer;
 use super::processor::Processor;
-use super::{Mode, Rejected, RunConfig, RunError, Summary, Verdict, ingest};
+use super::set_aside::Committed;
+use super::{Mode, Rejected, RunConfig, RunError, Source, Summary, Verdict, ingest};
 use crate::engine::{Line, LineKind};
-use crate::store::{AcceptedEvent, Delivered, MessageState, Queued, Start};
+use crate::store::{AcceptedEvent, Delivered, MessageState, Queued, Start, Timer};
 use crate::value::Timestamp;
 use std::collections::VecDeque;
 use std::time::Duration;
@@ -34,18 +35,40 @@ pub struct Host {
     pub(super) last_event: Option<Timestamp>,
     /// The outcomes that virtual time waits for, in fast forward.
     pub(super) outcomes: OutcomeSequencer,
+    /// Whether the source is a file, which is read to its end at once.
+    pub(super) has_file: bool,
     pub(super) source_ended: bool,
     pub(super) summary: Summary,
     /// The verdicts to return after the next commit.
-    pub(super) replies: Vec<(oneshot::Sender<Vec<Verdict>>, Vec<Verdict>)>,
+    pub(super) replies: Vec<(oneshot::Sender<Vec<Verdict>>, Vec<Answer>)>,
+    /// Accepted events of this round that were set aside after all.
+    pub(super) set_aside: Vec<(AcceptedEvent, Rejected)>,
     pub(super) rejected: Vec<Rejected>,
     pub(super) stopping: Option<Stop>,
+    /// After the wall clock was set: the ends of exact waits are being moved on it.
+    pub(super) moving: Option<Moving>,
     inbox: Inbox,
     notify: mpsc::UnboundedSender<Notice>,
     tasks: Runtime,
     source_error: Option<String>,
     on_line: Box<dyn FnMut(&Line)>,
     on_rejected: Box<dyn FnMut(&Rejected)>,
+}
+
+/// The ends of exact waits are being moved, in order, up to a timer.
+#[derive(Debug)]
+pub(super) struct Moving {
+    pub(super) ahead_ms: i64,
+    pub(super) after: Option<Timer>,
+}
+
+/// What is said about an event that somebody waits for.
+#[derive(Debug, Clone)]
+pub(super) enum Answer {
+    /// It is accepted once it is on disk.
+    Accepted(Box<AcceptedEvent>, Vec<Rejected>),
+    /// Any other verdict.
+    Final(Verdict),
 }
 
 /// How the host is to stop.
@@ -74,11 +97,20 @@ impl Host {
     ///
     /// # Errors
     /// When the store, the source or the system fails.
-    pub fn new(mut config: RunConfig) -> Result<Self, RunError> {
+    pub fn new(config: RunConfig) -> Result<Self, RunError> {
+        Self::with_clocks(config, Box::new(Machine::new()))
+    }
+
+    /// Like [`Self::new`], with other clocks than those of the machine.
+    ///
+    /// # Errors
+    /// When the store, the source or the system fails.
+    pub fn with_clocks(mut config: RunConfig, clocks: Box<dyn System>) -> Result<Self, RunError> {
         let system = |error: std::io::Error| RunError::System(error.to_string());
         let start = config.store.start()?;
         let tasks = Builder::new_multi_thread().worker_threads(2).enable_all().build().map_err(system)?;
         let (inbox, notify, outlet) = inbox::open();
+        let has_file = matches!(&config.source, Some(Source::File(path)) if path.is_file());
         if let Some(source) = config.source.take() {
             let zone = config.project.catalog.local().zone;
             let sorts = (config.mode == Mode::FastForward).then_some(zone);
@@ -91,8 +123,8 @@ impl Host {
             listen_for_signals(&tasks, Stopper(notify.clone(), false));
         }
         let clock = match config.mode {
-            Mode::FastForward => Clock::stopped_at(start.clock),
-            Mode::RealTime | Mode::Service => Clock::real(),
+            Mode::FastForward => Clock::stopped_at(start.clock, clocks, start.steady.clone()),
+            Mode::RealTime | Mode::Service => Clock::real(clocks, start.steady.clone()),
         };
         let outbox = Outbox::new(config.channels, config.retry, tasks.handle().clone(), notify.clone());
         let mut host = Self {
@@ -104,11 +136,14 @@ impl Host {
             next: None,
             last_event: None,
             outcomes: OutcomeSequencer::default(),
+            has_file,
             source_ended: false,
             summary: Summary::default(),
             replies: Vec::new(),
+            set_aside: Vec::new(),
             rejected: Vec::new(),
             stopping: None,
+            moving: None,
             inbox,
             notify,
             tasks,
@@ -152,7 +187,7 @@ impl Host {
     /// # Errors
     /// When the store or the source fails. What was acknowledged is on disk.
     pub fn run(mut self) -> Result<Summary, RunError> {
-        self.processor.backfill_clients(self.clock.now(), self.clock.virtual_now())?;
+        self.processor.backfill_clients(self.clock.engine_now(), self.clock.virtual_now())?;
         self.recover()?;
         match self.mode {
             Mode::FastForward => self.fast_forward()?,
@@ -220,15 +255,15 @@ impl Host {
             let Some(notice) = self.outlet.notice() else { break };
             self.notice(notice)?;
         }
-        for completion in self.outbox.give_up(self.clock.now(), self.clock.monotonic()) {
+        for completion in self.outbox.give_up(self.clock.now(), self.clock.steady()) {
             self.complete_in_order(completion)?;
         }
         Ok(())
     }
 
     fn delivered(&mut self, delivery: Delivery) -> Result<(), RunError> {
-        let (at, monotonic) = (self.clock.now(), self.clock.monotonic());
-        let completion = self.outbox.complete(delivery, at, monotonic);
+        let (at, steady) = (self.clock.now(), self.clock.steady());
+        let completion = self.outbox.complete(delivery, at, steady);
         completion.map_or(Ok(()), |completion| self.complete_in_order(completion))
     }
 
@@ -251,7 +286,7 @@ impl Host {
             MessageState::Ended(Delivered::NotSent { .. }) => self.summary.not_sent += 1,
             MessageState::Ended(Delivered::Unknown { .. }) => self.summary.unknown += 1,
         }
-        let messages = self.processor.apply_completion(completion, self.clock.now(), self.clock.monotonic())?;
+        let messages = self.processor.apply_completion(completion, self.clock.engine_now(), self.clock.steady())?;
         self.enqueue(messages);
         Ok(())
     }
@@ -304,14 +339,19 @@ impl Host {
     pub(super) fn flush(&mut self) -> Result<(), RunError> {
         let (mut jobs, mut marks) = (Vec::new(), Vec::new());
         if self.stopping.is_none() {
-            (jobs, marks) = self.outbox.take(self.clock.now(), self.clock.monotonic());
+            (jobs, marks) = self.outbox.take(self.clock.now(), self.clock.steady());
         }
         self.processor.pending.batch.changes.append(&mut marks);
-        let mut lines = Vec::new();
+        let mut committed = Committed::default();
         if !self.processor.pending.is_empty() {
-            lines = self.processor.commit(self.clock.virtual_now())?;
+            self.processor.pending.batch.steady = self.clock.unstored();
+            let (clock, now, steady) = (self.clock.virtual_now(), self.clock.engine_now(), self.clock.steady());
+            committed = self.processor.commit(clock, now, steady)?;
             self.summary.commits += 1;
         }
+        jobs.retain(|job| !committed.unwritten.contains(&job.no));
+        let lines = std::mem::take(&mut committed.lines);
+        self.take_back(committed);
         self.publish(&lines);
         self.outbox.send(jobs);
         self.processor.refill_timers()?;
@@ -320,6 +360,32 @@ impl Host {
             self.outbox.lane(&channel).refill(rows, limit);
         }
         Ok(())
+    }
+
+    /// Takes back what was not written, and goes on with what was decided again.
+    fn take_back(&mut self, committed: Committed) {
+        if committed.count == 0 && committed.unwritten.is_empty() && committed.messages.is_empty() {
+            return;
+        }
+        self.outbox.forget(&committed.unwritten);
+        self.outcomes.forget(&committed.unwritten);
+        self.enqueue(committed.messages);
+        self.inbox.health().add_set_aside(committed.count);
+        for (_, rejected) in &committed.set_aside {
+            self.summary.events = self.summary.events.saturating_sub(1);
+            self.count(&Verdict::Rejected(rejected.clone()));
+        }
+        self.set_aside.extend(committed.set_aside);
+    }
+
+    /// The verdict on an event, after the commit.
+    fn verdict(&self, answer: Answer) -> Verdict {
+        let (event, left_out) = match answer {
+            Answer::Final(verdict) => return verdict,
+            Answer::Accepted(event, left_out) => (event, left_out),
+        };
+        let set_aside = self.set_aside.iter().find(|(other, _)| *other == *event);
+        set_aside.map_or(Verdict::Accepted(left_out), |(_, rejected)| Verdict::Rejected(rejected.clone()))
     }
 
     fn publish(&mut self, lines: &[Line]) {
@@ -331,7 +397,8 @@ impl Host {
         for rejected in self.rejected.drain(..) {
             (self.on_rejected)(&rejected);
         }
-        for (reply, verdicts) in self.replies.drain(..) {
+        for (reply, answers) in std::mem::take(&mut self.replies) {
+            let verdicts = answers.into_iter().map(|answer| self.verdict(answer)).collect();
             // The submitter may be gone; the events are accepted anyway.
             let _ = reply.send(verdicts);
         }
@@ -344,7 +411,7 @@ impl Host {
 
     /// How long it takes until a message may be sent that may not be sent now.
     pub(super) fn until_delivery(&self) -> Option<Duration> {
-        let now = self.clock.monotonic();
+        let now = self.clock.steady();
         self.outbox.due_at(now).map(|due| span(now, due))
     }
 
@@ -354,9 +421,9 @@ impl Host {
         self.outbox.close();
         self.stopping = self.stopping.or(Some(Stop::Graceful));
         self.flush()?;
-        let until = self.clock.monotonic().plus_ms(i64::try_from(GRACE.as_millis()).unwrap_or(0));
+        let until = self.clock.steady().plus_ms(i64::try_from(GRACE.as_millis()).unwrap_or(0));
         while self.outbox.in_flight() > 0 && self.stopping != Some(Stop::Immediate) {
-            let left = span(self.clock.monotonic(), until);
+            let left = span(self.clock.steady(), until);
             match self.wait(false, Some(left)) {
                 Woken::Notice(notice) => self.notice(notice)?,
                 Woken::Submission(_) => {}

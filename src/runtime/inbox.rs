@@ -2,6 +2,8 @@
 
 use super::{Delivery, Verdict};
 use crate::diagnostic::{Code, Phrase};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 use tokio::sync::{mpsc, oneshot};
 
@@ -42,6 +44,26 @@ pub struct Closed;
 #[derive(Debug, Clone)]
 pub struct Inbox {
     sender: mpsc::Sender<Submission>,
+    health: Health,
+}
+
+/// What a host reports about itself while it runs; clones are the same report.
+#[derive(Debug, Clone, Default)]
+pub struct Health {
+    set_aside: Arc<AtomicU64>,
+}
+
+impl Health {
+    /// How many inputs could not be written since the host started, and were set aside.
+    #[must_use]
+    pub fn set_aside(&self) -> u64 {
+        self.set_aside.load(Ordering::Relaxed)
+    }
+
+    /// Counts inputs that were set aside.
+    pub(super) fn add_set_aside(&self, count: u64) {
+        self.set_aside.fetch_add(count, Ordering::Relaxed);
+    }
 }
 
 impl Inbox {
@@ -59,6 +81,12 @@ impl Inbox {
     #[must_use]
     pub fn is_closed(&self) -> bool {
         self.sender.is_closed()
+    }
+
+    /// What the host reports about itself.
+    #[must_use]
+    pub fn health(&self) -> &Health {
+        &self.health
     }
 
     /// Submits events from a thread of its own; waits while the host is busy.
@@ -105,7 +133,7 @@ pub(super) enum Woken {
 pub(super) fn open() -> (Inbox, mpsc::UnboundedSender<Notice>, Outlet) {
     let (sender, submissions) = mpsc::channel(MAX_WAITING);
     let (notify, notices) = mpsc::unbounded_channel();
-    (Inbox { sender }, notify, Outlet { submissions, notices })
+    (Inbox { sender, health: Health::default() }, notify, Outlet { submissions, notices })
 }
 
 impl Outlet {

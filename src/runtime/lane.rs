@@ -6,7 +6,7 @@ use crate::channel::{Channel, Failure, Limits, OnUnknown, Receipt};
 use crate::engine::{Message, Outcome};
 use crate::store::{Delivered, MessageChange, MessageState, Queued};
 use crate::value::Timestamp;
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 use tokio::sync::Semaphore;
 
@@ -78,6 +78,12 @@ impl Lane {
             return;
         }
         self.ready.push_back(queued);
+    }
+
+    /// Drops messages that are not on disk.
+    pub(super) fn forget(&mut self, numbers: &BTreeSet<i64>) {
+        self.ready.retain(|queued| !numbers.contains(&queued.no));
+        self.in_flight.retain(|no, _| !numbers.contains(no));
     }
 
     /// Notes that there are messages on disk after a number.
@@ -222,7 +228,7 @@ impl Lane {
         Some(change)
     }
 
-    /// Handles the result of an attempt. `at` is the engine's time, `now` is monotonic.
+    /// Handles the result of an attempt. `at` is the engine's time, `now` is steady.
     pub(super) fn complete(
         &mut self,
         no: i64,

@@ -25,10 +25,11 @@ mod outcome_order;
 mod pending;
 mod processor;
 mod retry;
+mod set_aside;
 mod timers;
 
 pub use host::{Host, Stopper};
-pub use inbox::{Closed, Inbox, IncomingEvent, MalformedEvent};
+pub use inbox::{Closed, Health, Inbox, IncomingEvent, MalformedEvent};
 pub use ingest::Source;
 pub use log_file::LogFile;
 pub use processor::Project;
@@ -45,6 +46,9 @@ use dispatch::Delivery;
 
 /// Limit: inputs in one transaction, approximately.
 const BATCH: usize = 512;
+
+/// Limit: timers in memory (at most twice as many).
+const MAX_TIMERS: usize = 100_000;
 
 /// What a host runs, and with what.
 pub struct RunConfig {

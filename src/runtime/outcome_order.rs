@@ -23,6 +23,11 @@ impl OutcomeSequencer {
         self.order.extend(messages.iter().filter(|queued| queued.message.outcome_expected).map(|queued| queued.no));
     }
 
+    /// No longer expects outcomes of messages that are not sent.
+    pub(super) fn forget(&mut self, numbers: &BTreeSet<i64>) {
+        self.order.retain(|no| !numbers.contains(no));
+    }
+
     /// Holds an expected outcome until its turn. Returns any other completion.
     pub(super) fn hold(&mut self, completion: Completion) -> Option<Completion> {
         if completion.outcome.is_none() || !self.order.contains(&completion.change.no) {

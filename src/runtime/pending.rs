@@ -2,12 +2,9 @@
 
 use super::cache::Cache;
 use crate::engine::{ClientId, Effects, RecordId, Run, RunId};
-use crate::store::{AcceptedEvent, Batch, SavedClient, SavedRun};
+use crate::store::{AcceptedEvent, Batch, EMITTED, SavedClient, SavedRun};
 use crate::value::Timestamp;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
-
-/// The source of events that funnels emit.
-const EMITTED: &str = "funnelc:emit";
 
 /// What changed since the last commit.
 #[derive(Debug, Default)]
@@ -89,6 +86,7 @@ impl Pending {
             at: event.at,
             received_at: at,
             data: event.data,
+            digest: None,
         }));
         self.records.extend(effects.records.into_iter().map(|record| (client.clone(), record)));
         self.entered.extend(effects.entered.into_iter().map(|(funnel, key)| (client.clone(), funnel, key)));

@@ -1,27 +1,25 @@
 //! Processes inputs: events, timers and outcomes, one at a time. Out: their effects, written as one transaction.
 
-use super::Rejected;
 use super::cache::Cache;
 use super::inbox::IncomingEvent;
 use super::lane::Completion;
 use super::pending::Pending;
+use super::set_aside::Committed;
 use super::timers::Timers;
+use super::{MAX_TIMERS, Rejected};
 use crate::check::program::Catalog;
 use crate::diagnostic::Code;
 use crate::engine::{
-    Client, ClientId, Event, Fields, Fingerprint, Graphs, Input, Line, Merged, Message, Outcome, Received, Record,
-    Rejection, Run, RunId, UndeclaredFields, World, handle, receive,
+    Client, ClientId, Event, EventDigest, Fields, Fingerprint, Graphs, Input, Merged, Message, Now, Outcome, Received,
+    Record, Rejection, Run, RunId, UndeclaredFields, World, digest_as_received, handle, receive, received_id,
 };
-use crate::store::{AcceptedEvent, DeadLetter, Error, Queued, Store, Timer};
+use crate::store::{AcceptedEvent, Batch, DeadLetter, Error, Queued, Store, Timer};
 use crate::value::{Timestamp, json};
 use serde_json::Value as Json;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// Limit: clients in memory (at most twice as many).
 const MAX_CLIENTS: usize = 50_000;
-
-/// Limit: timers in memory (at most twice as many).
-const MAX_TIMERS: usize = 100_000;
 
 /// What the engine needs of a project.
 #[derive(Debug, Clone, Default)]
@@ -42,7 +40,9 @@ pub(super) struct Processor {
     pub(super) timers: Timers,
     pub(super) pending: Pending,
     project: Project,
-    clients: Cache,
+    pub(super) clients: Cache,
+    /// Clients whose timers are not fired until the next start, because what follows cannot be written.
+    pub(super) resting: BTreeSet<ClientId>,
     last_message: i64,
     /// The plan that every client on disk is synced with.
     plan: Option<Fingerprint>,
@@ -97,6 +97,7 @@ impl Processor {
             pending,
             project,
             clients: Cache::new(MAX_CLIENTS),
+            resting: BTreeSet::new(),
             last_message: start.last_message,
             plan: start.plan,
             merged: Merged::new(start.merged),
@@ -117,7 +118,11 @@ impl Processor {
                 return Ok(self.reject(refusal, source, line, None, malformed.raw, now));
             }
         };
-        let own_id = || json.get("id").and_then(|id| id.as_str()).map(str::to_owned);
+        let own_id = || received_id(&json);
+        let digest = digest_as_received(&json);
+        if self.is_repeated(&json, &source, fallback_id.as_deref(), digest)? {
+            return Ok(Admission::Duplicate);
+        }
         let received = receive(&self.project.catalog, &json, now)
             .and_then(|received| if self.live { received.happened_by(now) } else { Ok(received) });
         let (event, dated, mut left_out) = match received {
@@ -128,7 +133,7 @@ impl Processor {
             Err(refusal) => return Ok(self.reject(refusal, source, line, own_id(), cut(json.to_string()), now)),
         };
         let withdrawal = event.withdrawal();
-        let mut event = accepted_event(event, source, fallback_id, now);
+        let mut event = accepted_event(event, source, fallback_id, (digest, now));
         match self.is_known(&event, dated)? {
             Some(true) => return Ok(Admission::Duplicate),
             Some(false) => {
@@ -136,7 +141,7 @@ impl Processor {
                 let Some(withdrawal) = withdrawal else {
                     return Ok(self.reject(refusal, event.source, line, event.id, cut(json.to_string()), now));
                 };
-                event = accepted_event(withdrawal, event.source, None, now);
+                event = accepted_event(withdrawal, event.source, None, (digest, now));
                 if self.is_known(&event, dated)?.is_some() {
                     return Ok(Admission::Duplicate);
                 }
@@ -146,6 +151,23 @@ impl Processor {
         }
         let left_out = self.leave_out(left_out, &event, line, &json, now);
         Ok(Admission::New(event, left_out))
+    }
+
+    /// Whether exactly this was received and accepted before, even if declarations have changed since then.
+    fn is_repeated(
+        &mut self,
+        json: &Json,
+        source: &str,
+        fallback_id: Option<&str>,
+        digest: EventDigest,
+    ) -> Result<bool, Error> {
+        let id = received_id(json);
+        let Some(id) = id.as_deref().or(fallback_id) else { return Ok(false) };
+        let source = json.get("source").and_then(Json::as_str).unwrap_or(source);
+        if let Some(before) = self.pending.find_event(source, id) {
+            return Ok(before.digest == Some(digest));
+        }
+        Ok(self.store.event(source, id)?.is_some_and(|before| before.digest == Some(digest)))
     }
 
     /// Whether an event with this id was accepted before, and if so, whether it was the same.
@@ -212,10 +234,10 @@ impl Processor {
     pub(super) fn accept(
         &mut self,
         mut accepted: AcceptedEvent,
-        now: Timestamp,
-        monotonic: Timestamp,
+        now: Now,
+        steady: Timestamp,
     ) -> Result<Vec<Queued>, Error> {
-        accepted.received_at = now;
+        accepted.received_at = now.wall;
         let mut event = event(&accepted);
         for report in self.undeclared.add(&self.project.catalog, &event) {
             if self.logs_undeclared {
@@ -225,11 +247,11 @@ impl Processor {
         self.pending.add_event(accepted);
         event.client = self.merged.present(&event.client);
         if let Some(into) = event.merges_into() {
-            return self.merge(event, &into, now, monotonic);
+            return self.merge(event, &into, now, steady);
         }
         let Some(owner) = self.other_owner(&event)? else {
             let client = event.client.clone();
-            return Ok(self.apply(&client, Input::Event(event), now, monotonic)?.messages);
+            return Ok(self.apply(&client, Input::Event(event), now, steady)?.messages);
         };
         self.load(&owner)?;
         let record = event.record();
@@ -237,35 +259,29 @@ impl Processor {
         let Some(record) = record.filter(|_| known.is_some_and(|known| known.moves_with(&event))) else {
             // An older event about a record that has moved on belongs to its present client.
             event.client = owner.clone();
-            return Ok(self.apply(&owner, Input::Event(event), now, monotonic)?.messages);
+            return Ok(self.apply(&owner, Input::Event(event), now, steady)?.messages);
         };
         let client = event.client.clone();
-        let released = self.apply(&owner, Input::Release(record, client.clone()), now, monotonic)?;
+        let released = self.apply(&owner, Input::Release(record, client.clone()), now, steady)?;
         let input = match released.record {
             Some(record) => Input::Receive(event, record),
             None => Input::Event(event),
         };
-        let received = self.apply(&client, input, now, monotonic)?;
+        let received = self.apply(&client, input, now, steady)?;
         Ok(released.messages.into_iter().chain(received.messages).collect())
     }
 
     /// Moves everything of a client to the other one that they really are.
-    fn merge(
-        &mut self,
-        event: Event,
-        into: &ClientId,
-        now: Timestamp,
-        monotonic: Timestamp,
-    ) -> Result<Vec<Queued>, Error> {
+    fn merge(&mut self, event: Event, into: &ClientId, now: Now, steady: Timestamp) -> Result<Vec<Queued>, Error> {
         let (from, into) = (event.client.clone(), self.merged.present(into));
         if from == into {
             return Ok(Vec::new());
         }
-        let left = self.apply(&from, Input::Leave, now, monotonic)?.left;
+        let left = self.apply(&from, Input::Leave, now, steady)?.left;
         self.merged.insert(from.clone(), into.clone());
         self.pending.batch.merged.push((from, into.clone(), event.at));
         let Some(left) = left else { return Ok(Vec::new()) };
-        Ok(self.apply(&into, Input::Merge(left, event), now, monotonic)?.messages)
+        Ok(self.apply(&into, Input::Merge(left, event), now, steady)?.messages)
     }
 
     /// The client who has the record of an event, if it is another one.
@@ -283,19 +299,31 @@ impl Processor {
     }
 
     /// Fires the next timer.
-    pub(super) fn fire_next(&mut self, now: Timestamp, monotonic: Timestamp) -> Result<Vec<Queued>, Error> {
-        let Some(timer) = self.timers.pop() else { return Ok(Vec::new()) };
+    pub(super) fn fire_next(&mut self, now: Now, steady: Timestamp) -> Result<Vec<Queued>, Error> {
+        let Some(timer) = self.timers.pop().filter(|timer| !self.resting.contains(&timer.client)) else {
+            return Ok(Vec::new());
+        };
         let input = match timer.run {
             Some(run) => Input::RunTimer(run),
             None if self.draining => Input::Drain,
             None => Input::ClientTimer,
         };
-        Ok(self.apply(&timer.client, input, now, monotonic)?.messages)
+        Ok(self.apply(&timer.client, input, now, steady)?.messages)
+    }
+
+    /// Moves the ends of the exact waits after `after`, after the wall clock was set; a batch of them. Returns where to go
+    /// on. Only allowed after a commit.
+    pub(super) fn move_exact_waits(&mut self, after: Option<&Timer>, now: Now) -> Result<Option<Timer>, Error> {
+        let timers = self.store.timers(after, super::BATCH)?;
+        for timer in timers.iter().filter(|timer| timer.run.is_some()) {
+            self.apply(&timer.client, Input::ClockSet, now, now.wall)?;
+        }
+        Ok(timers.last().filter(|_| timers.len() == super::BATCH).cloned())
     }
 
     /// Syncs the memory of every client with what the graphs need; does nothing when that has not changed since the
     /// last start. Each batch is committed, so that the next start continues after an interruption.
-    pub(super) fn backfill_clients(&mut self, now: Timestamp, clock: Option<Timestamp>) -> Result<(), Error> {
+    pub(super) fn backfill_clients(&mut self, now: Now, clock: Option<Timestamp>) -> Result<(), Error> {
         let plan = self.project.graphs.plan_id().cloned();
         if plan == self.plan {
             return Ok(());
@@ -313,9 +341,9 @@ impl Processor {
                     continue;
                 }
                 let past = past.remove(&client).unwrap_or_default();
-                self.apply(&client, Input::Backfill(past), now, now)?;
+                self.apply(&client, Input::Backfill(past), now, now.wall)?;
             }
-            self.commit(clock)?;
+            self.commit(clock, now, now.wall)?;
         }
         self.pending.batch.plan = plan;
         Ok(())
@@ -339,8 +367,8 @@ impl Processor {
     pub(super) fn apply_completion(
         &mut self,
         completion: Completion,
-        now: Timestamp,
-        monotonic: Timestamp,
+        now: Now,
+        steady: Timestamp,
     ) -> Result<Vec<Queued>, Error> {
         self.pending.batch.changes.push(completion.change);
         let Some((message, outcome)) = completion.outcome else { return Ok(Vec::new()) };
@@ -348,11 +376,11 @@ impl Processor {
             return Ok(Vec::new());
         }
         let client = self.merged.present(&message.client);
-        Ok(self.apply(&client, Input::Outcome(message, outcome), now, monotonic)?.messages)
+        Ok(self.apply(&client, Input::Outcome(message, outcome), now, steady)?.messages)
     }
 
     /// Lets the engine handle one input.
-    fn apply(&mut self, id: &ClientId, input: Input, now: Timestamp, monotonic: Timestamp) -> Result<Applied, Error> {
+    fn apply(&mut self, id: &ClientId, input: Input, now: Now, steady: Timestamp) -> Result<Applied, Error> {
         self.load(id)?;
         let Self { project, clients, .. } = self;
         let Some(client) = clients.get(id) else { return Ok(Applied::default()) };
@@ -374,8 +402,8 @@ impl Processor {
         let (record, left) = (effects.released.take(), effects.left.take());
         let owned = effects.records.iter().filter(|record| client.records.contains_key(*record));
         self.pending.set_owner(id, owned.cloned());
-        self.pending.add_effects(id, effects, now);
-        let messages = messages.into_iter().map(|message| self.queue(message, monotonic)).collect();
+        self.pending.add_effects(id, effects, now.wall);
+        let messages = messages.into_iter().map(|message| self.queue(message, steady)).collect();
         Ok(Applied { messages, record, left })
     }
 
@@ -391,20 +419,25 @@ impl Processor {
         Ok(())
     }
 
-    fn queue(&mut self, message: Message, monotonic: Timestamp) -> Queued {
+    fn queue(&mut self, message: Message, steady: Timestamp) -> Queued {
         self.last_message += 1;
-        let queued = Queued { no: self.last_message, message, attempts: 0, queued_at: monotonic, retry_at: None };
+        let queued = Queued { no: self.last_message, message, attempts: 0, queued_at: steady, retry_at: None };
         self.pending.batch.messages.push(queued.clone());
         queued
     }
 
-    /// Writes everything since the last commit. Returns its lines, which may now be shown.
-    pub(super) fn commit(&mut self, clock: Option<Timestamp>) -> Result<Vec<Line>, Error> {
-        let mut batch = std::mem::take(&mut self.pending).into_batch(&mut self.clients);
+    /// Writes everything since the last commit. Returns its lines, which may now be shown, and what was left out.
+    pub(super) fn commit(&mut self, clock: Option<Timestamp>, now: Now, steady: Timestamp) -> Result<Committed, Error> {
+        let mut batch = self.take_batch();
         batch.clock = clock;
-        self.store.commit(&batch)?;
+        let committed = self.write(batch, now, steady)?;
         self.clients.age();
-        Ok(batch.lines)
+        Ok(committed)
+    }
+
+    /// Takes what is to be written.
+    pub(super) fn take_batch(&mut self) -> Batch {
+        std::mem::take(&mut self.pending).into_batch(&mut self.clients)
     }
 
     /// Reads the next timers from disk when there may be some; only allowed after a commit.
@@ -429,9 +462,16 @@ fn event(accepted: &AcceptedEvent) -> Event {
     }
 }
 
-fn accepted_event(event: Event, source: String, fallback_id: Option<String>, now: Timestamp) -> AcceptedEvent {
+fn accepted_event(
+    event: Event,
+    source: String,
+    fallback_id: Option<String>,
+    (digest, now): (EventDigest, Timestamp),
+) -> AcceptedEvent {
     let Event { id, name, client, at, key, data } = event;
-    AcceptedEvent { source, id: id.or(fallback_id), name, client, key, at, received_at: now, data }
+    let id = id.or(fallback_id);
+    let digest = id.is_some().then_some(digest);
+    AcceptedEvent { source, id, name, client, key, at, received_at: now, data, digest }
 }
 
 /// Whether an event is the same as one that was accepted before, in whatever notation. An event without a date is taken

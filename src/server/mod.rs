@@ -1,4 +1,4 @@
-//! The HTTP API: `POST /v1/events` and `GET /healthz`. In: requests. Out: responses that are already true on disk.
+//! The HTTP API: `POST /v1/events`, `GET /healthz` and `GET /readyz`. In: requests. Out: responses that are already true on disk.
 
 mod auth;
 mod events;
@@ -6,11 +6,14 @@ mod events;
 use crate::diagnostic::Phrase;
 use crate::runtime::Inbox;
 use crate::say;
+use crate::value::Zone;
 use auth::Auth;
 use axum::Router;
 use axum::extract::State;
-use axum::http::StatusCode;
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
+use serde_json::json;
 use std::fmt;
 use std::net::{SocketAddr, TcpListener};
 use tokio::runtime::Handle;
@@ -98,7 +101,11 @@ pub fn start(tasks: &Handle, inbox: Inbox, options: Options) -> Result<SocketAdd
 }
 
 fn routes(shared: Shared) -> Router {
-    Router::new().route("/v1/events", post(events::post)).route("/healthz", get(health)).with_state(shared)
+    Router::new()
+        .route("/v1/events", post(events::post))
+        .route("/healthz", get(health))
+        .route("/readyz", get(ready))
+        .with_state(shared)
 }
 
 /// Reports whether events are accepted; needs no token and reveals nothing else.
@@ -108,4 +115,20 @@ async fn health(State(shared): State<Shared>) -> (StatusCode, &'static str) {
     } else {
         (StatusCode::OK, "ok\n")
     }
+}
+
+/// Reports whether events are accepted and what there is to look at; needs no token and reveals nothing about clients.
+async fn ready(State(shared): State<Shared>) -> Response {
+    let is_closed = shared.inbox.is_closed();
+    let set_aside = shared.inbox.health().set_aside();
+    let status = if is_closed {
+        "shutting down"
+    } else if set_aside > 0 {
+        "look at the dead letters"
+    } else {
+        "ready"
+    };
+    let body = json!({"status": status, "set_aside": set_aside, "time_zones": Zone::DATA});
+    let code = if is_closed { StatusCode::SERVICE_UNAVAILABLE } else { StatusCode::OK };
+    (code, [(header::CONTENT_TYPE, "application/json")], format!("{body}\n")).into_response()
 }

@@ -14,14 +14,12 @@ pub use coverage::{Coverage, Gap, Reached, coverage};
 pub use diff_view::diff_view;
 pub use test::{Verdict, run_test};
 
-use crate::check::program::Catalog;
 use crate::engine::{
-    Client, ClientId, DRAIN_HORIZON_MS, Effects, Event, Input, Line, LineKind, Merged, Message, Outcome, RecordId,
-    Rejection, Run, RunId, Silences, World, handle,
+    Client, ClientId, DRAIN_HORIZON_MS, Effects, Event, EventDigest, Input, Line, LineKind, Merged, Message, Outcome,
+    RecordId, Rejection, Run, RunId, Silences, World, digest_of_values, handle,
 };
-use crate::value::{Timestamp, json};
+use crate::value::Timestamp;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
-use std::hash::{DefaultHasher, Hash, Hasher};
 
 /// The result of a simulation.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -59,7 +57,7 @@ pub struct Simulation<'a, F: FnMut(&Line)> {
     timers: BTreeSet<Timer>,
     wakes: BTreeMap<(ClientId, Option<RunId>), Timestamp>,
     /// The ids of handled events, with a hash of the content of each.
-    seen: BTreeMap<String, u64>,
+    seen: BTreeMap<String, EventDigest>,
     now: Option<Timestamp>,
     until: Option<Timestamp>,
     last_event: Option<Timestamp>,
@@ -123,7 +121,7 @@ impl<'a, F: FnMut(&Line)> Simulation<'a, F> {
             return Ok(());
         }
         if let Some(id) = &event.id {
-            let said = hash(self.world.catalog, &event);
+            let said = digest_of_values(self.world.catalog, &event);
             match self.seen.get(id) {
                 Some(before) if *before == said => {
                     self.summary.duplicates += 1;
@@ -134,7 +132,8 @@ impl<'a, F: FnMut(&Line)> Simulation<'a, F> {
             }
         }
         let at = self.now.map_or(event.at, |now| now.max(event.at));
-        self.advance(at, false);
+        // What happened before a timer was due counts, even if it arrives late.
+        self.advance(event.at, false);
         self.now = Some(at);
         self.last_event = Some(at);
         self.summary.events += 1;
@@ -290,19 +289,4 @@ impl<'a, F: FnMut(&Line)> Simulation<'a, F> {
             }
         }
     }
-}
-
-/// Hashes the content of an event in whatever notation, to tell a duplicate from another event with the same id.
-fn hash(catalog: &Catalog, event: &Event) -> u64 {
-    let declared = match event.name.as_str() {
-        "client" => Some(&catalog.client),
-        name => catalog.events.get(name).map(|event| &event.fields),
-    };
-    let ty = |name: &str| declared.and_then(|declared| declared.get(name)).map(|field| &field.ty);
-    let mut hasher = DefaultHasher::new();
-    (&event.name, &event.client, event.at, &event.key, event.data.len()).hash(&mut hasher);
-    let values: BTreeMap<_, _> =
-        event.data.iter().map(|(name, value)| (name, json::canonical(value, ty(name)))).collect();
-    values.hash(&mut hasher);
-    hasher.finish()
 }

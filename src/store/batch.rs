@@ -1,9 +1,10 @@
 //! What the runtime writes to a store: everything that a number of inputs changed.
 
+use super::SteadyClock;
 use crate::diagnostic::Code;
 use crate::engine::{
-    ClientId, ClientMemory, ConsentEntry, Entered, Fields, Fingerprint, Line, Message, Record, RecordId, Rejection,
-    Run, RunId,
+    ClientId, ClientMemory, ConsentEntry, Entered, EventDigest, Fields, Fingerprint, Line, Message, Record, RecordId,
+    Rejection, Run, RunId,
 };
 use crate::graph::Graph;
 use crate::source::hex;
@@ -15,6 +16,8 @@ use std::sync::Arc;
 pub struct Batch {
     /// The time of the virtual clock.
     pub clock: Option<Timestamp>,
+    /// From where steady time is counted, when that changed.
+    pub steady: Option<SteadyClock>,
     /// Graphs that may be new to the store.
     pub graphs: Vec<(Fingerprint, Arc<Graph>)>,
     /// Accepted events.
@@ -45,6 +48,24 @@ pub struct Batch {
     pub dead_letters: Vec<DeadLetter>,
 }
 
+impl Batch {
+    /// Takes out everything that concerns a client, except what became of messages that were sent.
+    #[must_use]
+    pub fn take_client(&mut self, client: &ClientId) -> Self {
+        Self {
+            events: self.events.extract_if(.., |event| event.client == *client).collect(),
+            clients: self.clients.extract_if(.., |saved| saved.id == *client).collect(),
+            consents: self.consents.extract_if(.., |entry| entry.client == *client).collect(),
+            records: self.records.extract_if(.., |(id, ..)| *id == *client).collect(),
+            runs: self.runs.extract_if(.., |saved| saved.run.client == *client).collect(),
+            entered: self.entered.extract_if(.., |(id, ..)| *id == *client).collect(),
+            messages: self.messages.extract_if(.., |queued| queued.message.client == *client).collect(),
+            lines: self.lines.extract_if(.., |line| line.client == *client).collect(),
+            ..Self::default()
+        }
+    }
+}
+
 /// An accepted event.
 #[derive(Debug, Clone, PartialEq)]
 pub struct AcceptedEvent {
@@ -64,9 +85,20 @@ pub struct AcceptedEvent {
     pub received_at: Timestamp,
     /// Its fields.
     pub data: Fields,
+    /// Identifies what was received; `None` for an event of a funnel, or without an id.
+    pub digest: Option<EventDigest>,
 }
 
+/// The source of events that funnels emit.
+pub const EMITTED: &str = "funnelc:emit";
+
 impl AcceptedEvent {
+    /// Whether a funnel emitted it.
+    #[must_use]
+    pub fn is_emitted(&self) -> bool {
+        self.source == EMITTED
+    }
+
     /// The dead letter to write in its place when its source already has another event with its id.
     #[must_use]
     pub fn set_aside(&self) -> DeadLetter {
@@ -126,9 +158,9 @@ pub struct Queued {
     pub message: Message,
     /// How often it was tried without a final outcome.
     pub attempts: u32,
-    /// When it was queued, in real time.
+    /// When it was queued, in steady time.
     pub queued_at: Timestamp,
-    /// When to retry, in real time.
+    /// When to retry, in steady time.
     pub retry_at: Option<Timestamp>,
 }
 
@@ -148,7 +180,7 @@ pub struct MessageChange {
 /// The state of a message.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum MessageState {
-    /// It waits to be sent, or to be retried at a real time, for a reason.
+    /// It waits to be sent, or to be retried at a steady time, for a reason.
     Queued {
         /// When it is retried.
         retry_at: Option<Timestamp>,

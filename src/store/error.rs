@@ -1,6 +1,7 @@
 //! The errors of a store.
 
 use crate::diagnostic::{Code, Phrase};
+use crate::engine::ClientId;
 use crate::say;
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -34,6 +35,13 @@ pub enum Error {
         /// The file.
         path: PathBuf,
     },
+    /// What concerns one client cannot be written, whatever else is. Nothing of the batch is on disk.
+    Unwritable {
+        /// The client.
+        client: ClientId,
+        /// The reason.
+        detail: String,
+    },
     /// Any other error of the disk or the system.
     Io {
         /// The file.
@@ -51,7 +59,7 @@ impl Error {
             Self::Newer { .. } => Some(Code::NewerStore),
             Self::InUse { .. } => Some(Code::StoreInUse),
             Self::Damaged { .. } => Some(Code::StoreDamaged),
-            Self::Full { .. } | Self::Io { .. } => None,
+            Self::Full { .. } | Self::Unwritable { .. } | Self::Io { .. } => None,
         }
     }
 
@@ -70,6 +78,13 @@ impl Error {
             Self::Damaged { path, detail } => {
                 say!("the store `{path}` is damaged: {detail}", path = shown(path), detail)
             }
+            Self::Unwritable { client, detail } => {
+                say!(
+                    "what concerns the client `{client}` cannot be written: {detail}",
+                    client = client.0.clone(),
+                    detail
+                )
+            }
             Self::Full { path } => say!("no disk space left for the store `{path}`", path = shown(path)),
             Self::Io { path, detail } => say!("cannot use the store `{path}`: {detail}", path = shown(path), detail),
         }
@@ -82,6 +97,7 @@ impl Error {
             Self::Newer { .. } => say!("use a newer `funnelc`, or another file with `--store`"),
             Self::InUse { .. } => say!("stop the other `funnelc` first, or use another file with `--store`"),
             Self::Damaged { .. } => say!("restore the file from a backup, or use another file with `--store`"),
+            Self::Unwritable { .. } => say!("look at the table `dead_letters` of the store, and report this"),
             Self::Full { .. } => say!("free disk space and start again: work resumes where it stopped"),
             Self::Io { .. } => {
                 say!("check the disk and the file permissions, then start again: work resumes where it stopped")

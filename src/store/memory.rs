@@ -1,6 +1,6 @@
 //! A store in memory: for tests, and for hosts that need no durable state. It can be made to fail.
 
-use super::{AcceptedEvent, Batch, DeadLetter, Error, MessageState, Queued, Start, Store, Timer};
+use super::{AcceptedEvent, Batch, DeadLetter, Error, MessageState, Queued, Start, SteadyClock, Store, Timer};
 use crate::engine::{Client, ClientId, ConsentEntry, Fingerprint, Line, RecordId, RunId};
 use crate::graph::Graph;
 use crate::value::Timestamp;
@@ -19,6 +19,7 @@ type TimerOwner = (ClientId, Option<RunId>);
 #[derive(Debug, Default)]
 struct State {
     clock: Option<Timestamp>,
+    steady: Option<SteadyClock>,
     graphs: BTreeMap<Fingerprint, Arc<Graph>>,
     events: Vec<AcceptedEvent>,
     by_id: BTreeMap<(String, String), usize>,
@@ -91,6 +92,7 @@ impl State {
 
     fn write(&mut self, batch: &Batch) {
         self.clock = batch.clock.or(self.clock);
+        self.steady = batch.steady.clone().or(self.steady.take());
         self.graphs.extend(batch.graphs.iter().cloned());
         for event in &batch.events {
             if let Some(id) = &event.id {
@@ -215,6 +217,7 @@ impl Store for MemoryStore {
         let graphs = used.into_iter().filter_map(|id| state.graphs.get(&id).map(|graph| (id, graph.as_ref().clone())));
         Ok(Start {
             clock: state.clock,
+            steady: state.steady.clone(),
             plan: state.plan.clone(),
             merged: state.merged.clone(),
             last_message: state.messages.keys().next_back().copied().unwrap_or(0),

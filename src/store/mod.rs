@@ -11,7 +11,8 @@ mod sqlite_read;
 mod sqlite_write;
 
 pub use batch::{
-    AcceptedEvent, Batch, DeadLetter, Delivered, MessageChange, MessageState, Queued, SavedClient, SavedRun, Timer,
+    AcceptedEvent, Batch, DeadLetter, Delivered, EMITTED, MessageChange, MessageState, Queued, SavedClient, SavedRun,
+    Timer,
 };
 pub use error::Error;
 pub use memory::MemoryStore;
@@ -20,6 +21,7 @@ pub use sqlite::Sqlite;
 use crate::engine::{Client, ClientId, ConsentEntry, Fingerprint, Line, RecordId};
 use crate::graph::Graph;
 use crate::value::Timestamp;
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// A durable state, written by one thread of one process. A [`commit`](Store::commit) is written completely or not at
@@ -116,11 +118,36 @@ pub trait Store: Send {
     fn close(&mut self) -> Result<(), Error>;
 }
 
+/// From where steady time is counted, which is the time that really passes: what the clocks showed at one instant.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SteadyClock {
+    /// Steady time.
+    pub steady: Timestamp,
+    /// The wall clock.
+    pub wall: Timestamp,
+    /// The milliseconds since the machine started.
+    pub uptime_ms: i64,
+    /// Which start of the machine that was, where the system tells.
+    pub boot: Option<String>,
+    /// By how many milliseconds steady time was ahead of the wall clock when the ends of exact waits were last moved.
+    pub waits_ahead_ms: i64,
+}
+
+impl SteadyClock {
+    /// By how many milliseconds steady time is ahead of the wall clock.
+    #[must_use]
+    pub fn ahead_ms(&self) -> i64 {
+        self.steady.0.saturating_sub(self.wall.0)
+    }
+}
+
 /// What a host needs to start on a store.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Start {
     /// The time of the virtual clock.
     pub clock: Option<Timestamp>,
+    /// From where steady time is counted.
+    pub steady: Option<SteadyClock>,
     /// The plan that every client's memory is synced with.
     pub plan: Option<Fingerprint>,
     /// The clients that are other clients now, in the order of their merges.

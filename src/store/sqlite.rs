@@ -1,5 +1,6 @@
 //! A store in one SQLite file. In: batches. Out: rows. People may read its tables and views too.
 
+use super::sqlite_write::Unwritten;
 use super::{
     AcceptedEvent, Batch, DeadLetter, Error, Queued, Start, Store, Timer, sqlite_error, sqlite_open, sqlite_read,
     sqlite_write,
@@ -46,8 +47,12 @@ impl Sqlite {
 
 impl Store for Sqlite {
     fn commit(&mut self, batch: &Batch) -> Result<(), Error> {
-        let result = sqlite_write::commit(&mut self.connection, batch);
-        self.map_error(result)
+        sqlite_write::commit(&mut self.connection, batch).map_err(|Unwritten { error, client }| match client {
+            Some(client) if sqlite_error::is_about_a_row(&error) => {
+                Error::Unwritable { client, detail: error.to_string() }
+            }
+            Some(_) | None => sqlite_error::explain(&self.path, error),
+        })
     }
 
     fn start(&mut self) -> Result<Start, Error> {

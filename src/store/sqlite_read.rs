@@ -3,7 +3,7 @@
 use super::{AcceptedEvent, DeadLetter, Queued, Start, Timer};
 use crate::diagnostic::Code;
 use crate::engine::{Client, ClientId, ConsentEntry, Entered, Fingerprint, Line, Record, RecordId, Run, RunId};
-use crate::graph::{ElementId, Graph, parse};
+use crate::graph::{self, ElementId, Graph};
 use crate::parallel::on_deep_stack;
 use crate::value::Timestamp;
 use rusqlite::types::Type;
@@ -18,6 +18,7 @@ pub(super) fn start(connection: &Connection) -> Result<Start> {
     let clock = meta("clock")?;
     Ok(Start {
         clock: clock.and_then(|text| text.parse().ok()).map(Timestamp),
+        steady: meta("steady")?.map(|text| parse(&text, 0)).transpose()?,
         plan: meta("plan")?.map(Fingerprint),
         merged: all(connection, "SELECT client, present FROM merged ORDER BY no", [], |row| {
             Ok((ClientId(row.get(0)?), ClientId(row.get(1)?)))
@@ -107,12 +108,14 @@ pub(super) fn owner(connection: &Connection, record: &RecordId) -> Result<Option
 
 pub(super) fn event(connection: &Connection, source: &str, id: &str) -> Result<Option<AcceptedEvent>> {
     connection
-        .prepare_cached("SELECT type, client, key, at, received_at, data FROM events WHERE source = ?1 AND id = ?2")?
+        .prepare_cached(
+            "SELECT type, client, key, at, received_at, data, digest FROM events WHERE source = ?1 AND id = ?2",
+        )?
         .query_row([source, id], |row| accepted_event(row, source.to_owned(), Some(id.to_owned())))
         .optional()
 }
 
-/// Reads an event from the columns type, client, key, at, received_at, data.
+/// Reads an event from the columns type, client, key, at, received_at, data, digest.
 fn accepted_event(row: &Row<'_>, source: String, id: Option<String>) -> Result<AcceptedEvent> {
     Ok(AcceptedEvent {
         source,
@@ -123,6 +126,7 @@ fn accepted_event(row: &Row<'_>, source: String, id: Option<String>) -> Result<A
         at: Timestamp(row.get(3)?),
         received_at: Timestamp(row.get(4)?),
         data: json(row, 5)?,
+        digest: row.get(6)?,
     })
 }
 
@@ -132,10 +136,10 @@ pub(super) fn clients(connection: &Connection, skip: usize, limit: usize) -> Res
 }
 
 pub(super) fn keyless_events(connection: &Connection, types: &[&str]) -> Result<Vec<AcceptedEvent>> {
-    let sql = "SELECT type, client, key, at, received_at, data, source, id FROM events
+    let sql = "SELECT type, client, key, at, received_at, data, digest, source, id FROM events
                WHERE key IS NULL AND type IN (SELECT value FROM json_each(?1)) ORDER BY seq";
     let types = serde_json::to_string(types).unwrap_or_default();
-    all(connection, sql, [types], |row| accepted_event(row, row.get(6)?, row.get(7)?))
+    all(connection, sql, [types], |row| accepted_event(row, row.get(7)?, row.get(8)?))
 }
 
 pub(super) fn consents(connection: &Connection, client: &ClientId) -> Result<Vec<ConsentEntry>> {
@@ -271,13 +275,17 @@ fn all<T, P: Params>(
 
 fn json<T: DeserializeOwned>(row: &Row<'_>, column: usize) -> Result<T> {
     let text = row.get_ref(column)?.as_str().map_err(|error| damaged(column, error.to_string()))?;
+    parse(text, column)
+}
+
+fn parse<T: DeserializeOwned>(text: &str, column: usize) -> Result<T> {
     serde_json::from_str(text).map_err(|error| damaged(column, error.to_string()))
 }
 
 /// Reads a graph.
 fn graph(row: &Row<'_>, column: usize) -> Result<Graph> {
     let text = row.get_ref(column)?.as_str().map_err(|error| damaged(column, error.to_string()))?;
-    let read = on_deep_stack(|| parse(text).map_err(|error| error.to_string()));
+    let read = on_deep_stack(|| graph::parse(text).map_err(|error| error.to_string()));
     read.unwrap_or_else(|| Err("the graph cannot be read".to_owned())).map_err(|error| damaged(column, error))
 }
 

@@ -2,51 +2,91 @@
 
 use super::{AcceptedEvent, Batch, DeadLetter, Delivered, MessageChange, MessageState, Queued, SavedClient, SavedRun};
 use crate::engine::{ClientId, ConsentEntry, Entered, Line, Record, RecordId};
+use crate::value::Timestamp;
 use rusqlite::{Connection, Result, Transaction, TransactionBehavior, params};
 use serde::Serialize;
 
-pub(super) fn commit(connection: &mut Connection, batch: &Batch) -> Result<()> {
+/// Why a batch was not written, and what could not be.
+pub(super) struct Unwritten {
+    pub(super) error: rusqlite::Error,
+    /// The client whose row it is.
+    pub(super) client: Option<ClientId>,
+}
+
+impl From<rusqlite::Error> for Unwritten {
+    fn from(error: rusqlite::Error) -> Self {
+        Self { error, client: None }
+    }
+}
+
+/// Writes rows, each of a client.
+fn write_all<T>(
+    rows: &[T],
+    client: impl Fn(&T) -> &ClientId,
+    write: impl Fn(&T) -> Result<()>,
+) -> std::result::Result<(), Unwritten> {
+    let of_client = |row, error| Unwritten { error, client: Some(client(row).clone()) };
+    rows.iter().try_for_each(|row| write(row).map_err(|error| of_client(row, error)))
+}
+
+pub(super) fn commit(connection: &mut Connection, batch: &Batch) -> std::result::Result<(), Unwritten> {
     let tx = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     if let Some(clock) = batch.clock {
         tx.prepare_cached("INSERT OR REPLACE INTO meta (name, value) VALUES ('clock', ?1)")?
             .execute([clock.0.to_string()])?;
     }
+    if let Some(steady) = &batch.steady {
+        tx.prepare_cached("INSERT OR REPLACE INTO meta (name, value) VALUES ('steady', ?1)")?
+            .execute([json(steady)?])?;
+    }
     for (fingerprint, graph) in &batch.graphs {
         tx.prepare_cached("INSERT OR IGNORE INTO graphs (fingerprint, funnel, graph) VALUES (?1, ?2, ?3)")?
             .execute(params![fingerprint.0, graph.funnel, json(graph.as_ref())?])?;
     }
-    batch.events.iter().try_for_each(|event| write_event(&tx, event))?;
+    write_all(&batch.events, |event| &event.client, |event| write_event(&tx, event))?;
     if let Some(plan) = &batch.plan {
         tx.prepare_cached("INSERT OR REPLACE INTO meta (name, value) VALUES ('plan', ?1)")?.execute([&plan.0])?;
     }
-    batch.clients.iter().try_for_each(|client| write_client(&tx, client))?;
-    batch.consents.iter().try_for_each(|entry| write_consent(&tx, entry))?;
-    for (from, into, at) in &batch.merged {
-        tx.prepare_cached("INSERT INTO merged (client, present, at) VALUES (?1, ?2, ?3)")?
-            .execute(params![from.0, into.0, at.0])?;
-        tx.prepare_cached("DELETE FROM entered WHERE client = ?1")?.execute([&from.0])?;
-    }
-    for (client, record) in &batch.released {
-        tx.prepare_cached("DELETE FROM records WHERE client = ?1 AND event = ?2 AND key = ?3")?.execute(params![
-            client.0,
-            record.event,
-            record.key
-        ])?;
-    }
-    batch.records.iter().try_for_each(|(client, id, record)| write_record(&tx, client, id, record))?;
-    batch.runs.iter().try_for_each(|saved| write_run(&tx, saved))?;
-    for (client, funnel, key, Entered { count, last_at }) in &batch.entered {
-        tx.prepare_cached(
-            "INSERT INTO entered (client, funnel, key, count, last_at) VALUES (?1, ?2, ?3, ?4, ?5)
-             ON CONFLICT (client, funnel, key) DO UPDATE SET count = excluded.count, last_at = excluded.last_at",
-        )?
-        .execute(params![client.0, funnel, key, count, last_at.0])?;
-    }
-    batch.messages.iter().try_for_each(|queued| write_message(&tx, queued))?;
+    write_all(&batch.clients, |saved| &saved.id, |saved| write_client(&tx, saved))?;
+    write_all(&batch.consents, |entry| &entry.client, |entry| write_consent(&tx, entry))?;
+    write_all(&batch.merged, |row| &row.0, |row| write_merged(&tx, row))?;
+    write_all(&batch.released, |row| &row.0, |row| delete_record(&tx, row))?;
+    write_all(&batch.records, |row| &row.0, |(client, id, record)| write_record(&tx, client, id, record))?;
+    write_all(&batch.runs, |saved| &saved.run.client, |saved| write_run(&tx, saved))?;
+    write_all(&batch.entered, |row| &row.0, |row| write_entered(&tx, row))?;
+    write_all(&batch.messages, |queued| &queued.message.client, |queued| write_message(&tx, queued))?;
     batch.changes.iter().try_for_each(|change| write_change(&tx, change))?;
-    batch.lines.iter().try_for_each(|line| write_line(&tx, line))?;
+    write_all(&batch.lines, |line| &line.client, |line| write_line(&tx, line))?;
     batch.dead_letters.iter().try_for_each(|letter| write_dead_letter(&tx, letter))?;
-    tx.commit()
+    Ok(tx.commit()?)
+}
+
+fn write_merged(tx: &Transaction<'_>, (from, into, at): &(ClientId, ClientId, Timestamp)) -> Result<()> {
+    tx.prepare_cached("INSERT INTO merged (client, present, at) VALUES (?1, ?2, ?3)")?
+        .execute(params![from.0, into.0, at.0])?;
+    tx.prepare_cached("DELETE FROM entered WHERE client = ?1")?.execute([&from.0])?;
+    Ok(())
+}
+
+fn delete_record(tx: &Transaction<'_>, (client, record): &(ClientId, RecordId)) -> Result<()> {
+    tx.prepare_cached("DELETE FROM records WHERE client = ?1 AND event = ?2 AND key = ?3")?.execute(params![
+        client.0,
+        record.event,
+        record.key
+    ])?;
+    Ok(())
+}
+
+fn write_entered(
+    tx: &Transaction<'_>,
+    (client, funnel, key, entered): &(ClientId, String, String, Entered),
+) -> Result<()> {
+    tx.prepare_cached(
+        "INSERT INTO entered (client, funnel, key, count, last_at) VALUES (?1, ?2, ?3, ?4, ?5)
+         ON CONFLICT (client, funnel, key) DO UPDATE SET count = excluded.count, last_at = excluded.last_at",
+    )?
+    .execute(params![client.0, funnel, key, entered.count, entered.last_at.0])?;
+    Ok(())
 }
 
 fn write_client(tx: &Transaction<'_>, client: &SavedClient) -> Result<()> {
@@ -86,8 +126,8 @@ fn write_consent(tx: &Transaction<'_>, entry: &ConsentEntry) -> Result<()> {
 fn write_event(tx: &Transaction<'_>, event: &AcceptedEvent) -> Result<()> {
     let inserted = tx
         .prepare_cached(
-            "INSERT INTO events (source, id, type, client, key, at, received_at, data)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) ON CONFLICT (source, id) DO NOTHING",
+            "INSERT INTO events (source, id, type, client, key, at, received_at, data, digest)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) ON CONFLICT (source, id) DO NOTHING",
         )?
         .execute(params![
             event.source,
@@ -97,7 +137,8 @@ fn write_event(tx: &Transaction<'_>, event: &AcceptedEvent) -> Result<()> {
             event.key,
             event.at.0,
             event.received_at.0,
-            json(&event.data)?
+            json(&event.data)?,
+            event.digest
         ])?;
     // One event that cannot be written must not hold up the others.
     if inserted == 0 { write_dead_letter(tx, &event.set_aside()) } else { Ok(()) }

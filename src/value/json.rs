@@ -104,9 +104,7 @@ pub fn is_same(one: &Json, other: &Json, ty: Option<&Type>) -> bool {
 
 fn is_same_untyped(one: &Json, other: &Json) -> bool {
     match (one, other) {
-        (Json::Number(one), Json::Number(other)) => {
-            one == other || number(one).is_some_and(|n| number(other) == Some(n))
-        }
+        (Json::Number(one), Json::Number(other)) => one == other || canonical_number(one) == canonical_number(other),
         (Json::Array(one), Json::Array(other)) => {
             one.len() == other.len() && one.iter().zip(other).all(|(one, other)| is_same_untyped(one, other))
         }
@@ -116,6 +114,28 @@ fn is_same_untyped(one: &Json, other: &Json) -> bool {
             one.len() == other.len() && one.iter().all(same)
         }
         (one, other) => one == other,
+    }
+}
+
+/// Writes a number in one notation, with all its digits: `15e-4` for `0.00150`.
+#[must_use]
+pub fn canonical_number(number: &serde_json::Number) -> String {
+    let text = number.to_string().to_ascii_lowercase();
+    let (mantissa, exponent) = text.split_once('e').unwrap_or((&text, "0"));
+    let (sign, mantissa) = mantissa.strip_prefix('-').map_or(("", mantissa), |mantissa| ("-", mantissa));
+    let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
+    let digits = format!("{whole}{fraction}");
+    let digits = digits.trim_start_matches('0');
+    let significant = digits.trim_end_matches('0');
+    if significant.is_empty() {
+        return "0".to_owned();
+    }
+    let zeros = i128::try_from(digits.len() - significant.len()).unwrap_or(0);
+    let places = i128::try_from(fraction.len()).unwrap_or(0);
+    match exponent.parse::<i128>() {
+        Ok(exponent) => format!("{sign}{significant}e{}", exponent.saturating_add(zeros - places)),
+        // An exponent of forty digits has no other notation that anybody would use.
+        Err(_) => text,
     }
 }
 

@@ -15,5 +15,6 @@ pub(crate) mod mail_server;
 pub(crate) mod played;
 pub(crate) mod program;
 pub(crate) mod repository;
+pub(crate) mod service;
 pub(crate) mod story;
 pub(crate) mod table;

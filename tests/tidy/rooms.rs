@@ -51,7 +51,7 @@ const ROOMS: &[(&str, Rows)] = &[
         ],
     ),
     ("analysis", &[&["small_map"], &["condition"], &["flow"], &["message", "time"], &["bound", "expectation"]]),
-    ("engine", &[&["model"], &["decode", "eval"], &["client"], &["run"], &["trigger"], &["handle"]]),
+    ("engine", &[&["model"], &["decode", "eval", "same"], &["client"], &["run"], &["trigger"], &["handle"]]),
     ("ide", &[&["node", "view"], &["token"], &["navigate"], &["docs"], &["completion", "display"]]),
     (
         "cli",

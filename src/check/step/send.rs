@@ -8,7 +8,6 @@ use crate::check::scope::Scope;
 use crate::check::types::type_name;
 use crate::diagnostic::{Code, Diagnostic, Severity};
 use crate::say;
-use crate::source::Span;
 use crate::syntax::ast;
 use crate::value::{Type, json};
 

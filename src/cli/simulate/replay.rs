@@ -52,7 +52,7 @@ pub(super) fn replay(
         let arrived = arrived.map_err(|fault| Failure::io(say!("cannot read `{log}`", log = log.name), &fault))?;
         let line = arrived.line;
         // An event without a time happens right after the previous one.
-        let now = simulation.now().unwrap_or_else(|| Clock::real().now());
+        let now = simulation.now().unwrap_or_else(|| Clock::of_machine().now());
         let body = arrived.body.map_err(|fault| Rejection::new(fault.code, fault.message, fault.help));
         let taken = body.and_then(|json| receive(catalog, &json, now)).and_then(|received| {
             let Received { event, left_out: mut parts, .. } = received;

@@ -6,6 +6,7 @@ use crate::cli::terminal::Terminal;
 use crate::cli::{Cli, Color, Failure, Lang};
 use crate::diagnostic::{Language, Phrase};
 use crate::say;
+use crate::value::Zone;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Command, CommandFactory, ValueEnum};
 use std::error::Error as _;
@@ -15,6 +16,14 @@ use std::process::ExitCode;
 /// Prints the help that the arguments ask for, or why they cannot be parsed.
 pub(in crate::cli) fn report(error: &clap::Error, args: &[OsString]) -> ExitCode {
     let language = crate::cli::language(asked_language(args));
+    if error.kind() == ErrorKind::DisplayVersion && args.iter().any(|arg| arg == "--verbose") {
+        let terminal = Terminal::new(Color::Auto, language);
+        let zones = say!("time zones: IANA {release} of {date}", release = Zone::DATA, date = Zone::DATA_DATE);
+        let version = format!("funnelc {}\n{}\n", env!("CARGO_PKG_VERSION"), zones.in_language(language));
+        // A closed pipe is not reported.
+        let _ = terminal.out(&version).and_then(|()| terminal.flush());
+        return ExitCode::SUCCESS;
+    }
     if language == Language::English || print_translated(error, args, language).is_none() {
         // A closed pipe is not reported.
         let _ = error.print();

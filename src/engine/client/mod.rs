@@ -3,6 +3,7 @@
 
 pub(super) mod consent;
 mod history;
+mod late_answer;
 pub(super) mod limit;
 mod merge;
 mod move_record;
@@ -19,4 +20,8 @@ pub(in crate::engine) struct ClientTurn<'a> {
     pub(in crate::engine) client: &'a mut Client,
     pub(in crate::engine) effects: &'a mut Effects,
     pub(in crate::engine) now: Timestamp,
+    /// By how much time that really passes is ahead of the wall clock.
+    pub(in crate::engine) ahead_ms: i64,
+    /// The moment by which deadlines of answers are judged: when the event happened that is handled, or now.
+    pub(in crate::engine) asked_at: Timestamp,
 }

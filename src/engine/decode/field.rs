@@ -67,8 +67,12 @@ fn canonical(catalog: &Catalog, event: &str, name: &str, field: &FieldType, valu
         });
     }
     match json::read(value, &field.ty, catalog.local()) {
-        // A datetime keeps its offset; every other value has one canonical form.
+        // A datetime keeps its offset, and a number all its digits; every other value has one canonical form.
         Ok(Value::DateTime(at)) => Ok(offset_form(value, at, catalog)),
+        Ok(read @ Value::Number(_)) => {
+            let canonical = json::write(&read);
+            Ok(if json::is_same(value, &canonical, None) { canonical } else { value.clone() })
+        }
         Ok(read) => Ok(json::write(&read)),
         Err(expected) => {
             let message = say!(

@@ -233,6 +233,12 @@ fn required_id(object: &Fields, name: &str, code: Code) -> Result<String, Reject
     optional_id(object, name)?.map_or_else(|| required_text(object, name, code), Ok)
 }
 
+/// The id of an event as it was received, if it has a usable one.
+#[must_use]
+pub fn received_id(event: &Json) -> Option<String> {
+    event.as_object().and_then(|object| optional_id(object, "id").ok().flatten())
+}
+
 /// Reads an id: a string, or a number as its digits.
 fn optional_id(object: &Fields, name: &str) -> Result<Option<String>, Rejection> {
     match object.get(name) {

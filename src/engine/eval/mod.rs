@@ -199,7 +199,7 @@ impl Scope<'_> {
         let Some(by) = &later.by else { return Found::Pending };
         // A deadline that cannot be computed never comes, so the field counts as missing for good.
         let Some(deadline) = self.value(by).and_then(|value| self.instant(&value)) else { return Found::Missing };
-        if deadline <= self.now {
+        if deadline <= self.asked_at {
             self.unanswered.set(true);
             return Found::Missing;
         }
@@ -219,7 +219,7 @@ impl Scope<'_> {
     }
 
     /// The instant of a datetime, of a civil time in the run's zone, or of a date's midnight there.
-    fn instant(&self, value: &Value) -> Option<Timestamp> {
+    pub(in crate::engine) fn instant(&self, value: &Value) -> Option<Timestamp> {
         operator::instant(value, self.zone)
     }
 

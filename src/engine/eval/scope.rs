@@ -17,6 +17,8 @@ pub(in crate::engine) struct Scope<'a> {
     pub(in crate::engine) subjects: &'a BTreeMap<String, Subject>,
     pub(in crate::engine) zone: Zone,
     pub(in crate::engine) now: Timestamp,
+    /// The moment by which deadlines of `later` fields are judged; never after `now`.
+    pub(in crate::engine) asked_at: Timestamp,
     pub(in crate::engine) pending: Cell<Option<Timestamp>>,
     pub(in crate::engine) recheck: Cell<Option<Timestamp>>,
     /// Whether a `later` field was read that did not become known by its deadline.
@@ -40,6 +42,7 @@ impl<'a> Scope<'a> {
             subjects,
             zone: Zone::UTC,
             now,
+            asked_at: now,
             pending: Cell::new(None),
             recheck: Cell::new(None),
             unanswered: Cell::new(false),

@@ -7,6 +7,22 @@ use super::state::Client;
 use crate::value::Timestamp;
 use serde::{Deserialize, Serialize};
 
+/// The present, on both clocks of the host.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Now {
+    /// The wall clock, which people read and which can be set. Events, moments and calendar durations are judged by it.
+    pub wall: Timestamp,
+    /// By how many milliseconds time that really passes is ahead of the wall clock; that changes when the wall clock is
+    /// set. Exact waits are judged by it. 0 in virtual time.
+    pub ahead_ms: i64,
+}
+
+impl From<Timestamp> for Now {
+    fn from(wall: Timestamp) -> Self {
+        Self { wall, ahead_ms: 0 }
+    }
+}
+
 /// An event decoded against the catalog: its type is declared and its declared fields have their types.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Event {
@@ -65,6 +81,8 @@ pub enum Input {
     ClientTimer,
     /// Like [`Self::ClientTimer`], in virtual time after the last event: recurring triggers no longer fire.
     Drain,
+    /// The wall clock was set: the ends of exact waits move on it.
+    ClockSet,
     /// The graphs need more history than before. Contains the client's past events without a key, in order.
     Backfill(Vec<Event>),
     /// The final outcome of a message, whether or not its run waits for it.

@@ -22,7 +22,7 @@ pub use effect::{ConsentEntry, Effects, Line, LineKind};
 pub use field_times::FieldTimes;
 pub use graphs::{Graphs, fingerprint};
 pub use id::{ClientId, Fingerprint, MessageId, RunId};
-pub use input::{Event, Input, Outcome};
+pub use input::{Event, Input, Now, Outcome};
 pub use memory::{ClientMemory, Consent, Membership, Occasion, OpenGoal, Sent, SentId, Tags, TriggerTimer};
 pub use merged::Merged;
 pub use message::{Message, Rendered};

@@ -67,6 +67,20 @@ impl Run {
     pub fn wake_at(&self) -> Option<Timestamp> {
         self.positions.iter().filter_map(|position| position.wake_at).min()
     }
+
+    /// Moves the ends of its exact waits on the wall clock, which real time is ahead of by `ahead_ms`. Returns whether
+    /// one moved.
+    pub(in crate::engine) fn move_exact_waits(&mut self, ahead_ms: i64) -> bool {
+        let mut moved = false;
+        for position in &mut self.positions {
+            let wake_at = position.exact_at.map(|at| at.plus_ms(-ahead_ms));
+            if wake_at.is_some() && wake_at != position.wake_at {
+                position.wake_at = wake_at;
+                moved = true;
+            }
+        }
+        moved
+    }
 }
 
 /// The counters of a run.
@@ -95,8 +109,12 @@ pub struct Position {
     pub since: Timestamp,
     /// What the run waits for.
     pub waiting: Waiting,
-    /// When its timer is due; `None` when only an event or an outcome can wake it.
+    /// When its timer is due on the wall clock; `None` when only an event or an outcome can wake it.
     pub wake_at: Option<Timestamp>,
+    /// For an exact wait, when it ends in time that really passes. Setting the wall clock changes `wake_at`, but not
+    /// this.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub exact_at: Option<Timestamp>,
     /// The forks of `parallel` around it, outermost first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub forks: Vec<u32>,

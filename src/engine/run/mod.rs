@@ -17,7 +17,7 @@ use crate::engine::model::{EndReason, Origin, Position, Run, Waiting};
 use crate::graph::{Element, ElementId, Node, NodeIx};
 use send::after_outcome;
 use turn::{RunTurn, Visit};
-use wait::moment_due;
+use wait::is_exact;
 
 impl RunTurn<'_> {
     /// Moves a run as far as it can go now.
@@ -27,6 +27,9 @@ impl RunTurn<'_> {
             let entry = self.graph.entries.first().map(|entry| entry.id.clone());
             let here = self.position_at(entry.unwrap_or_else(|| ElementId(String::new())), Vec::new(), None);
             return self.walk(run, here, Visit::Go(start));
+        }
+        if run.move_exact_waits(self.ahead_ms) {
+            self.effects.runs.insert(run.id.clone());
         }
         for here in std::mem::take(&mut run.positions) {
             match self.resume(run, &here, wake) {
@@ -61,7 +64,9 @@ impl RunTurn<'_> {
                     false => return,
                 },
                 Visit::Stay(waiting, wake_at) => {
-                    run.positions.push(Position { waiting, wake_at, ..here });
+                    let exact = self.graph.nodes.iter().any(|node| node.id == here.element && is_exact(&node.element));
+                    let exact_at = wake_at.filter(|_| exact).map(|at| at.plus_ms(self.ahead_ms));
+                    run.positions.push(Position { waiting, wake_at, exact_at, ..here });
                     return;
                 }
                 Visit::End(reason) => {
@@ -96,7 +101,7 @@ impl RunTurn<'_> {
     }
 
     fn position_at(&self, element: ElementId, forks: Vec<u32>, origin: Option<Box<Origin>>) -> Position {
-        Position { element, since: self.now, waiting: Waiting::Duration, wake_at: None, forks, origin }
+        Position { element, since: self.now, waiting: Waiting::Duration, wake_at: None, exact_at: None, forks, origin }
     }
 
     /// What a waiting run does when it wakes; `None` when the reason does not concern it.
@@ -107,9 +112,9 @@ impl RunTurn<'_> {
         };
         let due = position.wake_at.is_some_and(|at| at <= self.now);
         match (&position.waiting, wake) {
-            (Waiting::Duration, Wake::Timer) if due => Some(Visit::Go(node.element.next())),
+            (Waiting::Duration, Wake::Timer) if due => Some(self.duration_over(run, node, position)),
             (Waiting::Moment, Wake::Timer) if due => {
-                let visit = moment_due(node, position, self.now);
+                let visit = self.moment_due(run, node, position);
                 Some(self.after_waiting_again(run, position, visit))
             }
             (Waiting::Moment, Wake::FieldsChanged | Wake::Event(..)) => {
@@ -123,7 +128,7 @@ impl RunTurn<'_> {
                 self.match_event(run, node, (change, answered)).or_else(|| self.recompute_timeout(run, node, position))
             }
             (Waiting::Event, Wake::FieldsChanged) => self.recompute_timeout(run, node, position),
-            (Waiting::Event, Wake::Timer) if due => Some(self.event_timed_out(run, node)),
+            (Waiting::Event, Wake::Timer) if due => Some(self.event_timed_out(run, node, position)),
             (Waiting::Hours | Waiting::Limit, Wake::Timer) if due => Some(self.send(run, node, position)),
             (Waiting::Hours | Waiting::Limit, Wake::FieldsChanged | Wake::Event(..)) => {
                 self.follow(run, node, position)

@@ -47,12 +47,17 @@ pub(in crate::engine) struct RunTurn<'a> {
     pub(in crate::engine) client: &'a mut Client,
     pub(in crate::engine) effects: &'a mut Effects,
     pub(in crate::engine) now: Timestamp,
+    /// By how much time that really passes is ahead of the wall clock.
+    pub(in crate::engine) ahead_ms: i64,
+    /// The moment by which deadlines of answers are judged: when the event happened that is handled, or now.
+    pub(in crate::engine) asked_at: Timestamp,
 }
 
 impl RunTurn<'_> {
     /// The context of the run's client.
     pub(super) fn client_turn(&mut self) -> ClientTurn<'_> {
-        ClientTurn { world: self.world, client: self.client, effects: self.effects, now: self.now }
+        let Self { now, ahead_ms, asked_at, .. } = *self;
+        ClientTurn { world: self.world, client: self.client, effects: self.effects, now, ahead_ms, asked_at }
     }
 
     /// Ends a run, wherever it is.
@@ -69,7 +74,8 @@ impl RunTurn<'_> {
 
     /// What the run's expressions can read at an instant.
     pub(super) fn scope<'s>(&'s self, run: &'s Run, now: Timestamp) -> Scope<'s> {
-        Scope::new(&self.world, self.graph, self.client, &run.subjects, now)
+        let scope = Scope::new(&self.world, self.graph, self.client, &run.subjects, now);
+        Scope { asked_at: self.asked_at.min(now), ..scope }
     }
 
     /// Logs a line about an element of a run.

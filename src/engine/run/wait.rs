@@ -40,6 +40,30 @@ impl RunTurn<'_> {
         Visit::Stay(Waiting::Duration, Some(end))
     }
 
+    /// The end of a wait for a duration. A wait that ends late says so.
+    pub(super) fn duration_over(&mut self, run: &Run, node: &Node, position: &Position) -> Visit {
+        if let Some(late) = self.lateness(position) {
+            let reason = format!("{late} late, because nothing ran when the wait was over");
+            self.log(run, &node.id, LineKind::Decide { result: true, reason: Some(reason) });
+        }
+        Visit::Go(node.element.next())
+    }
+
+    /// By how much a run wakes too late; `None` if the host keeps up.
+    fn lateness(&self, position: &Position) -> Option<Duration> {
+        let late_ms = position.wake_at.map_or(0, |at| self.now.0 - at.0);
+        (late_ms > LATE_MS).then(|| Duration::exact(late_ms / 1_000 * 1_000))
+    }
+
+    /// Where a run goes when its moment is due. A host that was down may notice it too late.
+    pub(super) fn moment_due(&mut self, run: &Run, node: &Node, position: &Position) -> Visit {
+        let Element::WaitUntil { next, on_past, .. } = &node.element else { return Visit::Go(node.element.next()) };
+        match self.lateness(position) {
+            Some(late) => self.moment_past(run, node, &format!("missed by {late}, because nothing ran"), *on_past),
+            None => Visit::Go(*next),
+        }
+    }
+
     pub(super) fn wait_until(
         &mut self,
         run: &Run,
@@ -132,13 +156,13 @@ impl RunTurn<'_> {
     }
 
     /// The timeout of a `wait for`.
-    pub(super) fn event_timed_out(&mut self, run: &Run, node: &Node) -> Visit {
+    pub(super) fn event_timed_out(&mut self, run: &Run, node: &Node, position: &Position) -> Visit {
         let Element::WaitEvent { on_timeout, .. } = &node.element else { return Visit::Go(node.element.next()) };
-        self.log(
-            run,
-            &node.id,
-            LineKind::Decide { result: false, reason: Some("no event by the deadline".to_owned()) },
-        );
+        let reason = match self.lateness(position) {
+            Some(late) => format!("no event by the deadline; {late} late, because nothing ran then"),
+            None => "no event by the deadline".to_owned(),
+        };
+        self.log(run, &node.id, LineKind::Decide { result: false, reason: Some(reason) });
         Visit::Go(*on_timeout)
     }
 
@@ -180,9 +204,28 @@ impl RunTurn<'_> {
     }
 }
 
-/// Where a run goes when its moment is due. A host that was down may notice it too late.
-pub(super) fn moment_due(node: &Node, position: &Position, now: Timestamp) -> Visit {
-    let Element::WaitUntil { next, on_past: past, .. } = &node.element else { return Visit::Go(node.element.next()) };
-    let late_ms = position.wake_at.map_or(0, |at| now.0 - at.0);
-    Visit::Go(if late_ms > LATE_MS { *past } else { *next })
+/// Whether an element waits for an exact duration, which is judged by the time that really passes.
+pub(super) fn is_exact(element: &Element) -> bool {
+    match element {
+        Element::WaitDuration { duration, at: None, .. } => !duration.is_calendar(),
+        Element::WaitEvent { wait, .. } => {
+            matches!(&wait.up_to, Some(UpTo::Duration(duration)) if !duration.is_calendar())
+        }
+        Element::WaitDuration { at: Some(_), .. }
+        | Element::WaitUntil { .. }
+        | Element::If { .. }
+        | Element::Match { .. }
+        | Element::Split { .. }
+        | Element::Fork { .. }
+        | Element::Join { .. }
+        | Element::Repeat { .. }
+        | Element::Send { .. }
+        | Element::Set { .. }
+        | Element::Tag { .. }
+        | Element::Task { .. }
+        | Element::Call { .. }
+        | Element::Emit { .. }
+        | Element::Start { .. }
+        | Element::Stop => false,
+    }
 }

@@ -56,6 +56,15 @@ impl ClientTurn<'_> {
         self.with_run(id, &graph, |turn, run| turn.end(run, reason));
     }
 
+    /// Moves the ends of all exact waits on the wall clock, after it was set.
+    pub(in crate::engine) fn move_exact_waits(&mut self) {
+        for (id, run) in &mut self.client.runs {
+            if run.move_exact_waits(self.ahead_ms) {
+                self.effects.runs.insert(id.clone());
+            }
+        }
+    }
+
     /// Takes a run out of the client, lets it work, and stores it again.
     fn with_run(&mut self, id: &RunId, graph: &Graph, work: impl FnOnce(&mut RunTurn<'_>, &mut Run)) {
         let Some(mut run) = self.client.runs.remove(id) else { return };
@@ -65,7 +74,8 @@ impl ClientTurn<'_> {
 
     /// Creates the context for one of the client's runs.
     pub(in crate::engine) fn run_turn<'t>(&'t mut self, graph: &'t Graph) -> RunTurn<'t> {
-        RunTurn { world: self.world, graph, client: self.client, effects: self.effects, now: self.now }
+        let Self { now, ahead_ms, asked_at, .. } = *self;
+        RunTurn { world: self.world, graph, client: self.client, effects: self.effects, now, ahead_ms, asked_at }
     }
 
     /// Stores an active run with its client, and an ended one with the effects.

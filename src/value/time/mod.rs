@@ -6,7 +6,9 @@
 
 mod civil;
 mod duration;
+mod posix_rule;
 pub(super) mod reading;
+mod tzif;
 mod zone;
 
 pub(super) use civil::month_start;

