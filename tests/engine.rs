@@ -157,7 +157,7 @@ fn calendar_waits_keep_the_wall_clock_across_clock_changes() {
 fn the_time_zone_of_the_client_takes_precedence() {
     let moved = r#"{"type":"client","client":"c1","at":"2026-03-01T00:00:01Z","data":{"timezone":"Asia/Vladivostok"}}"#;
     let funnel = r#"funnel f {
-  timezone "Europe/Berlin"
+  timezone client.timezone else "Europe/Berlin"
   on booking -> wait until monday 09:00 -> send sms "x"
 }"#;
     let made = booking("2026-03-01T12:00:00Z", r#""starts_at":"2027-01-01T12:00:00Z""#);

@@ -364,6 +364,47 @@ fn recurring_triggers_follow_the_wall_clock_of_the_client() {
 }
 
 #[test]
+fn a_funnel_decides_which_time_zone_counts() {
+    let table = "
+        # setting                                      | zone of the client | Monday 09:00
+        -                                              | Asia/Vladivostok   | 2026-03-02 09:00 +10:00
+        -                                              | -                  | 2026-03-02 09:00 +00:00
+        timezone \"Europe/Berlin\"                      | Asia/Vladivostok   | 2026-03-02 09:00 +01:00
+        timezone \"Europe/Berlin\"                      | -                  | 2026-03-02 09:00 +01:00
+        timezone client.timezone else \"Europe/Berlin\" | Asia/Vladivostok   | 2026-03-02 09:00 +10:00
+        timezone client.timezone else \"Europe/Berlin\" | -                  | 2026-03-02 09:00 +01:00
+        timezone client.timezone                       | -                  | 2026-03-02 09:00 +00:00
+    ";
+    for [setting, name, expected] in rows(table) {
+        let setting = if setting == "-" { "" } else { setting };
+        let funnel = format!("funnel f {{ {setting}\n on visit -> wait until monday 09:00 -> tag \"here\" }}");
+        let data = if name == "-" { json!({}) } else { json!({"timezone": name}) };
+        let client = event("client").at("2026-03-01T00:00:00Z").data(data);
+        let visit = event("visit").at("2026-03-01T12:00:00Z").data(json!({"id": "v1"}));
+        let lines = Story::new("UTC", &funnel).lines(&[&client, &visit]);
+        let tag = lines.iter().find(|line| matches!(line.kind, LineKind::Tag { .. })).unwrap();
+        assert_eq!(tag.at, at(&rfc3339(expected)), "{setting} for {name}");
+    }
+}
+
+#[test]
+fn a_message_shows_times_in_the_zone_of_its_funnel() {
+    let client = event("client").at("2026-03-01T00:00:00Z");
+    let client = client.data(json!({"phone": "+79990000000", "timezone": "America/New_York"}));
+    let visit = event("visit").at("2026-03-04T14:00:00Z").data(json!({"id": "v1"}));
+    let shown = |setting: &str| {
+        let send = r#"on visit -> send sms "{{ now | date }}, {{ now | time }}""#;
+        let results =
+            Story::new("Europe/Berlin", &format!("funnel f {{ {setting}\n {send} }}")).results(&[&client, &visit]);
+        let sent = results.iter().find_map(|line| line.split_once("send sms +79990000000: "));
+        sent.unwrap_or_else(|| panic!("{results:?}")).1.to_owned()
+    };
+    assert_eq!(shown("timezone \"Europe/Berlin\""), "4 March 2026, 15:00");
+    assert_eq!(shown(""), "4 March 2026, 09:00");
+    assert_eq!(shown("timezone client.timezone else \"Europe/Berlin\""), "4 March 2026, 09:00");
+}
+
+#[test]
 fn the_zone_and_language_of_the_server_do_not_matter() {
     let folder = tempfile::tempdir().unwrap();
     let path = |name: &str| folder.path().join(name).into_os_string();

@@ -29,11 +29,13 @@ impl Checker<'_> {
     pub(super) fn settings(&mut self, written: &[ast::Setting], triggers: &[CheckedTrigger]) -> CheckedSettings {
         let project = self.context.zone.clone();
         let mut checked = CheckedSettings { settings: Settings::default(), zone_is_sure: project.is_some() };
-        checked.settings.zones.extend(self.client_zone());
         let mut seen: BTreeMap<&'static str, Span> = BTreeMap::new();
         for setting in written {
             self.reject_repeated(&setting.kind, setting.span, &mut seen);
             self.setting(setting, triggers, &mut checked);
+        }
+        if !seen.contains_key("timezone") {
+            checked.settings.zones.extend(self.client_zone());
         }
         // The project's zone is left out if the funnel names it already.
         let project = project.map(|zone| Expr::Value(Value::Text(zone)));
@@ -53,8 +55,7 @@ impl Checker<'_> {
                 for zone in std::iter::once(zone).chain(otherwise) {
                     if let Some(typed) = self.zone(zone) {
                         checked.zone_is_sure |= typed.missing == Missing::Never;
-                        let client = checked.settings.zones.first() == Some(&typed.expr);
-                        checked.settings.zones.extend((!client).then_some(typed.expr));
+                        checked.settings.zones.push(typed.expr);
                     } else {
                         // A wrong zone is reported already; a missing one is not reported on top.
                         checked.zone_is_sure = true;

@@ -47,10 +47,10 @@ pub(super) fn settings(settings: &Settings) -> Vec<String> {
     lines
 }
 
-/// The zone of the client always comes first implicitly.
+/// The zone of the client is implied if there is no other.
 fn zones(zones: &[Expr]) -> Option<String> {
-    let own: Vec<String> = zones.iter().filter(|zone| !is_client_zone(zone)).take(2).map(write_expr).collect();
-    if own.is_empty() { None } else { Some(format!("timezone {}", own.join(" else "))) }
+    let written: Vec<String> = zones.iter().take(2).map(write_expr).collect();
+    if zones.iter().all(is_client_zone) { None } else { Some(format!("timezone {}", written.join(" else "))) }
 }
 
 /// Whether a zone is that of the client.
