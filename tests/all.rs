@@ -50,6 +50,7 @@ mod init;
 mod kill;
 mod known;
 mod late;
+mod later;
 mod levels;
 mod lsp;
 mod made;

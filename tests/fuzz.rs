@@ -101,6 +101,7 @@ const WORDS: &[&str] = &[
     "on",
     "every",
     "client",
+    "later from",
     "later by",
     "is known",
     "null",

@@ -139,13 +139,14 @@ export default grammar({
     field: ($) =>
       seq(
         optional('key'),
-        field('name', label($, ['key', 'later', 'by', ...JOINING, ...UNITS])),
+        field('name', label($, ['key', 'later', 'from', 'by', ...JOINING, ...UNITS])),
         ':',
         field('type', $.type),
         optional(field('later', $.later)),
       ),
 
-    later: ($) => seq('later', optional(seq('by', field('by', $.expression)))),
+    later: ($) =>
+      seq('later', optional(seq('from', field('from', $.expression))), optional(seq('by', field('by', $.expression)))),
 
     type: ($) => seq(separated('|', choice($.list_type, alias($.identifier, $.type_identifier), $.string)), optional('?')),
 

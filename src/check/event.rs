@@ -2,7 +2,7 @@
 
 use crate::check::checker::{Checker, listed, unknown};
 use crate::check::prelude::RESERVED;
-use crate::check::program::{Change, EventType, Expr, FieldRead, FieldType, Pattern, Source};
+use crate::check::program::{Change, EventType, Expr, FieldRead, FieldType, Later, Pattern, Source};
 use crate::check::scope::{Fact, Facts};
 use crate::check::symbol::{BuiltinKind, Role, Symbol};
 use crate::diagnostic::{Code, Diagnostic, suggest};
@@ -151,7 +151,8 @@ impl<'a> Checker<'a> {
         EventBinding { name, event, facts }
     }
 
-    /// The fields that all of these events have with the same type. A field that one of them may lack is optional.
+    /// The fields that all of these events have with the same type. A field that one of them may lack is optional. A
+    /// `later` field must become known at the same moments in all of them, so that a condition knows how long to wait.
     fn common_fields(&self, events: &[&str]) -> BTreeMap<String, FieldType> {
         let of = |event: &str, name: &str| self.fields(event).and_then(|fields| fields.get(name)).cloned();
         let (first, others) = events.split_first().map_or(("", &[][..]), |(first, others)| (*first, others));
@@ -159,9 +160,10 @@ impl<'a> Checker<'a> {
         for (name, field) in self.fields(first).into_iter().flatten() {
             let same: Vec<FieldType> =
                 others.iter().filter_map(|event| of(event, name)).filter(|other| other.ty == field.ty).collect();
-            if same.len() == others.len() {
-                let optional = std::iter::once(field).chain(&same).any(|f| f.optional || f.later.is_some());
-                fields.insert(name.clone(), FieldType { optional, later: None, ..field.clone() });
+            let moments = later_of_any(field);
+            if same.len() == others.len() && same.iter().all(|other| later_of_any(other) == moments) {
+                let optional = std::iter::once(field).chain(&same).any(|field| field.optional);
+                fields.insert(name.clone(), FieldType { optional, ..field.clone() });
             }
         }
         fields
@@ -198,4 +200,16 @@ impl<'a> Checker<'a> {
         let better = format!("{before} {event}{alias} -> if {condition}");
         self.report(finding.help(say!("write `{better}`, which waits until it is available", better)));
     }
+}
+
+/// When a `later` field becomes known, whatever event it belongs to.
+fn later_of_any(field: &FieldType) -> Option<Later> {
+    let mut later = field.later.clone();
+    let of_any = |read: &mut FieldRead| {
+        if matches!(read.source, Source::Event(_)) {
+            read.source = Source::Event(String::new());
+        }
+    };
+    later.iter_mut().flat_map(Later::moments_mut).for_each(|moment| moment.change_reads(&of_any));
+    later
 }

@@ -75,16 +75,13 @@ impl Checker<'_> {
     }
 
     fn index_fields(&mut self, of: &str, fields: &[ast::Field]) {
-        let scope = if of == "client" {
-            Scope::empty(ExprContext::Deadline)
-        } else {
-            Scope::of_event(ExprContext::Deadline, of, of)
-        };
+        let scope =
+            if of == "client" { Scope::empty(ExprContext::Later) } else { Scope::of_event(ExprContext::Later, of, of) };
         for field in fields {
             self.record_field(of, &field.name.node, field.name.span, Role::Declares);
             self.type_of(&field.ty);
-            if let Some(by) = field.later.as_ref().and_then(|later| later.by.as_ref()) {
-                self.value(&scope, by);
+            for moment in field.later.iter().flat_map(|later| [&later.from, &later.by]).flatten() {
+                self.value(&scope, moment);
             }
         }
     }

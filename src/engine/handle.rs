@@ -125,6 +125,10 @@ impl ClientTurn<'_> {
         let event = Event { id, name, client, at: self.now, key: None, data: Fields::new() };
         let subject = Subject::Event { event: event.name.clone(), fields: Fields::new() };
         let turned_true = turned_true.then(|| field.clone()).into_iter().collect();
+        let is_default = self.answers(None).get(&field).is_some_and(Option::is_none);
+        if is_default && !self.client.fields.get(&field).is_none_or(Json::is_null) {
+            return;
+        }
         let changed = BTreeSet::from([field]);
         let change = RecordChange {
             event: &event,

@@ -117,6 +117,9 @@ impl LineBuilder<'_> {
         param(self.put(if field.key { "key " } else { "" }), &field.name, &field.ty);
         if let Some(later) = &field.later {
             self.put(" later");
+            if let Some(from) = &later.from {
+                self.put(" from ").expr(from);
+            }
             if let Some(by) = &later.by {
                 self.put(" by ").expr(by);
             }

@@ -108,7 +108,7 @@ walks! {
     Item: item => Node::Item(item), [item.kind];
     Funnel: funnel, [funnel.name, funnel.title, funnel.settings, funnel.entries];
     Field: field => Node::Field(field), [field.name, field.ty, field.later];
-    Later: later, [later.by];
+    Later: later, [later.from, later.by];
     Param: param, [param.name, param.ty];
     TypeExpr: ty => Node::Type(ty), [ty.atoms];
     Setting: setting => Node::Setting(setting), [setting.kind];

@@ -174,7 +174,7 @@ fn the_word_before_the_cursor_is_replaced() {
     let found = project.view().complete(project.place());
     let attended = found.iter().find(|one| one.label == "attended").expect("it is offered");
     assert_eq!(project.show(attended.replace), "main.funnel:1:18 atte");
-    assert_eq!(attended.detail, "attended: bool later by starts_at + 1d");
+    assert_eq!(attended.detail, "attended: bool later from starts_at by starts_at + 1d");
 }
 
 #[test]

@@ -99,7 +99,10 @@ fn hovers_describe_names_and_values() {
             assert!(markdown.contains(word), "{text}\nlacks {word}:\n{markdown}");
         }
     };
-    says("on booking -> if att$0ended -> stop", &["booking.attended: bool later by starts_at + 1d", "the prelude"]);
+    says(
+        "on booking -> if att$0ended -> stop",
+        &["booking.attended: bool later from starts_at by starts_at + 1d", "the prelude"],
+    );
     says("on boo$0king -> stop", &["event booking {", "key id: text", "made, moved, attended, missed"]);
     says(
         "## Our best.\nsegment vip = client.spent > 50 EUR\non entering vi$0p -> stop",

@@ -13,7 +13,7 @@
   "last" "file"
 ] @keyword
 
-[ "key" "later" "by" ] @keyword.modifier
+[ "key" "later" "from" "by" ] @keyword.modifier
 
 "use" @keyword.import
 

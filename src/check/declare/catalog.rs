@@ -5,33 +5,33 @@
 
 use crate::check::checker::{Checker, duplicate};
 use crate::check::prelude::{BUSINESS, RESERVED};
-use crate::check::program::{EventType, Expr, FieldType, Later};
+use crate::check::program::{Arithmetic, EventType, Expr, FieldType, Later};
 use crate::check::scope::{ExprContext, Scope};
 use crate::check::types::type_name;
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::{Code, Diagnostic, Phrase};
 use crate::say;
 use crate::source::Span;
 use crate::syntax::ast;
-use crate::value::Type;
+use crate::value::{Type, Value};
 use std::collections::BTreeMap;
 
 impl<'a> Checker<'a> {
-    /// Fills the catalog: the prelude first, then the files in order, then every deadline.
+    /// Fills the catalog: the prelude first, then the files in order, then the moments of every `later` field.
     pub(super) fn declare_fields(&mut self, prelude: Option<&'a ast::File>, files: &[&'a ast::File]) {
         self.declare_business();
         self.decl_mut().prelude = prelude.map(|prelude| prelude.span.file);
-        let mut deadlines = Vec::new();
+        let mut later = Vec::new();
         for file in prelude.iter().chain(files) {
             for item in &file.items {
                 if let ast::ItemKind::Client(fields) = &item.kind {
-                    self.declare("client", fields, &mut deadlines);
+                    self.declare("client", fields, &mut later);
                 } else if let ast::ItemKind::Event { name, fields } = &item.kind {
-                    self.declare_event(name, fields, &mut deadlines);
+                    self.declare_event(name, fields, &mut later);
                 }
             }
         }
-        for (of, field) in deadlines {
-            self.deadline(&of, field);
+        for (of, field) in later {
+            self.moments(&of, field);
         }
     }
 
@@ -50,7 +50,7 @@ impl<'a> Checker<'a> {
         &mut self,
         name: &'a ast::Name,
         fields: &'a [ast::Field],
-        deadlines: &mut Vec<(String, &'a ast::Field)>,
+        later: &mut Vec<(String, &'a ast::Field)>,
     ) {
         if RESERVED.contains(&name.node.as_str()) {
             let message = say!("`{name}` is a reserved name", name = name.node);
@@ -59,10 +59,10 @@ impl<'a> Checker<'a> {
                 .report(finding.help(say!("rename the event, or write `client {{ .. }}` to add client fields")));
         }
         self.decl_mut().catalog.events.entry(name.node.clone()).or_default();
-        self.declare(&name.node, fields, deadlines);
+        self.declare(&name.node, fields, later);
     }
 
-    fn declare(&mut self, of: &str, fields: &'a [ast::Field], deadlines: &mut Vec<(String, &'a ast::Field)>) {
+    fn declare(&mut self, of: &str, fields: &'a [ast::Field], later: &mut Vec<(String, &'a ast::Field)>) {
         let mut here: BTreeMap<&str, Span> = BTreeMap::new();
         for field in fields {
             let name = field.name.node.as_str();
@@ -70,8 +70,8 @@ impl<'a> Checker<'a> {
                 self.report(duplicate(say!("field"), &field.name, first));
                 continue;
             }
-            if field.later.as_ref().is_some_and(|later| later.by.is_some()) {
-                deadlines.push((of.to_owned(), field));
+            if field.later.as_ref().is_some_and(|later| later.from.is_some() || later.by.is_some()) {
+                later.push((of.to_owned(), field));
             }
             let Some((ty, optional)) = self.type_of(&field.ty) else {
                 self.decl_mut().broken_fields.insert((of.to_owned(), name.to_owned()));
@@ -83,8 +83,8 @@ impl<'a> Checker<'a> {
             if field.key {
                 self.declare_key(of, field, &ty, optional);
             }
-            let later = field.later.as_ref().map(|_| Later::default());
-            let declared = FieldType { ty, optional, later, span: field.name.span };
+            let moments = field.later.as_ref().map(|_| Later::default());
+            let declared = FieldType { ty, optional, later: moments, span: field.name.span };
             self.fields_mut(of).insert(name.to_owned(), declared);
         }
     }
@@ -158,44 +158,77 @@ impl<'a> Checker<'a> {
         self.report(finding.related(first, say!("the first key")).help(say!("remove `key` here")));
     }
 
-    /// Warns about a deadline that moves as time passes.
-    fn moving_deadline(&mut self, by: &Expr, span: Span) {
-        let mut open = vec![by];
+    /// Warns about a moment that moves as time passes.
+    fn moving_moment(&mut self, moment: &Expr, span: Span) {
+        let mut open = vec![moment];
         while let Some(expr) = open.pop() {
             if matches!(expr, Expr::Now | Expr::Day { .. } | Expr::Yearly(..)) {
-                let message = say!("this deadline moves with the current time, so it is never reached");
+                let message = say!("this moment moves with the current time, so it is never reached");
                 let finding = Diagnostic::new(Code::EndlessWait, span, message, say!("never reached"));
-                return self.report(finding.help(say!("make it relative to the record: `later by starts_at + 1d`")));
+                return self.report(
+                    finding.help(say!("make it relative to the record: `later from starts_at by starts_at + 1d`")),
+                );
             }
             open.extend(expr.children());
         }
     }
 
-    /// Checks the `later by ..` of a field, in the scope of its own record.
-    fn deadline(&mut self, of: &str, field: &'a ast::Field) {
-        let Some(by) = field.later.as_ref().and_then(|later| later.by.as_ref()) else { return };
-        let scope = if of == "client" {
-            Scope::empty(ExprContext::Deadline)
-        } else {
-            Scope::of_event(ExprContext::Deadline, of, of)
-        };
+    /// Checks the moments of a `later` field, in the scope of its own record.
+    fn moments(&mut self, of: &str, field: &'a ast::Field) {
+        let Some(later) = &field.later else { return };
+        let from = later.from.as_ref().map(|from| self.moment_of(of, from, &say!("the earliest moment of a value")));
+        let by = later.by.as_ref().map(|by| self.moment_of(of, by, &say!("a deadline")));
+        if matches!(from, Some(None)) || matches!(by, Some(None)) {
+            self.decl_mut().broken_fields.insert((of.to_owned(), field.name.node.clone()));
+            return;
+        }
+        let checked = Later { from: from.flatten(), by: by.flatten() };
+        if let Some(finding) = self.never_an_answer(of, later, &checked) {
+            self.report(finding);
+        }
+        if let Some(declared) = self.fields_mut(of).get_mut(&field.name.node) {
+            declared.later = Some(checked);
+        }
+    }
+
+    /// A diagnostic about an earliest moment that no value can follow in time.
+    fn never_an_answer(&self, of: &str, written: &ast::Later, checked: &Later) -> Option<Diagnostic> {
+        let from = written.from.as_ref()?;
+        let error = |message| Diagnostic::new(Code::Unreachable, from.span, message, say!("no value can be an answer"));
+        if self.decl.catalog.events.get(of).is_some_and(|event| event.key.is_none()) {
+            let message = say!("event `{event}` has no key, so no value can arrive later", event = of);
+            return Some(error(message).help(say!("add a key: `event {event} {{ key id: text }}`", event = of)));
+        }
+        let ((from_base, from_ms), (by_base, by_ms)) =
+            (offset(checked.from.as_deref()?), offset(checked.by.as_deref()?));
+        if from_base != by_base || from_ms < by_ms {
+            return None;
+        }
+        let message = say!("the deadline is not after the earliest moment");
+        Some(error(message).help(say!("write an earlier moment after `from`, or a later one after `by`")))
+    }
+
+    /// Checks a moment of a `later` field; `None` if it has an error.
+    fn moment_of(&mut self, of: &str, moment: &'a ast::Expr, what: &Phrase) -> Option<Box<Expr>> {
+        let scope =
+            if of == "client" { Scope::empty(ExprContext::Later) } else { Scope::of_event(ExprContext::Later, of, of) };
         let (checked, passed, _) = self.isolated(|checker| {
-            let typed = checker.value(&scope, by)?;
-            checker.moving_deadline(&typed.expr, by.span);
+            let typed = checker.value(&scope, moment)?;
+            checker.moving_moment(&typed.expr, moment.span);
             if typed.ty == Type::Date {
                 return Some(typed);
             }
-            checker.expect_type(typed, by.span, &Type::DateTime, &say!("a deadline"))
+            checker.expect_type(typed, moment.span, &Type::DateTime, what)
         });
-        match checked.filter(|_| passed) {
-            Some(typed) => {
-                if let Some(declared) = self.fields_mut(of).get_mut(&field.name.node) {
-                    declared.later = Some(Later { by: Some(Box::new(typed.expr)) });
-                }
-            }
-            None => {
-                self.decl_mut().broken_fields.insert((of.to_owned(), field.name.node.clone()));
-            }
-        }
+        checked.filter(|_| passed).map(|typed| Box::new(typed.expr))
     }
+}
+
+/// A moment as another one, and how many milliseconds it is after it, with nominal days.
+fn offset(moment: &Expr) -> (&Expr, i64) {
+    let Expr::Arithmetic(operation, base, step) = moment else { return (moment, 0) };
+    let Expr::Value(Value::Duration(step)) = &**step else { return (moment, 0) };
+    let (base, ms) = offset(base);
+    let step = if *operation == Arithmetic::Subtract { -step.nominal_ms() } else { step.nominal_ms() };
+    (base, ms.saturating_add(step))
 }

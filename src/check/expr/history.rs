@@ -84,7 +84,7 @@ impl Checker<'_> {
         let message = match scope.context {
             ExprContext::Constant => say!("a constant cannot depend on client history"),
             ExprContext::History => say!("a condition on past events cannot depend on other events"),
-            ExprContext::Deadline => say!("a deadline cannot depend on client history"),
+            ExprContext::Later => say!("a moment of a `later` field cannot depend on client history"),
             ExprContext::Test => say!("a test cannot query client history"),
             ExprContext::Chain | ExprContext::Template | ExprContext::Setting | ExprContext::Segment => return Some(()),
         };

@@ -2,7 +2,7 @@
 
 use crate::check::checker::{Checker, listed, unknown};
 use crate::check::prelude::{RESERVED, UNSUBSCRIBE};
-use crate::check::program::{Expr, FieldRead, FieldType, Source, UNSUBSCRIBE_MARK};
+use crate::check::program::{Expr, FieldRead, FieldType, Later, Source, UNSUBSCRIBE_MARK};
 use crate::check::scope::{ExprContext, Scope};
 use crate::check::symbol::{BuiltinKind, Role, Symbol};
 use crate::check::types::{Missing, Typed, type_name};
@@ -259,12 +259,13 @@ fn read(scope: &Scope, source: &Source, name: &str, field: &FieldType) -> Typed 
         Missing::Never
     };
     let mut later = field.later.clone();
-    if let (Source::Event(binding), Some(by)) = (source, later.as_mut().and_then(|later| later.by.as_mut())) {
-        by.change_reads(&|read| {
+    if let Source::Event(binding) = source {
+        let of_reader = |read: &mut FieldRead| {
             if matches!(read.source, Source::Event(_)) {
                 read.source = Source::Event(binding.clone());
             }
-        });
+        };
+        later.iter_mut().flat_map(Later::moments_mut).for_each(|moment| moment.change_reads(&of_reader));
     }
     let expr = Expr::Field(FieldRead { source: source.clone(), name: name.to_owned(), ty: field.ty.clone(), later });
     Typed { expr, ty: field.ty.clone(), missing, constant: false }

@@ -159,8 +159,11 @@ pub struct FieldType {
 /// A field whose value becomes known after its record is created.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Later {
-    /// The deadline, as an expression over the same record (the [`Source::Event`] of the reader); `None` for no
-    /// deadline.
+    /// The earliest moment of an answer, as an expression over the same record (the [`Source::Event`] of the reader).
+    /// A value received before it is only a default. `None` if any value is an answer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub from: Option<Box<Expr>>,
+    /// The deadline, as an expression over the same record; `None` for no deadline.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub by: Option<Box<Expr>>,
 }

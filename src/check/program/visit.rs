@@ -1,6 +1,6 @@
 //! Traversal of checked expressions: their children, the fields they read, and their history expressions.
 
-use super::{Content, Expr, FieldRead, Filter, History, Part};
+use super::{Content, Expr, FieldRead, Filter, History, Later, Part};
 
 impl Expr {
     /// The direct subexpressions.
@@ -52,7 +52,7 @@ impl Expr {
         }
     }
 
-    /// All field reads in it, except in the deadlines of `later` fields.
+    /// All field reads in it, except in the moments of `later` fields.
     #[must_use]
     pub fn reads(&self) -> Vec<&FieldRead> {
         let mut reads = Vec::new();
@@ -94,15 +94,20 @@ impl Expr {
         parts
     }
 
-    /// Changes all field reads in it, including those in deadlines.
+    /// Changes all field reads in it, including those in the moments of `later` fields.
     pub fn change_reads(&mut self, change: &impl Fn(&mut FieldRead)) {
         if let Self::Field(read) = self {
             change(read);
-            if let Some(by) = read.later.as_mut().and_then(|later| later.by.as_mut()) {
-                by.change_reads(change);
-            }
+            read.later.iter_mut().flat_map(Later::moments_mut).for_each(|moment| moment.change_reads(change));
         }
         self.children_mut().into_iter().for_each(|child| child.change_reads(change));
+    }
+}
+
+impl Later {
+    /// Its moments, as expressions.
+    pub fn moments_mut(&mut self) -> impl Iterator<Item = &mut Expr> {
+        [&mut self.from, &mut self.by].into_iter().flatten().map(|moment| &mut **moment)
     }
 }
 

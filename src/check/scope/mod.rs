@@ -68,8 +68,8 @@ pub(super) enum ExprContext {
     Template,
     /// A setting of a funnel.
     Setting,
-    /// The deadline of a `later` field.
-    Deadline,
+    /// A moment of a `later` field.
+    Later,
     /// The value of a constant.
     Constant,
     /// The condition of a segment.
@@ -86,7 +86,7 @@ impl ExprContext {
         match self {
             Self::Constant => Some(say!("a constant")),
             Self::Test => Some(say!("a test")),
-            Self::Chain | Self::Template | Self::Setting | Self::Deadline | Self::Segment | Self::History => None,
+            Self::Chain | Self::Template | Self::Setting | Self::Later | Self::Segment | Self::History => None,
         }
     }
 }

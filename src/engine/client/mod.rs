@@ -4,6 +4,7 @@
 pub(super) mod consent;
 mod history;
 mod late_answer;
+mod later;
 pub(super) mod limit;
 mod merge;
 mod move_record;

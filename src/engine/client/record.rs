@@ -27,6 +27,7 @@ pub(super) enum Merged {
 impl ClientTurn<'_> {
     /// Merges a `client` event into the client's fields; the first one creates them.
     pub(in crate::engine) fn merge_client_fields<'e>(&mut self, event: &'e Event) -> RecordChange<'e> {
+        let answers = self.answers(None);
         let is_first = !self.client.fields.contains_key(CREATED_AT);
         let imported = is_first && is_import(event);
         let created = is_first && !imported;
@@ -51,7 +52,9 @@ impl ClientTurn<'_> {
         self.effects.client = true;
         self.log_older(event, older);
         let subject = Subject::Event { event: event.name.clone(), fields: Fields::new() };
-        RecordChange { event, subject, created, turned_true, changed, by_run: false, imported }
+        let mut change = RecordChange { event, subject, created, turned_true, changed, by_run: false, imported };
+        change.count_answers(&answers, self.answers(None));
+        change
     }
 
     pub(super) fn merge_client_field(&mut self, name: &str, value: &Json, at: Timestamp) -> Merged {
@@ -105,6 +108,7 @@ impl ClientTurn<'_> {
             return Some(RecordChange { event, subject, created: true, turned_true, changed, by_run: false, imported });
         };
         let id = RecordId { event: event.name.clone(), key: key.clone() };
+        let answers = self.answers(Some(&id));
         let kind = self.world.catalog.events.get(&event.name);
         let (declared, key_field) = (kind.map(|kind| &kind.fields), kind.and_then(|kind| kind.key.as_ref()));
         let record = self.client.records.entry(id.clone()).or_insert_with(|| Record::new(event.at));
@@ -145,15 +149,12 @@ impl ClientTurn<'_> {
             self.log_about_client(LineKind::Incomplete { event, key, missing });
             return None;
         }
-        Some(RecordChange {
-            event,
-            subject: Subject::Record(id),
-            created,
-            turned_true,
-            changed,
-            by_run: false,
-            imported: false,
-        })
+        let known = self.answers(Some(&id));
+        let subject = Subject::Record(id);
+        let mut change = RecordChange { event, subject, created, turned_true, changed, by_run: false, imported: false };
+        // Nobody has seen the answers of an incomplete record.
+        change.count_answers(&if created { BTreeMap::new() } else { answers }, known);
+        Some(change)
     }
 
     /// The records of one kind that exist for funnels.

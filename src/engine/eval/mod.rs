@@ -192,20 +192,34 @@ impl Scope<'_> {
     }
 
     fn evaluate_field(&self, read: &FieldRead) -> Found {
-        if let Some(value) = self.field(read) {
-            return Found::Value(value);
+        let Some(later) = &read.later else { return Found::of(self.field(read)) };
+        if let Some(answer) = self.known_answer(read) {
+            return Found::Value(answer);
         }
-        let Some(later) = &read.later else { return Found::Missing };
         let Some(by) = &later.by else { return Found::Pending };
         // A deadline that cannot be computed never comes, so the field counts as missing for good.
         let Some(deadline) = self.value(by).and_then(|value| self.instant(&value)) else { return Found::Missing };
         if deadline <= self.asked_at {
-            self.unanswered.set(true);
-            return Found::Missing;
+            // What was received too early is the default.
+            let default = self.field(read);
+            if default.is_none() {
+                self.unanswered.set(true);
+            }
+            return Found::of(default);
         }
         let earliest = self.pending.get().map_or(deadline, |known| known.min(deadline));
         self.pending.set(Some(earliest));
         Found::Pending
+    }
+
+    /// The value of a field, unless it was received before there could be an answer.
+    pub(in crate::engine) fn known_answer(&self, read: &FieldRead) -> Option<Value> {
+        let from = read.later.as_ref().and_then(|later| later.from.as_ref());
+        let is_answer = from.is_none_or(|from| {
+            let from = self.value(from).and_then(|value| self.instant(&value));
+            from.zip(self.received_at(read)).is_some_and(|(from, at)| from <= at)
+        });
+        is_answer.then(|| self.field(read)).flatten()
     }
 
     /// The instant that a moment means when it is evaluated at `self.now`.

@@ -69,6 +69,22 @@ impl<'a> Scope<'a> {
         fields.get(&read.name).filter(|json| !json.is_null())
     }
 
+    /// When a field got its value.
+    pub(in crate::engine) fn received_at(&self, read: &FieldRead) -> Option<Timestamp> {
+        match &read.source {
+            Source::Client => self.client.memory.field_times.of(&self.client.fields, &read.name),
+            Source::Business => None,
+            Source::Event(binding) => match self.subjects.get(binding)? {
+                Subject::Record(id) => {
+                    let record = self.client.records.get(id)?;
+                    record.times.of(&record.fields, &read.name)
+                }
+                // An event without a key never changes.
+                Subject::Event { .. } => None,
+            },
+        }
+    }
+
     /// The value of a field. It counts as missing when its JSON no longer has the declared type.
     pub(in crate::engine) fn field(&self, read: &FieldRead) -> Option<Value> {
         if read.source == Source::Client && read.name == "id" {

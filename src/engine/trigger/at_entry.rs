@@ -57,11 +57,14 @@ impl ClientTurn<'_> {
             let reads = asked.filter.map(Expr::reads).unwrap_or_default();
             reads.iter().any(|read| is_own(&read.source) && wanted.is_none_or(|wanted| wanted == read.name))
         };
+        // What was received too early is only a default.
+        let answers = self.answers(own);
+        let counts = |field: &str| answers.get(field).is_none_or(Option::is_some);
         let is_state = match &asked.pattern.change {
             Change::Created => false,
-            Change::TurnedTrue(field) => fields.get(field) == Some(&Json::Bool(true)),
+            Change::TurnedTrue(field) => fields.get(field) == Some(&Json::Bool(true)) && counts(field),
             Change::FieldChanged(field) => {
-                fields.get(field).is_some_and(|value| !value.is_null()) && reads(Some(field))
+                fields.get(field).is_some_and(|value| !value.is_null()) && counts(field) && reads(Some(field))
             }
             Change::Updated => reads(None),
         };

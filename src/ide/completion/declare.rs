@@ -127,12 +127,17 @@ impl Completer<'_, '_> {
             }
         } else if frame.has(K::By) {
             self.value_or_operator(frame);
+        } else if frame.has(K::From) {
+            self.value_or_operator(frame);
+            self.keyword("by", 1);
         } else if key(last) == Some(K::Later) {
-            self.keyword("by", 0);
+            self.keyword("from", 0);
+            self.keyword("by", 1);
         } else if frame.clause.len() > 2 {
             self.keyword("later", 0);
-            self.keyword("later by", 1);
-            self.keyword("key", 2);
+            self.keyword("later from", 1);
+            self.keyword("later by", 2);
+            self.keyword("key", 3);
         }
     }
 

@@ -139,25 +139,26 @@ impl<'v> View<'v> {
         }
     }
 
-    /// Returns a field as declared: `attended: bool later by starts_at + 1d`.
+    /// Returns a field as declared: `attended: bool later from starts_at by starts_at + 1d`.
     pub(in crate::ide) fn field_line(&self, of: &str, name: &str) -> Option<String> {
         let (_, field) = self.fields_of(of).into_iter().find(|(known, _)| *known == name)?;
         let key = self.compiled.program.catalog.events.get(of).and_then(|event| event.key.as_deref()) == Some(name);
         let mark = if field.optional { "?" } else { "" };
-        let later = match (&field.later, self.deadline(field.span)) {
+        let later = match (&field.later, self.later(field.span)) {
             (None, _) => String::new(),
             (Some(_), None) => " later".to_owned(),
-            (Some(_), Some(by)) => format!(" later by {by}"),
+            (Some(_), Some(later)) => format!(" {later}"),
         };
         Some(format!("{}{name}: {}{mark}{later}", if key { "key " } else { "" }, field.ty))
     }
 
-    /// The deadline of a field, as source text.
-    fn deadline(&self, name: Span) -> Option<&'v str> {
+    /// `later` of a field with its moments, as source text.
+    fn later(&self, name: Span) -> Option<String> {
         let items = &self.tree(name.file)?.file.items;
         let mut fields = items.iter().flat_map(|item| fields_in(&item.kind));
         let field = fields.find(|field| field.name.span == name)?;
-        Some(self.sources.slice(field.later.as_ref()?.by.as_ref()?.span))
+        let later = self.sources.slice(field.later.as_ref()?.span);
+        Some(later.split_whitespace().collect::<Vec<_>>().join(" "))
     }
 
     /// The source text of a span, shortened.

@@ -23,7 +23,7 @@ macro_rules! pages {
 pages! {
     Use "use" Const "const" Client "client" Event "event" Segment "segment" Template "template" Action "action"
     Funnel "funnel" Test "test" File "file"
-    Key "key" Later "later" By "by" List "list"
+    Key "key" Later "later" From "from" By "by" List "list"
     Purpose "purpose" Timezone "timezone" Hours "hours" Enter "enter" Limit "limit" Exit "exit" Goal "goal"
     Upgrade "upgrade" Always "always" Once "once" Per "per" Again "again" After "after" Defer "defer"
     Within "within" Worth "worth"

@@ -72,7 +72,7 @@ pub enum ItemKind {
     Error,
 }
 
-/// A field of an event or of the client: `key id: text`, `attended: bool later by starts_at + 1d`.
+/// A field of an event or of the client: `key id: text`, `attended: bool later from starts_at by starts_at + 1d`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Field {
     /// Whether `key` precedes it.
@@ -81,15 +81,17 @@ pub struct Field {
     pub name: Name,
     /// Its type.
     pub ty: TypeExpr,
-    /// `later` and its deadline.
+    /// `later` and its moments.
     pub later: Option<Later>,
     /// The whole field.
     pub span: Span,
 }
 
-/// `later` or `later by expr`.
+/// `later`, `later by expr`, `later from expr by expr`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Later {
+    /// The earliest moment of an answer, if there is one.
+    pub from: Option<Expr>,
     /// The deadline, if there is one.
     pub by: Option<Expr>,
     /// From `later` to its end.

@@ -21,7 +21,7 @@ const PAREN: Expected = Expected::new(|| say!("`(`"), || say!("expected `(`"));
 const FIELDS_END: Expected =
     Expected::new(|| say!("a field such as `starts_at: datetime`, or `}}`"), || say!("expected a field"))
         .code(Code::UnexpectedToken)
-        .keywords(&[K::Later, K::By, K::Key]);
+        .keywords(&[K::Later, K::From, K::By, K::Key]);
 const PARAMS_END: Expected = Expected::new(|| say!("a parameter such as `id: text`, or `)`"), || say!("expected `)`"));
 const COLON: Expected = Expected::new(|| say!("`:` and a type"), || say!("expected `:`"));
 const TYPE: Expected = Expected::new(|| say!("a type such as `text` or `datetime?`"), || say!("expected a type"));
@@ -93,10 +93,12 @@ fn type_follows(inp: &mut Cursor<'_, '_>) -> bool {
     peek_second(inp).is_some_and(|t| (t.kind.is_word() || t.kind == Kind::TextOpen) && !t.first)
 }
 
-/// `key id: text`, `attended: bool later by starts_at + 1d`
+/// `key id: text`, `attended: bool later from starts_at by starts_at + 1d`
 fn field<'a>(exprs: &Exprs<'a>) -> P<'a, Field> {
+    let from = key(K::From).ignore_then(exprs.expr.clone()).or_not();
     let by = key(K::By).ignore_then(exprs.expr.clone()).or_not();
-    let later = key(K::Later).ignore_then(by).map_with(|by, e| Later { by, span: e.span() }).or_not();
+    let moments = key(K::Later).ignore_then(from).then(by);
+    let later = moments.map_with(|(from, by), e| Later { from, by, span: e.span() }).or_not();
     let label = any().filter(|t: &Token<'a>| matches!(t.kind, Kind::Label | Kind::Name)).map(named);
     let named_field = required(label, &NAME, super::empty_name);
     let word = any().filter(|t: &Token<'a>| matches!(t.kind, Kind::Key(K::Key) | Kind::Label | Kind::Name)).rewind();
