@@ -94,9 +94,9 @@ fn a_record_about_the_past_is_answered_at_once() {
 
 #[test]
 fn triggers_and_waits_do_not_see_defaults() {
-    let funnel = r#"on booking.attended -> send sms "attended"
-        on booking.updated where attended -> tag "updated"
-        on booking -> wait for booking.attended up to 30d { send sms "waited" } else { stop }"#;
+    let funnel = r#"funnel waiting { on booking -> wait for booking.attended up to 30d { send sms "waited" } else { stop } }
+        funnel changed { on booking.attended -> send sms "attended" }
+        funnel updated { on booking.updated where attended -> tag "updated" }"#;
     let with_default =
         |attended: bool| booking("01", &format!(r#","starts_at":"2026-03-10T12:00:00Z","attended":{attended}"#));
     let told = |at: &str, attended: bool| booking(at, &format!(r#","attended":{attended}"#));

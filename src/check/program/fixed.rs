@@ -18,7 +18,9 @@ impl Expr {
     pub fn is_fixed(&self) -> bool {
         let of_fixed = || self.children().into_iter().all(Self::is_fixed);
         match self {
-            Self::Value(_) | Self::Field(_) => true,
+            Self::Value(_) => true,
+            // Whether a value is only a default depends on when it was received.
+            Self::Field(read) => read.later.as_ref().is_none_or(|later| later.from.is_none()),
             Self::Now | Self::Day { .. } | Self::Yearly(..) | Self::History(_) => false,
             // A placeholder writes dates and amounts as the client reads them.
             Self::Text(parts) => parts.iter().all(|part| matches!(part, Part::Text(_))),
