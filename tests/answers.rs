@@ -94,7 +94,7 @@ fn each_label_names_its_own_message() {
                path -> wait for opened up to 1d { tag "own" }
              }"#;
     let made = visit("v1", 9);
-    let ids = messages(funnel, "story", &[made.clone()]);
+    let ids = messages(funnel, "story", std::slice::from_ref(&made));
     let opened = |kind: &str, id: &str, hour| happens(kind, hour, json!({"message": id}));
     assert_eq!(
         tags(funnel, &[made.clone(), opened("opened", "msg-00000000000000000000", 10), opened("opened", &ids[1], 11)]),
@@ -128,7 +128,7 @@ fn a_run_that_has_sent_nothing_waits_for_any_message() {
         funnel asks { on visit -> send sms "How was it?" }
         funnel waits { on visit -> wait for replied up to 1d { tag "replied" } }"#;
     let made = visit("v1", 9);
-    let id = messages(funnel, "asks", &[made.clone()]).remove(0);
+    let id = messages(funnel, "asks", std::slice::from_ref(&made)).remove(0);
     assert_eq!(tags(funnel, &[made, happens("replied", 10, json!({"message": id}))]), ["10 tag replied"]);
     // What could not be sent has no answer.
     let unsent = r#"

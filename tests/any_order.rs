@@ -33,15 +33,18 @@ fn made_up(n: usize, kind: u8, value: u8) -> Json {
         0 => ("client", json!({"city": or_null(json!(format!("city {number}"))), "score": number})),
         1 => ("client", json!({"balance": or_null(json!(format!("{number} EUR")))})),
         2 => ("client", json!({"contract_ends": or_null(json!(moment)), "undeclared": number})),
-        3 => ("client", json!({"tags": or_null(json!([format!("t{number}")])), "active": value % 2 == 0})),
+        3 => ("client", json!({"tags": or_null(json!([format!("t{number}")])), "active": value.is_multiple_of(2)})),
         4 => ("client", json!({"created_at": moment})),
         5 => ("deal", json!({"id": deal, "title": format!("title {number}"), "due": moment})),
-        6 => ("deal", json!({"id": deal, "title": format!("title {number}"), "won": or_null(json!(value % 3 == 0))})),
+        6 => (
+            "deal",
+            json!({"id": deal, "title": format!("title {number}"), "won": or_null(json!(value.is_multiple_of(3)))}),
+        ),
         7 => ("deal", json!({"id": deal, "due": moment, "price": or_null(json!(format!("{number}.50 EUR")))})),
         8 => ("deal", json!({"id": deal, "note": or_null(json!("note"))})),
         9 => (
             "subscription",
-            json!({"channel": "sms", "topic": if value % 2 == 0 { json!("news") } else { Json::Null }}),
+            json!({"channel": "sms", "topic": if value.is_multiple_of(2) { json!("news") } else { Json::Null }}),
         ),
         10 => (
             "unsubscribed",

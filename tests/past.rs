@@ -139,7 +139,7 @@ fn a_segment_wakes_in_time_whichever_side_the_clock_is_on() {
         ("starts_at - now <= now - 2026-03-11 00:00", "2026-03-16 00:00"),
         ("now > starts_at + 1w", "2026-03-28 00:00"),
     ] {
-        assert_eq!(results(&funnel(condition), &[made.clone()]), [format!("{due} tag due")], "{condition}");
+        assert_eq!(results(&funnel(condition), std::slice::from_ref(&made)), [format!("{due} tag due")], "{condition}");
     }
 }
 

@@ -14,6 +14,7 @@
 mod cache;
 pub mod clock;
 mod dispatch;
+mod duplicate;
 mod forward;
 mod host;
 mod inbox;

@@ -14,7 +14,7 @@ use crate::engine::{
     Record, Rejection, Run, RunId, UndeclaredFields, World, digest_as_received, handle, receive, received_id,
 };
 use crate::store::{AcceptedEvent, Batch, DeadLetter, Error, Queued, Store, Timer};
-use crate::value::{Timestamp, json};
+use crate::value::Timestamp;
 use serde_json::Value as Json;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -39,7 +39,7 @@ pub(super) struct Processor {
     pub(super) store: Box<dyn Store>,
     pub(super) timers: Timers,
     pub(super) pending: Pending,
-    project: Project,
+    pub(super) project: Project,
     pub(super) clients: Cache,
     /// Clients whose timers are not fired until the next start, because what follows cannot be written.
     pub(super) resting: BTreeSet<ClientId>,
@@ -151,33 +151,6 @@ impl Processor {
         }
         let left_out = self.leave_out(left_out, &event, line, &json, now);
         Ok(Admission::New(event, left_out))
-    }
-
-    /// Whether exactly this was received and accepted before, even if declarations have changed since then.
-    fn is_repeated(
-        &mut self,
-        json: &Json,
-        source: &str,
-        fallback_id: Option<&str>,
-        digest: EventDigest,
-    ) -> Result<bool, Error> {
-        let id = received_id(json);
-        let Some(id) = id.as_deref().or(fallback_id) else { return Ok(false) };
-        let source = json.get("source").and_then(Json::as_str).unwrap_or(source);
-        if let Some(before) = self.pending.find_event(source, id) {
-            return Ok(before.digest == Some(digest));
-        }
-        Ok(self.store.event(source, id)?.is_some_and(|before| before.digest == Some(digest)))
-    }
-
-    /// Whether an event with this id was accepted before, and if so, whether it was the same.
-    fn is_known(&mut self, event: &AcceptedEvent, dated: bool) -> Result<Option<bool>, Error> {
-        let Some(id) = &event.id else { return Ok(None) };
-        if let Some(before) = self.pending.find_event(&event.source, id) {
-            return Ok(Some(is_same(&self.project.catalog, before, event, dated)));
-        }
-        let before = self.store.event(&event.source, id)?;
-        Ok(before.map(|before| is_same(&self.project.catalog, &before, event, dated)))
     }
 
     fn reject(
@@ -472,23 +445,6 @@ fn accepted_event(
     let id = id.or(fallback_id);
     let digest = id.is_some().then_some(digest);
     AcceptedEvent { source, id, name, client, key, at, received_at: now, data, digest }
-}
-
-/// Whether an event is the same as one that was accepted before, in whatever notation. An event without a date is taken
-/// to have happened when that one did.
-fn is_same(catalog: &Catalog, before: &AcceptedEvent, event: &AcceptedEvent, dated: bool) -> bool {
-    let declared = |name: &str| match event.name.as_str() {
-        "client" => catalog.client.get(name),
-        event => catalog.events.get(event).and_then(|event| event.fields.get(name)),
-    };
-    let same = |(name, value): (&String, &Json)| {
-        before.data.get(name).is_some_and(|before| json::is_same(before, value, declared(name).map(|field| &field.ty)))
-    };
-    before.name == event.name
-        && before.client == event.client
-        && before.data.len() == event.data.len()
-        && event.data.iter().all(same)
-        && (before.at == event.at || !dated)
 }
 
 /// Limit: how many bytes of a rejected event are kept.

@@ -39,11 +39,11 @@ fn the_same_record_waits_for_its_own_run() {
     let change =
         |specialist: &str, time: &str| event_at("booking", time).data(json!({"id": "b1", "specialist": specialist}));
     let events =
-        [booking("b1", "02T08:00"), change("Eva", "02T09:00"), change("Ida", "02T20:00"), change("Ute", "03T09:00")];
-    assert_eq!(results(&funnel("1d"), &events), ["2026-03-03 09:00 send sms: Ute", "2026-03-04 09:00 send sms: Ute"]);
+        [booking("b1", "02T08:00"), change("Eva", "02T09:00"), change("Ida", "02T20:00"), change("Ute", "03T10:00")];
+    assert_eq!(results(&funnel("1d"), &events), ["2026-03-03 09:00 send sms: Ida", "2026-03-04 10:00 send sms: Ute"]);
     assert_eq!(
         results(&funnel("1h"), &events),
-        ["2026-03-02 10:00 send sms: Eva", "2026-03-02 21:00 send sms: Ida", "2026-03-03 10:00 send sms: Ute"]
+        ["2026-03-02 10:00 send sms: Eva", "2026-03-02 21:00 send sms: Ida", "2026-03-03 11:00 send sms: Ute"]
     );
 }
 

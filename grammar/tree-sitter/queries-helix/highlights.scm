@@ -15,7 +15,7 @@
   "last" "file"
 ] @keyword
 
-[ "key" "later" "by" ] @keyword.storage.modifier
+[ "key" "later" "from" "by" ] @keyword.storage.modifier
 
 "use" @keyword.control.import
 
