@@ -73,6 +73,7 @@ mod recovery;
 mod reference;
 mod render;
 mod report;
+mod reported;
 mod runtime;
 mod schedule;
 mod server;

@@ -40,7 +40,7 @@ const AHEAD: &str = r#"
 
 #[test]
 fn a_booking_that_has_begun_is_not_ahead() {
-    let file = |name: &str| package(&format!("tests/past/no-booking-ahead/{name}")).display().to_string();
+    let file = |name: &str| package(&format!("tests/cases/no-booking-ahead/{name}")).display().to_string();
     let store = std::env::temp_dir().join(format!("no-booking-ahead-{}.db", std::process::id())).display().to_string();
     let (funnel, events) = (file("a.funnel"), file("e.ndjson"));
     let simulated = run_funnelc(["simulate", &funnel, "--events", &events, "--format", "json"]);

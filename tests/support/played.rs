@@ -16,9 +16,9 @@ pub(crate) struct Played {
 }
 
 impl Played {
-    /// Plays a folder of `tests/received/`.
+    /// Plays a folder of `tests/cases/`.
     pub(crate) fn case(name: &str) -> Self {
-        let folder = package("tests/received").join(name);
+        let folder = package("tests/cases").join(name);
         let read = |file: &str| fs::read_to_string(folder.join(file)).unwrap();
         let events = read("e.ndjson");
         let events: Vec<String> = events.lines().map(str::to_owned).collect();
