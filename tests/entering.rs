@@ -6,9 +6,11 @@ use super::support::story::Story;
 use serde_json::json;
 
 mod again;
+mod cancelled;
 mod dates;
 mod exits;
 mod imports;
+mod lasting;
 
 const ANNA: &str =
     r#"{"type":"client","id":"k1","client":"c1","at":"2026-03-01T09:00:00+01:00","data":{"phone":"+491700000001"}}"#;

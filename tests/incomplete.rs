@@ -156,3 +156,23 @@ fn the_summary_counts_what_stays_incomplete() {
     let done = run_funnelc(["simulate", &funnels.to_string_lossy(), "--events", &log.to_string_lossy()]);
     assert!(done.err.contains("1 incomplete record"), "{done:?}");
 }
+
+#[test]
+fn a_condition_that_must_last_is_asked_when_the_record_is_complete() {
+    let funnel = r#"on deal while not won -> wait until due - 1h else stop -> task "{{ title }}""#;
+    let parts = [
+        deal(9, json!({"title": "Roof"})),
+        deal(10, json!({"won": true})),
+        deal(11, json!({"due": "2026-03-02T12:00:00Z"})),
+        deal(12, json!({"won": false})),
+    ];
+    let tasks = |events: &[&String]| {
+        let all = results(funnel, events);
+        all.into_iter().filter(|line| line.contains(": Roof")).map(|line| line[..16].to_owned()).collect::<Vec<_>>()
+    };
+    let [title, won, due, open] = parts.each_ref();
+    assert_eq!(tasks(&[title, due]), ["2026-03-02 11:00"]);
+    assert_eq!(tasks(&[title, won, due]), Vec::<String>::new());
+    assert_eq!(tasks(&[title, won, due, open]), ["2026-03-02 11:00"]);
+    assert_eq!(tasks(&[title, due, won, open]), ["2026-03-02 11:00"]);
+}

@@ -313,3 +313,39 @@ fn a_new_process_knows_who_is_who() {
     }
     assert_eq!(all, ["02 c1 merge guest", "03 c1 c1 -", "04 c1 c1 1"]);
 }
+
+#[test]
+fn conditions_that_must_last_follow_both() {
+    let cancelled =
+        r#"on booking while not cancelled -> wait until starts_at - 1d else stop -> task "{{ booking.id }}""#;
+    let booking = |client: &str, day: u32, mut data: Value| {
+        data["id"] = json!("b1");
+        of(client, "booking", day, data)
+    };
+    let events = [
+        booking("guest", 1, json!({"starts_at": at(20)})),
+        booking("guest", 2, json!({"cancelled": true})),
+        merge("guest", "c1", 4),
+        booking("c1", 5, json!({"cancelled": false})),
+        booking("guest", 6, json!({"cancelled": true})),
+        booking("c1", 7, json!({"cancelled": false})),
+    ];
+    let (left, left_again) = ("02 guest while not booking.cancelled", "06 c1 while not booking.cancelled");
+    assert_eq!(simulated(cancelled, &events), [left, "04 c1 merge guest", left_again, "19 c1 b1"]);
+    assert_eq!(simulated(cancelled, &events[..3]), [left, "04 c1 merge guest"]);
+
+    let city = r#"on booking while client.city == "Bonn" -> wait 2d -> task "{{ booking.id }}""#;
+    let lives = |client: &str, day: u32, city: &str| of(client, "client", day, json!({"city": city}));
+    let events = [booking("guest", 1, json!({"starts_at": at(20)})), lives("c1", 2, "Bonn"), merge("guest", "c1", 4)];
+    assert_eq!(simulated(city, &events), ["04 c1 merge guest", "06 c1 b1"]);
+    let moves = [
+        lives("guest", 1, "Bonn"),
+        booking("guest", 2, json!({"starts_at": at(20)})),
+        lives("c1", 3, "Kiel"),
+        merge("guest", "c1", 3),
+    ];
+    assert_eq!(
+        simulated(city, &moves),
+        ["03 c1 merge guest", "03 c1 while client.city is known and client.city == \"Bonn\""]
+    );
+}

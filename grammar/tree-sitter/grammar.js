@@ -22,7 +22,7 @@ const JOINING = ['and', 'or', 'in', 'is', 'contains', 'starts', 'matches'];
 
 /** Words that join or end expressions, so that none of them is an operand. */
 const NO_OPERAND = [
-  'and', 'or', 'in', 'is', 'contains', 'starts', 'matches', 'where', 'else', 'as', 'to', 'at', 'for', 'up', 'within',
+  'and', 'or', 'in', 'is', 'contains', 'starts', 'matches', 'where', 'while', 'else', 'as', 'to', 'at', 'for', 'up', 'within',
   'worth', 'on', 'every', 'case', 'otherwise', 'path', 'containing',
 ];
 
@@ -242,6 +242,7 @@ export default grammar({
         ),
         optional(seq('as', field('alias', $.identifier))),
         optional($.where_clause),
+        optional($.while_clause),
       ),
 
     segment_trigger: ($) => seq(choice('entering', 'leaving'), field('segment', $.identifier)),
@@ -269,6 +270,8 @@ export default grammar({
       ),
 
     where_clause: ($) => seq('where', field('condition', $.expression)),
+
+    while_clause: ($) => seq('while', field('condition', $.expression)),
 
     // ---- Chains
 

@@ -44,11 +44,15 @@ pub fn handle(world: &World<'_>, client: &mut Client, input: Input, now: impl In
         Input::Leave => turn.leave(),
         Input::Merge(other, event) => {
             turn.absorb(*other, &event);
+            turn.end_lapsed();
             turn.fields_changed(false);
+            turn.enter_by_all_conditions();
         }
         Input::RunTimer(id) => turn.wake(&id, Wake::Timer),
         Input::ClientTimer | Input::Drain => {
+            turn.end_lapsed();
             turn.fire_due(input == Input::Drain);
+            turn.enter_by_due_conditions();
             turn.reevaluate_segments(false);
         }
         Input::Outcome(message, outcome) => {
@@ -105,7 +109,6 @@ impl ClientTurn<'_> {
     pub(in crate::engine) fn event(&mut self, event: &Event) {
         if event.name == "client" {
             let change = self.merge_client_fields(event);
-            self.fields_changed(change.imported);
             self.propagate(&change, false);
             return;
         }
@@ -119,7 +122,6 @@ impl ClientTurn<'_> {
 
     /// Applies the change of a client field that a run has set.
     fn field_set_by_run(&mut self, field: String) {
-        self.fields_changed(false);
         let turned_true = self.client.fields.get(&field) == Some(&Json::Bool(true));
         let (id, name, client) = (None, "client".to_owned(), self.client.id.clone());
         let event = Event { id, name, client, at: self.now, key: None, data: Fields::new() };
@@ -127,7 +129,7 @@ impl ClientTurn<'_> {
         let turned_true = turned_true.then(|| field.clone()).into_iter().collect();
         let is_default = self.answers(None).get(&field).is_some_and(Option::is_none);
         if is_default && !self.client.fields.get(&field).is_none_or(Json::is_null) {
-            return;
+            return self.fields_changed(false);
         }
         let changed = BTreeSet::from([field]);
         let change = RecordChange {
@@ -155,7 +157,9 @@ impl ClientTurn<'_> {
 
     /// Reevaluates everything that asks about the client's past.
     pub(in crate::engine) fn history_changed(&mut self) {
+        self.end_lapsed();
         self.wake_all(Wake::FieldsChanged);
+        self.enter_by_all_conditions();
         self.reevaluate_segments(true);
     }
 
@@ -164,15 +168,23 @@ impl ClientTurn<'_> {
     fn propagate(&mut self, change: &RecordChange<'_>, history_changed: bool) {
         if change.imported {
             // Runs of a client whose records are known already follow the new values, but nothing has happened.
-            return self.exit_runs(change);
+            self.exit_runs(change);
+            self.end_lapsed();
+            self.fields_changed(true);
+            return self.enter_by_conditions(change);
         }
         self.reach_goals(change);
         self.exit_runs(change);
+        self.end_lapsed();
+        if change.event.name == "client" {
+            self.fields_changed(false);
+        }
         self.wake_all(Wake::Event(change, None));
         if history_changed {
             self.wake_all(Wake::FieldsChanged);
         }
         self.enter_runs(change);
+        self.enter_by_conditions(change);
         self.reevaluate_segments(true);
     }
 }

@@ -16,9 +16,9 @@ pub use decode::{
 pub use handle::handle;
 pub use model::{
     Client, ClientId, ClientMemory, Consent, ConsentEntry, EdgeCounts, Effects, EndReason, Entered, Event, FieldTimes,
-    Fields, Fingerprint, FunnelEdgeCounts, Graphs, Input, Line, LineKind, Membership, Merged, Message, MessageId, Now,
-    Occasion, OpenGoal, Origin, Outcome, Position, Progress, Record, RecordId, Rendered, Run, RunId, Sent, SentId,
-    Silence, Silences, Subject, Tags, Tally, TriggerTimer, Waiting, World, fingerprint,
+    Fields, Fingerprint, FunnelEdgeCounts, Graphs, Input, Lapsed, LastingEntry, Line, LineKind, Membership, Merged,
+    Message, MessageId, Now, Occasion, OpenGoal, Origin, Outcome, Position, Progress, Record, RecordId, Rendered, Run,
+    RunId, Sent, SentId, Silence, Silences, Subject, Tags, Tally, TriggerTimer, Waiting, World, fingerprint,
 };
 pub use run::LATE_MS;
 pub use same::{EventDigest, digest_as_received, digest_of_values};

@@ -47,7 +47,11 @@ impl LineBuilder<'_> {
         if let Some(alias) = &trigger.alias {
             self.put(" as ").name(alias);
         }
-        self.filter(trigger.filter.as_ref())
+        self.filter(trigger.filter.as_ref());
+        match &trigger.holds {
+            Some(holds) => self.put(" while ").expr(holds),
+            None => self,
+        }
     }
 
     fn schedule(&mut self, schedule: &Schedule) -> &mut Self {

@@ -19,7 +19,8 @@ enum Precedence {
 }
 
 /// Prints an expression as source.
-pub(super) fn write_expr(expr: &Expr) -> String {
+#[must_use]
+pub fn write_expr(expr: &Expr) -> String {
     match expr {
         Expr::Value(value) => value_literal(value),
         Expr::Field(read) => field(read),

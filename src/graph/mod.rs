@@ -17,6 +17,7 @@ pub use build::build;
 pub use deep_json::parse;
 pub use draw::{Counts, Item, Layout, PlacedBox, Route, SVG_STYLE, dot, layout, mermaid, svg, svg_document};
 pub use export::{ExportedGraph, export};
+pub use expr_text::write_expr;
 pub use read::{FORMAT_VERSION, ReadResult, read};
 pub use write::{WriteResult, write};
 

@@ -26,7 +26,8 @@ fn entry_exprs(entry: &Entry) -> Vec<&Expr> {
         Trigger::Every { segment, .. } => segment.as_ref(),
         Trigger::Happened { .. } | Trigger::Silence { .. } | Trigger::Date(_) => None,
     };
-    segment.map(|segment| &segment.condition).into_iter().chain(&entry.filter).collect()
+    let condition = segment.map(|segment| &segment.condition);
+    condition.into_iter().chain(entry.trigger.holds()).chain(&entry.filter).collect()
 }
 
 fn element_exprs(element: &Element) -> Vec<&Expr> {

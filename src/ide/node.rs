@@ -113,7 +113,7 @@ walks! {
     TypeExpr: ty => Node::Type(ty), [ty.atoms];
     Setting: setting => Node::Setting(setting), [setting.kind];
     Entry: entry => Node::Entry(entry), [entry.trigger, entry.chain];
-    Trigger: trigger => Node::Trigger(trigger), [trigger.kind, trigger.alias, trigger.filter];
+    Trigger: trigger => Node::Trigger(trigger), [trigger.kind, trigger.alias, trigger.filter, trigger.holds];
     EventPath: path => Node::Event(path), [path.event, path.member];
     Chain: chain => Node::Chain(chain), [chain.steps];
     Block: block => Node::Block(block), [block.chain];

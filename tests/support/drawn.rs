@@ -78,6 +78,7 @@ pub(crate) fn random(bytes: &[u8]) -> Graph {
         trigger: Trigger::Happened {
             patterns: vec![Pattern { event: event.to_owned(), change, message: None }],
             binding: Some(event.to_owned()),
+            holds: None,
         },
         filter: None,
         start: if n == 0 { nodes.first().copied() } else { maker.one_of(&nodes) },

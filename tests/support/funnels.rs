@@ -111,6 +111,7 @@ impl Maker<'_> {
 
     fn entry(&mut self, kind: Kind, funnel: usize) {
         let triggers = kind.triggers();
+        let begins = self.text.len();
         match triggers {
             [] => self.put(&format!("\n  on {}", kind.event())),
             some => {
@@ -118,6 +119,7 @@ impl Maker<'_> {
                 self.one_of(some);
             }
         }
+        let of_created = kind == Kind::Booking && self.text[begins..].trim() == "on booking";
         let mut name = kind.event().to_owned();
         if kind == Kind::Either || (kind != Kind::Client && self.choices.pick(3) == 2) {
             name = self.fresh('x');
@@ -125,6 +127,11 @@ impl Maker<'_> {
         }
         if self.choices.pick(4) == 3 {
             self.filter(&name, kind);
+        }
+        if of_created && self.choices.pick(3) == 2 {
+            let states = ["not N.cancelled", "N.service == \"spa\"", "N.starts_at > now", "none(visit in last 2d)"];
+            let state = states[self.choices.pick(states.len())].replace('N', &name);
+            self.put(&format!("while {state}"));
         }
         self.put("->");
         let scope = Scope { known: vec![(name, kind)], depth: 0, ahead: None, rank: kind, funnel };

@@ -323,6 +323,10 @@ impl Maker<'_> {
                 self.or_events();
                 self.alias();
                 self.filter();
+                self.maybe(|m| {
+                    m.put("while");
+                    m.expr(1);
+                });
             }
             1 => {
                 self.one_of(&["\non entering", "\non leaving"]);

@@ -14,7 +14,7 @@ syntax match funnelArrow /->/
 syntax match funnelRange /\.\./
 syntax match funnelCall /\<\h\k*\ze(/
 syntax match funnelWord /\<as\>/ nextgroup=funnelAlias skipwhite
-syntax match funnelWord /\<\%(at\|by\|for\|from\|in\|last\|no\|or\|and\|not\|is\|known\|missing\|contains\|starts\|with\|matches\|where\|else\|up\|to\|before\|per\|after\|until\|within\|worth\|due\|later\|key\|day\|times\|skip\|always\|once\|again\|defer\|entering\|leaving\|containing\|nothing\|case\|otherwise\|path\)\>/
+syntax match funnelWord /\<\%(at\|by\|for\|from\|in\|last\|no\|or\|and\|not\|is\|known\|missing\|contains\|starts\|with\|matches\|where\|while\|else\|up\|to\|before\|per\|after\|until\|within\|worth\|due\|later\|key\|day\|times\|skip\|always\|once\|again\|defer\|entering\|leaving\|containing\|nothing\|case\|otherwise\|path\)\>/
 syntax match funnelWord /\<list\>\ze\s*</
 syntax match funnelCall /\<last\ze(/
 syntax match funnelAlias /\<\h\k*/ contained

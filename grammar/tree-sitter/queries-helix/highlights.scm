@@ -9,7 +9,7 @@
   "const" "client" "event" "segment" "template" "action" "funnel" "test"
   "purpose" "timezone" "hours" "enter" "limit" "exit" "goal" "upgrade"
   "always" "once" "per" "again" "after" "defer" "up" "skip" "within" "worth"
-  "on" "every" "entering" "leaving" "no" "for" "as" "where" "at" "day" "to" "before"
+  "on" "every" "entering" "leaving" "no" "for" "as" "where" "while" "at" "day" "to" "before"
   "parallel" "path" "wait" "until" "send" "set" "tag" "untag" "task" "due" "call" "do" "emit" "start" "goto" "stop"
   "expect" "containing" "nothing"
   "last" "file"

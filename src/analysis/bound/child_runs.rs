@@ -5,7 +5,7 @@ use super::count::Count;
 use super::funnel::most_of_run;
 use super::path_weight::{Extreme, WeightedGraph};
 use super::sends;
-use crate::check::program::Trigger;
+use crate::check::program::{Expr, Source, Trigger};
 use crate::graph::{Element, Entry, Graph, NodeIx};
 use std::sync::Arc;
 
@@ -70,6 +70,13 @@ fn child_messages(graphs: &[Arc<Graph>], so_far: &[Vec<Count>], element: &Elemen
 fn is_started_by(trigger: &Trigger, event: &str, changed: Option<&str>) -> bool {
     use crate::check::program::Change;
     let Trigger::Happened { patterns, .. } = trigger else { return false };
+    let reads = |field: &str| {
+        let reads = trigger.holds().map(Expr::reads).unwrap_or_default();
+        reads.iter().any(|read| read.source == Source::Client && read.name == field)
+    };
+    if event == "client" && changed.is_some_and(reads) {
+        return true;
+    }
     patterns.iter().filter(|pattern| pattern.event == event).any(|pattern| match (&pattern.change, changed) {
         (_, None) => true,
         (Change::TurnedTrue(field) | Change::FieldChanged(field), Some(changed)) => field == changed,

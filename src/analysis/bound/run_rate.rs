@@ -4,7 +4,7 @@
 use super::count::Count;
 use super::elapsed::{HOUR, MAX_SHIFT, is_night, of_day};
 use crate::check::program::{Catalog, Change, Enter, Expr, Pattern, Source, Trigger};
-use crate::graph::{Entry, Graph};
+use crate::graph::{Entry, Graph, write_expr};
 use crate::value::{Duration, Schedule, Weekday, max_rule_occurrences, rule_hours};
 use std::collections::BTreeMap;
 
@@ -64,6 +64,13 @@ pub(super) fn run_rates<'g>(catalog: &Catalog, graph: &'g Graph, started: bool) 
 /// What starts runs by an entry, and whether entries with the same cause share one run.
 fn of_entry(catalog: &Catalog, graph: &Graph, entry: &Entry) -> (Vec<RunRate>, bool) {
     let each = |name: &str| RunRate::PerEvent(name.to_owned());
+    // A run that ended because the condition did not hold does not count for `enter`.
+    if let (Trigger::Happened { patterns, .. }, Some(holds)) = (&entry.trigger, entry.trigger.holds()) {
+        let mut events: Vec<&str> = patterns.iter().map(|pattern| pattern.event.as_str()).collect();
+        events.dedup();
+        let text = format!("{} while {}", events.join(" or "), write_expr(holds));
+        return (vec![each(&text)], false);
+    }
     match &graph.settings.enter {
         Enter::Once => return (vec![RunRate::Once], true),
         Enter::Again(after) => {
@@ -76,7 +83,7 @@ fn of_entry(catalog: &Catalog, graph: &Graph, entry: &Entry) -> (Vec<RunRate>, b
     let by_record = graph.settings.enter == Enter::OncePerRecord;
     let is_keyed = |event: &str| catalog.events.get(event).is_some_and(|declared| declared.key.is_some());
     match &entry.trigger {
-        Trigger::Happened { patterns, binding } => {
+        Trigger::Happened { patterns, binding, .. } => {
             let is_client = |pattern: &&Pattern| pattern.event == "client" && pattern.change == Change::Created;
             if by_record && binding.is_some() && patterns.iter().all(|pattern| is_keyed(&pattern.event)) {
                 let mut events: Vec<_> = patterns.iter().map(|pattern| each(&pattern.event)).collect();

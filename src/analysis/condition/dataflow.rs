@@ -32,6 +32,7 @@ pub(super) fn states_before(names: &Names<'_>, graph: &Graph, questions: &[Vec<Q
     let mut before = vec![State::nothing(); graph.nodes.len()];
     let mut visits = vec![0_usize; graph.nodes.len()];
     let leading_to_questions = leading_to_questions(graph, questions);
+    let lasting = lasting(graph);
     let asks = |to: Option<NodeIx>| to.is_some_and(|to| leading_to_questions.get(to.0 as usize) == Some(&true));
     let mut open: Vec<(Option<NodeIx>, State)> = Vec::new();
     for entry in graph.entries.iter().filter(|entry| asks(entry.start)) {
@@ -42,6 +43,17 @@ pub(super) fn states_before(names: &Names<'_>, graph: &Graph, questions: &[Vec<Q
         let (Some(node), Some(asked)) = (graph.nodes.get(at), questions.get(at)) else { continue };
         let (Some(known), Some(visits)) = (before.get_mut(at), visits.get_mut(at)) else { continue };
         *visits += 1;
+        // A run is left the moment its condition no longer holds, so it holds at every node.
+        let state = match lasting.get(at) {
+            Some(Some(conditions)) if !conditions.is_empty() => {
+                let each = conditions.iter().map(|holds| holding(names, state.clone(), Some(holds)));
+                each.fold(State::nothing(), State::or)
+            }
+            Some(_) | None => state,
+        };
+        if state.is_impossible() {
+            continue;
+        }
         let joined = if *visits > MAX_VISITS { State::anything() } else { known.clone().or(state) };
         if *known == joined {
             continue;
@@ -83,7 +95,10 @@ pub(super) fn at_entry(names: &Names<'_>, entry: &Entry) -> State {
 /// Returns the state when a trigger fires and its filter holds.
 pub(super) fn at_trigger(names: &Names<'_>, trigger: &Trigger, filter: Option<&Expr>) -> State {
     let state = match trigger {
-        Trigger::Happened { patterns, binding } => at_event(names, State::anything(), patterns, binding.as_deref()),
+        Trigger::Happened { patterns, binding, holds } => {
+            let state = at_event(names, State::anything(), patterns, binding.as_deref());
+            holding(names, state, holds.as_deref())
+        }
         Trigger::Segment { segment, entering } => {
             let outcome = if *entering { Outcome::True } else { Outcome::NotTrue };
             assume(State::anything(), &Formula::of(names, &segment.condition), outcome)
@@ -97,6 +112,36 @@ pub(super) fn at_trigger(names: &Names<'_>, trigger: &Trigger, filter: Option<&E
         Some(filter) => assume(state, &Formula::of(names, filter), Outcome::True),
         None => state,
     }
+}
+
+/// Returns the state in which the condition after `while` holds.
+fn holding(names: &Names<'_>, state: State, holds: Option<&Expr>) -> State {
+    match holds {
+        Some(holds) => assume(state, &Formula::of(names, holds), Outcome::True),
+        None => state,
+    }
+}
+
+/// The conditions after `while` under which runs reach each node: one for each trigger that leads there, or nothing if
+/// one of them has none.
+fn lasting(graph: &Graph) -> Vec<Option<Vec<&Expr>>> {
+    let mut found: Vec<Option<Vec<&Expr>>> = vec![Some(Vec::new()); graph.nodes.len()];
+    for entry in &graph.entries {
+        let mut open: Vec<NodeIx> = entry.start.into_iter().collect();
+        let mut seen = BTreeSet::new();
+        while let Some(at) = open.pop() {
+            let (Some(node), Some(known)) = (graph.node(at), found.get_mut(at.0 as usize)) else { continue };
+            if !seen.insert(at) {
+                continue;
+            }
+            match entry.trigger.holds() {
+                Some(holds) => known.iter_mut().for_each(|known| known.push(holds)),
+                None => *known = None,
+            }
+            open.extend(node.element.targets());
+        }
+    }
+    found
 }
 
 /// Returns the state when one of these events occurs in a known state.

@@ -12,7 +12,7 @@ use crate::diagnostic::{Code, Diagnostic};
 use crate::graph::{self, Case, Element, Graph, NodeIx};
 use crate::say;
 use crate::source::{Sources, Span, Spanned};
-use crate::syntax::token::{Keyword, Kind};
+use crate::syntax::token::{Keyword, Kind, Token};
 use crate::syntax::tokens;
 use std::collections::BTreeSet;
 
@@ -33,6 +33,8 @@ pub(super) enum ConditionKind {
     If(usize),
     /// `on .. where`
     Entry,
+    /// `on .. while`
+    While,
     /// `wait for .. where`
     Wait,
     /// `exit on .. where`
@@ -64,9 +66,11 @@ impl ConditionChecker<'_> {
             if !decided.part {
                 finding = match asking {
                     ConditionKind::If(at) => self.with_consequence(finding, &decided, at),
-                    ConditionKind::Entry | ConditionKind::Wait | ConditionKind::Exit | ConditionKind::Goal => {
-                        with_filter_consequence(self.sources, finding, written, &decided, asking)
-                    }
+                    ConditionKind::Entry
+                    | ConditionKind::While
+                    | ConditionKind::Wait
+                    | ConditionKind::Exit
+                    | ConditionKind::Goal => with_filter_consequence(self.sources, finding, written, &decided, asking),
                 };
             }
             self.found.push(finding);
@@ -125,8 +129,10 @@ impl ConditionChecker<'_> {
             }
         }
         let of_entry = self.graph.entries.iter().find_map(|entry| {
-            let filter = Formula::of(self.names, entry.filter.as_ref()?);
-            let state = assume(State::anything(), &filter, Outcome::True);
+            let mut conditions = entry.filter.iter().chain(entry.trigger.holds()).peekable();
+            conditions.peek()?;
+            let known = |state, condition| assume(state, &Formula::of(self.names, condition), Outcome::True);
+            let state = conditions.fold(State::anything(), known);
             let decides = answers(&state, &asked) == (decided.always, !decided.always);
             (decides && self.reached(entry.start).contains(&index(at))).then_some(entry.span)
         });
@@ -195,7 +201,8 @@ fn with_filter_consequence(
         let before = sources.slice(Span { end: decided.span.start, ..written.around });
         // The word may also be part of a comment.
         let tokens = tokens(before, decided.span.file);
-        let filter = tokens.iter().rev().find(|token| token.kind == Kind::Key(Keyword::Where));
+        let is_word = |token: &&Token<'_>| matches!(token.kind, Kind::Key(Keyword::Where | Keyword::While));
+        let filter = tokens.iter().rev().find(is_word);
         let Some(at) = filter.map(|token| token.span.start as usize) else { return finding };
         let start = written.around.start as usize + before.get(..at).map_or(at, |text| text.trim_end().len());
         let span = Span::new(decided.span.file, start, decided.span.end as usize);
@@ -205,7 +212,7 @@ fn with_filter_consequence(
     }
     let setting = one_line(sources.slice(written.around));
     finding.help(match asking {
-        ConditionKind::If(_) | ConditionKind::Entry => {
+        ConditionKind::If(_) | ConditionKind::Entry | ConditionKind::While => {
             say!("the steps that depend on it never run: fix the condition or remove it")
         }
         ConditionKind::Wait => say!("no event can end this wait: change the condition"),

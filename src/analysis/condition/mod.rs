@@ -47,6 +47,11 @@ pub(super) fn check_graph(sources: &Sources, catalog: &Catalog, asked: &Asked, g
             let question = Question::of(&names, filter);
             check.condition(&written, before_filter(&names, &entry.trigger), filter, &question, ConditionKind::Entry);
         }
+        if let Some(holds) = entry.trigger.holds() {
+            let written = ConditionSpans { asked, around: entry.span };
+            let question = Question::of(&names, holds);
+            check.condition(&written, before_filter(&names, &entry.trigger), holds, &question, ConditionKind::While);
+        }
     }
     check.found.extend(outside::settings(sources, &names, asked, graph));
     for (at, node) in graph.nodes.iter().enumerate() {
@@ -77,7 +82,7 @@ pub(super) fn check_graph(sources: &Sources, catalog: &Catalog, asked: &Asked, g
 /// The state in which the `where` of a trigger is evaluated.
 fn before_filter(names: &Names<'_>, trigger: &Trigger) -> State {
     match trigger {
-        Trigger::Happened { patterns, binding } => {
+        Trigger::Happened { patterns, binding, .. } => {
             dataflow::at_event(names, State::anything(), patterns, binding.as_deref())
         }
         Trigger::Segment { .. } | Trigger::Silence { .. } | Trigger::Date(_) | Trigger::Every { .. } => {
@@ -96,7 +101,7 @@ fn bound(graph: &Graph) -> BTreeMap<String, BTreeSet<String>> {
     };
     for entry in &graph.entries {
         match &entry.trigger {
-            Trigger::Happened { patterns, binding } => bind(binding.as_ref(), patterns),
+            Trigger::Happened { patterns, binding, .. } => bind(binding.as_ref(), patterns),
             Trigger::Silence { event, binding, .. } => {
                 bind(Some(binding), &[Pattern { event: event.clone(), change: Change::Created, message: None }]);
             }

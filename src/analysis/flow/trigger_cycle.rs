@@ -96,7 +96,8 @@ pub(in crate::analysis) fn trigger_cycles(program: &Program) -> Vec<Diagnostic> 
 
 /// Whether an entry lets every client in.
 fn is_open(entry: &Entry) -> bool {
-    entry.filter.is_none() && !matches!(entry.trigger, Trigger::Every { segment: Some(_), .. })
+    let conditional = entry.filter.is_some() || entry.trigger.holds().is_some();
+    !conditional && !matches!(entry.trigger, Trigger::Every { segment: Some(_), .. })
 }
 
 /// The edges of an entry that every run takes.

@@ -34,7 +34,7 @@ pub(in crate::analysis) fn write_conflicts(program: &Program) -> Vec<Diagnostic>
     for funnel in &program.funnels {
         for entry in &funnel.entries {
             let mut visit = |step, field, value, state: PathState| {
-                let conditional = entry.filter.is_some() || state.guarded;
+                let conditional = entry.filter.is_some() || entry.trigger.holds().is_some() || state.guarded;
                 let write = Write { funnel, trigger: &entry.trigger, step, value, conditional, state };
                 fields.entry(field).or_default().push(write);
             };

@@ -106,6 +106,7 @@ fn is_duplicate(one: &SendSite<'_>, other: &SendSite<'_>) -> bool {
             .iter()
             .map(|exit| (&exit.pattern, &exit.filter))
             .eq(b.exits.iter().map(|exit| (&exit.pattern, &exit.filter)))
+            && one.entry.trigger.holds() == other.entry.trigger.holds()
     };
     one.funnel.name != other.funnel.name
         && a.enter == b.enter

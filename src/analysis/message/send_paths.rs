@@ -41,7 +41,7 @@ impl PathElement<'_> {
 /// Visits each send of an entry with a path to it, in source order.
 pub(super) fn send_paths<'p>(entry: &'p Entry, visit: impl FnMut(&'p Step, &'p Send, &[PathElement<'p>])) {
     let mut walk = Walk { path: Vec::new(), visit };
-    if let Some(filter) = &entry.filter {
+    for filter in entry.filter.iter().chain(entry.trigger.holds()) {
         walk.push_answer(filter);
         walk.path.extend(outcome_elements(filter, true));
     }

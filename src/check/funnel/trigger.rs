@@ -54,7 +54,43 @@ impl Checker<'_> {
         if let (Some(written), Some(filter)) = (&written.filter, &filter) {
             scope = self.narrowed_by(&scope, written, filter.as_ref().map(when_true));
         }
-        CheckedTrigger { kind: Some(kind), filter: filter.flatten(), scope }
+        let Some(written) = &written.holds else {
+            return CheckedTrigger { kind: Some(kind), filter: filter.flatten(), scope };
+        };
+        let checked = self.condition(&scope, written);
+        scope = self.narrowed_by(&scope, written, checked.as_ref().map(when_true));
+        scope.lasting = checked.as_ref().map(when_true).unwrap_or_default();
+        let kind = self.lasting(kind, checked, written.span);
+        CheckedTrigger { kind, filter: filter.flatten(), scope }
+    }
+
+    /// Adds the condition after `while` to a trigger, which must be about records or the client.
+    fn lasting(&mut self, kind: Kind, condition: Option<Expr>, span: Span) -> Option<Kind> {
+        let message = say!("`while` is not allowed after this trigger");
+        let finding = Diagnostic::new(Code::WrongTrigger, span, message, say!("not about a record that can change"));
+        let Kind::Happened { patterns, binding, .. } = kind else {
+            let finding = match &kind {
+                Kind::Segment { segment, .. } => {
+                    finding.help(say!("write `on client while client in {name}`", name = &segment.name))
+                }
+                Kind::Happened { .. } | Kind::Silence { .. } | Kind::Date(_) | Kind::Every { .. } => finding,
+            };
+            return self.fail(finding.help(say!("write `where`, which is evaluated when the trigger fires")));
+        };
+        if let Some(changed) = patterns.iter().find(|pattern| pattern.change != Change::Created) {
+            let event = &changed.event;
+            let finding = finding.help(say!("write `on {event} while ..`, without the field", event));
+            return self.fail(finding.help(say!("or write `where`, which is evaluated when the trigger fires")));
+        }
+        let has_key = |event: &str| {
+            event == "client" || self.decl.catalog.events.get(event).is_none_or(|declared| declared.key.is_some())
+        };
+        if let Some(keyless) = patterns.iter().find(|pattern| !has_key(&pattern.event)) {
+            let event = &keyless.event;
+            let finding = finding.help(say!("add a key: `event {event} {{ key id: text }}`", event));
+            return self.fail(finding.help(say!("or write `where`, which is evaluated when the trigger fires")));
+        }
+        Some(Kind::Happened { patterns, binding, holds: Some(Box::new(condition?)) })
     }
 
     fn trigger_kind(&mut self, written: &ast::Trigger) -> Option<TriggerEvent> {
@@ -96,12 +132,16 @@ impl Checker<'_> {
             let facts = patterns.iter().map(|(_, facts)| facts.clone());
             let facts = facts.reduce(|some, other| some.intersection(&other).cloned().collect()).unwrap_or_default();
             let patterns = patterns.into_iter().map(|(pattern, _)| pattern).collect();
-            return Some(TriggerEvent { kind: Kind::Happened { patterns, binding: None }, event: None, facts });
+            return Some(TriggerEvent {
+                kind: Kind::Happened { patterns, binding: None, holds: None },
+                event: None,
+                facts,
+            });
         }
         // A misspelled event is replaced by the intended one, and the chain is checked with that.
         let binding = self.event_binding(&patterns, alias);
         let patterns = patterns.into_iter().map(|(pattern, _)| pattern).collect();
-        let kind = Kind::Happened { patterns, binding: Some(binding.name) };
+        let kind = Kind::Happened { patterns, binding: Some(binding.name), holds: None };
         Some(TriggerEvent { kind, event: Some(binding.event), facts: binding.facts })
     }
 

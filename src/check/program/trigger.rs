@@ -25,8 +25,14 @@ pub struct Entry {
 #[serde(rename_all = "snake_case")]
 #[allow(missing_docs, reason = "the syntax in the doc of each variant names its fields")]
 pub enum Trigger {
-    /// `on booking or visit as x`; changes of the client bind nothing.
-    Happened { patterns: Vec<Pattern>, binding: Option<String> },
+    /// `on booking or visit as x while not x.cancelled`; changes of the client bind nothing.
+    Happened {
+        patterns: Vec<Pattern>,
+        binding: Option<String>,
+        /// The condition after `while`: runs exist only as long as it holds.
+        #[serde(default, rename = "while", skip_serializing_if = "Option::is_none")]
+        holds: Option<Box<Expr>>,
+    },
     /// `on entering vip`, `on leaving vip`
     Segment { segment: Segment, entering: bool },
     /// `on no visit for 60d`; the last such event is bound.
@@ -60,6 +66,15 @@ pub struct Segment {
 }
 
 impl Trigger {
+    /// The condition after `while`.
+    #[must_use]
+    pub fn holds(&self) -> Option<&Expr> {
+        match self {
+            Self::Happened { holds, .. } => holds.as_deref(),
+            Self::Segment { .. } | Self::Silence { .. } | Self::Date(_) | Self::Every { .. } => None,
+        }
+    }
+
     /// The name of the event in the chain.
     #[must_use]
     pub fn binding(&self) -> Option<&str> {

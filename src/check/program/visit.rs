@@ -80,6 +80,13 @@ impl Expr {
         histories
     }
 
+    /// Whether it reads the time of evaluation.
+    #[must_use]
+    pub fn reads_clock(&self) -> bool {
+        matches!(self, Self::Now | Self::Day { .. } | Self::Yearly(..))
+            || self.children().into_iter().any(Self::reads_clock)
+    }
+
     /// The conditions that `and` joins; the expression itself if there is no `and`.
     #[must_use]
     pub fn conjuncts(&self) -> Vec<&Self> {

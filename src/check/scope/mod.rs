@@ -23,6 +23,8 @@ pub(super) struct Scope {
     pub(super) context: ExprContext,
     /// What is known here.
     pub(super) facts: Facts,
+    /// What is known throughout the chain, because its trigger says `while`.
+    pub(super) lasting: Facts,
     /// Whether this is inside a condition, which waits for `later` fields.
     pub(super) in_condition: bool,
     /// Whether the trigger has an error, so that more may be in scope than is listed.
@@ -98,6 +100,7 @@ impl Scope {
             bound: Arc::default(),
             context,
             facts: Facts::new(),
+            lasting: Facts::new(),
             in_condition: false,
             incomplete: false,
             assume_known: false,

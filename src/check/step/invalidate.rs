@@ -11,6 +11,8 @@ impl Checker<'_> {
     pub(super) fn after_wait(&mut self, scope: &Scope, wait: Span) -> Scope {
         let (kept, lost): (Facts, Facts) =
             scope.facts.iter().cloned().partition(|fact| self.survives_wait(scope, fact));
+        let mut kept = kept;
+        kept.extend(scope.lasting.clone());
         self.invalidated.extend(lost.into_iter().map(|fact| (fact, wait)));
         Scope { facts: kept, ..scope.clone() }
     }

@@ -4,8 +4,8 @@ use super::{ClientTurn, record, tags};
 use crate::check::program::Enter;
 use crate::engine::decode::consent;
 use crate::engine::model::{
-    Client, ClientId, EndReason, Entered, Event, LineKind, OpenGoal, Record, RecordId, Run, RunId, Subject, Tally,
-    TriggerTimer,
+    Client, ClientId, EndReason, Entered, Event, Lapsed, LineKind, OpenGoal, Record, RecordId, Run, RunId, Subject,
+    Tally, TriggerTimer,
 };
 use crate::value::{Timestamp, Zone};
 use serde_json::Value as Json;
@@ -28,22 +28,55 @@ impl ClientTurn<'_> {
     pub(in crate::engine) fn absorb(&mut self, mut other: Client, event: &Event) {
         let from = other.id.clone();
         self.log_about_client(LineKind::Merge { from: from.clone() });
+        self.absorb_conditions(&other);
         self.absorb_fields(&other);
         for (id, record) in std::mem::take(&mut other.records) {
             self.absorb_record(id, record);
         }
-        for ((funnel, key), entered) in std::mem::take(&mut other.entered) {
-            self.effects.entered.insert((funnel.clone(), key.clone()));
-            let nothing = Entered { count: 0, last_at: entered.last_at };
-            let known = self.client.entered.entry((funnel, key)).or_insert(nothing);
-            known.count = known.count.saturating_add(entered.count);
-            known.last_at = known.last_at.max(entered.last_at);
+        for (place, entered) in std::mem::take(&mut other.entered) {
+            let counted_at = other.memory.counted_at(&place, entered.last_at);
+            self.absorb_entered(place, entered, counted_at);
         }
         self.absorb_past(&mut other);
         self.absorb_consents(&other, event);
         self.absorb_runs(std::mem::take(&mut other.runs), &from);
         self.effects.client = true;
         self.effects.memory = true;
+    }
+
+    /// Adds up how often the client entered under a key, and when they last did as far as that counts for `enter`.
+    fn absorb_entered(&mut self, place: (String, String), entered: Entered, counted_at: Option<Timestamp>) {
+        self.effects.entered.insert(place.clone());
+        let memory = &mut self.client.memory;
+        let own = self.client.entered.get(&place);
+        let counted_at = own.and_then(|own| memory.counted_at(&place, own.last_at)).max(counted_at);
+        let nothing = Entered { count: 0, last_at: entered.last_at };
+        let known = self.client.entered.entry(place.clone()).or_insert(nothing);
+        known.count = known.count.saturating_add(entered.count);
+        known.last_at = known.last_at.max(entered.last_at);
+        memory.count_entry(&place);
+        if counted_at != Some(known.last_at) {
+            memory.uncounted.entry(place.0).or_default().insert(place.1, counted_at);
+        }
+    }
+
+    /// A condition after `while` has held for a record if it has held under one of the ids.
+    fn absorb_conditions(&mut self, other: &Client) {
+        let held = |client: &Client, lapsed: &Lapsed, record: &RecordId| {
+            let is_known = match record.event.as_str() {
+                "client" => client.fields.contains_key(record::CREATED_AT),
+                _ => client.records.get(record).is_some_and(|record| record.complete),
+            };
+            is_known && !lapsed.records.contains(record)
+        };
+        let mut conditions = std::mem::take(&mut self.client.memory.conditions);
+        for (id, theirs) in &other.memory.conditions {
+            let Some(own) = conditions.get_mut(id) else { continue };
+            let records = own.records.union(&theirs.records);
+            let both = records.filter(|id| !held(self.client, own, id) && !held(other, theirs, id)).cloned();
+            own.records = both.collect();
+        }
+        self.client.memory.conditions = conditions;
     }
 
     /// Merges the fields: the value with the later time wins.

@@ -21,6 +21,9 @@ impl ClientTurn<'_> {
         self.effects.memory = true;
         self.forget_timers_of(&subject);
         self.forget_in_tallies(id);
+        for lapsed in self.client.memory.conditions.values_mut() {
+            lapsed.records.remove(id);
+        }
         self.history_changed();
     }
 

@@ -28,7 +28,7 @@ impl ClientTurn<'_> {
     /// Merges a `client` event into the client's fields; the first one creates them.
     pub(in crate::engine) fn merge_client_fields<'e>(&mut self, event: &'e Event) -> RecordChange<'e> {
         let answers = self.answers(None);
-        let is_first = !self.client.fields.contains_key(CREATED_AT);
+        let is_first = !self.is_registered();
         let imported = is_first && is_import(event);
         let created = is_first && !imported;
         let (mut turned_true, mut changed, mut older) = <(BTreeSet<_>, BTreeSet<_>, Fields)>::default();
@@ -55,6 +55,11 @@ impl ClientTurn<'_> {
         let mut change = RecordChange { event, subject, created, turned_true, changed, by_run: false, imported };
         change.count_answers(&answers, self.answers(None));
         change
+    }
+
+    /// Whether a `client` event has arrived.
+    pub(in crate::engine) fn is_registered(&self) -> bool {
+        self.client.fields.contains_key(CREATED_AT)
     }
 
     pub(super) fn merge_client_field(&mut self, name: &str, value: &Json, at: Timestamp) -> Merged {

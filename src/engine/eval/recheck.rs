@@ -19,7 +19,7 @@ impl Scope<'_> {
     /// Records when a condition that reads the clock may change.
     pub(in crate::engine) fn changes_with_the_clock(&self, condition: &Expr) {
         if let Expr::Compare(_, left, right) = condition
-            && (reads_clock(left) || reads_clock(right))
+            && (left.reads_clock() || right.reads_clock())
         {
             // A date that recurs is far away the day after.
             let recurs = reads_yearly(left) || reads_yearly(right);
@@ -120,10 +120,6 @@ fn reads_yearly(expr: &Expr) -> bool {
     matches!(expr, Expr::Yearly(..)) || expr.children().into_iter().any(reads_yearly)
 }
 
-fn reads_clock(expr: &Expr) -> bool {
-    matches!(expr, Expr::Now | Expr::Day { .. } | Expr::Yearly(..)) || expr.children().into_iter().any(reads_clock)
-}
-
 fn reads_now(expr: &Expr) -> bool {
     matches!(expr, Expr::Now) || expr.children().into_iter().any(reads_now)
 }
@@ -135,6 +131,6 @@ fn rate(expr: &Expr) -> Option<i64> {
         Expr::Arithmetic(Arithmetic::Add, left, right) => rate(left)?.checked_add(rate(right)?),
         Expr::Arithmetic(Arithmetic::Subtract, left, right) => rate(left)?.checked_sub(rate(right)?),
         Expr::Negate(inner) => rate(inner)?.checked_neg(),
-        other => (!reads_clock(other)).then_some(0),
+        other => (!other.reads_clock()).then_some(0),
     }
 }

@@ -2,12 +2,12 @@
 
 use super::field_times::FieldTimes;
 use super::id::{Fingerprint, MessageId, RunId};
-use super::record::Subject;
+use super::record::{RecordId, Subject};
 use super::tally::Tally;
 use crate::check::program::QueryId;
 use crate::value::Timestamp;
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What the engine remembers of one client.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -27,6 +27,13 @@ pub struct ClientMemory {
     /// The segments that triggers follow, by their id in the plan.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub segments: BTreeMap<String, Membership>,
+    /// The conditions after `while`, by their id in the plan.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub conditions: BTreeMap<String, Lapsed>,
+    /// Entries that do not count for `enter`, because the condition after `while` stopped holding, by funnel and key;
+    /// and when the last entry was that counts.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub uncounted: BTreeMap<String, BTreeMap<String, Option<Timestamp>>>,
     /// The timers of time triggers, by their id in the plan.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub timers: BTreeMap<String, TriggerTimer>,
@@ -60,9 +67,29 @@ impl ClientMemory {
         self.next(|timer| !timer.recurring)
     }
 
+    /// When the client last entered under a key, as far as that counts for `enter`.
+    pub(in crate::engine) fn counted_at(
+        &self,
+        (funnel, key): &(String, String),
+        last_at: Timestamp,
+    ) -> Option<Timestamp> {
+        self.uncounted.get(funnel).and_then(|keys| keys.get(key)).map_or(Some(last_at), |counted_at| *counted_at)
+    }
+
+    /// Makes the next entry under a key count for `enter`; returns whether the last one did not.
+    pub(in crate::engine) fn count_entry(&mut self, (funnel, key): &(String, String)) -> bool {
+        let Some(keys) = self.uncounted.get_mut(funnel) else { return false };
+        let removed = keys.remove(key).is_some();
+        if keys.is_empty() {
+            self.uncounted.remove(funnel);
+        }
+        removed
+    }
+
     fn next(&self, counts: impl Fn(&TriggerTimer) -> bool) -> Option<Timestamp> {
         let timers = self.timers.values().filter(|timer| counts(timer)).filter_map(|timer| timer.due);
-        timers.chain(self.segments.values().filter_map(|segment| segment.recheck)).min()
+        let conditions = self.conditions.values().filter_map(|condition| condition.recheck);
+        timers.chain(self.segments.values().filter_map(|segment| segment.recheck)).chain(conditions).min()
     }
 }
 
@@ -71,6 +98,17 @@ impl ClientMemory {
 pub struct Membership {
     /// Whether they are in it now.
     pub inside: bool,
+    /// When time alone may change that.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub recheck: Option<Timestamp>,
+}
+
+/// For which records a condition after `while` does not hold.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Lapsed {
+    /// These records; it holds for all others. The client itself is the record `client` without a key.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub records: BTreeSet<RecordId>,
     /// When time alone may change that.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub recheck: Option<Timestamp>,

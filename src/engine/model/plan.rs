@@ -2,7 +2,7 @@
 
 use super::id::Fingerprint;
 use super::tally::Reach;
-use crate::check::program::{Expr, Query, QueryId, Segment, Trigger};
+use crate::check::program::{Expr, FieldRead, Query, QueryId, Segment, Source, Trigger};
 use crate::graph::Graph;
 use crate::source::hex;
 use crate::value::Duration;
@@ -20,6 +20,8 @@ pub(in crate::engine) struct Plan {
     needs: BTreeMap<QueryId, Need>,
     /// The segments that triggers follow.
     pub(in crate::engine) segments: Vec<FollowedSegment>,
+    /// The conditions after `while`.
+    pub(in crate::engine) conditions: Vec<FollowedCondition>,
     /// The time triggers.
     pub(in crate::engine) timers: Vec<PlannedTrigger>,
     /// The longest period of any limit.
@@ -49,6 +51,19 @@ pub(in crate::engine) struct FollowedSegment {
     pub(in crate::engine) segment: Segment,
     /// A graph that follows it.
     pub(in crate::engine) graph: Arc<Graph>,
+}
+
+/// A condition after `while`.
+#[derive(Debug, Clone)]
+pub(in crate::engine) struct FollowedCondition {
+    /// An id derived from its meaning.
+    pub(in crate::engine) id: String,
+    /// The trigger that has it.
+    pub(in crate::engine) trigger: Trigger,
+    /// A graph that has the trigger.
+    pub(in crate::engine) graph: Arc<Graph>,
+    /// Whether nothing but a change of the record itself can change it.
+    pub(in crate::engine) of_record: bool,
 }
 
 /// A time trigger.
@@ -87,7 +102,13 @@ impl Plan {
 
     fn add_trigger(&mut self, trigger: &Trigger, graph: &Arc<Graph>) {
         match trigger {
-            Trigger::Happened { .. } => {}
+            Trigger::Happened { holds: None, .. } => {}
+            Trigger::Happened { holds: Some(holds), .. } => {
+                if !self.conditions.iter().any(|known| known.trigger == *trigger) {
+                    let (id, trigger, graph) = (digest(trigger), trigger.clone(), graph.clone());
+                    self.conditions.push(FollowedCondition { id, trigger, graph, of_record: is_of_record(holds) });
+                }
+            }
             Trigger::Segment { segment, .. } => {
                 if !self.segments.iter().any(|known| known.segment == *segment) {
                     let id = format!("{}-{}", segment.name, digest(&segment.condition));
@@ -122,8 +143,18 @@ impl Plan {
         let needs: Vec<_> = self.needs.values().map(|need| (&need.query.id, &need.reach, need.live)).collect();
         let segments: Vec<_> = self.segments.iter().map(|segment| &segment.id).collect();
         let timers: Vec<_> = self.timers.iter().map(|timer| &timer.id).collect();
-        Fingerprint(digest(&(needs, segments, timers)))
+        if self.conditions.is_empty() {
+            return Fingerprint(digest(&(needs, segments, timers)));
+        }
+        let conditions: Vec<_> = self.conditions.iter().map(|condition| &condition.id).collect();
+        Fingerprint(digest(&(needs, segments, timers, conditions)))
     }
+}
+
+/// Whether a condition reads nothing but its record and the business: no field of the client, no past, no clock.
+fn is_of_record(condition: &Expr) -> bool {
+    let own = |read: &&FieldRead| read.source != Source::Client && read.later.is_none();
+    condition.histories().is_empty() && condition.reads().iter().all(own) && !condition.reads_clock()
 }
 
 fn digest(data: &impl Serialize) -> String {

@@ -98,6 +98,19 @@ pub struct Progress {
     /// How many forks there have been.
     #[serde(default)]
     pub forked: u32,
+    /// For a trigger with `while`: its entry, and the client's entry that counted for `enter` before this one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lasting: Option<LastingEntry>,
+}
+
+/// The entry of a run that exists only as long as a condition holds.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LastingEntry {
+    /// The entry of the graph, which has the condition.
+    pub entry: ElementId,
+    /// When the client had entered last, as far as that counts for `enter`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub counted_before: Option<Timestamp>,
 }
 
 /// Where a run is and what it waits for.
@@ -169,6 +182,8 @@ pub enum EndReason {
     Stopped,
     /// `exit on ..`, as written.
     Exited(String),
+    /// The condition after `while` no longer holds.
+    Lapsed(String),
     /// Its element or its graph no longer exists.
     Lost(String),
     /// Its client became another one, who is in the funnel already.
@@ -190,7 +205,7 @@ impl fmt::Display for EndReason {
         match self {
             Self::Finished => f.write_str("finished"),
             Self::Stopped => f.write_str("stop"),
-            Self::Exited(why) | Self::Lost(why) => f.write_str(why),
+            Self::Exited(why) | Self::Lapsed(why) | Self::Lost(why) => f.write_str(why),
             Self::Merged { from } => write!(f, "merged with a run of {from}"),
             Self::Moved { record: RecordId { event, key }, to } => {
                 write!(f, "{event} {key} now belongs to client {to}")

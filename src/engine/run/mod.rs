@@ -81,6 +81,9 @@ impl RunTurn<'_> {
         let Some(node) = self.graph.node(ix) else {
             return Visit::End(EndReason::Lost("element not found in the graph".to_owned()));
         };
+        if let Some(reason) = self.lapse(run) {
+            return Visit::End(reason);
+        }
         *here = self.position_at(node.id.clone(), std::mem::take(&mut here.forks), origin);
         self.visit(run, node, here)
     }

@@ -5,7 +5,7 @@ use crate::engine::eval::Scope;
 use crate::engine::model::{
     Client, Effects, EndReason, Line, LineKind, MessageId, Origin, Outcome, RecordChange, Run, RunId, Waiting, World,
 };
-use crate::graph::{ElementId, Graph, NodeIx};
+use crate::graph::{ElementId, Graph, NodeIx, write_expr};
 use crate::value::Timestamp;
 
 /// Why a run wakes.
@@ -68,8 +68,32 @@ impl RunTurn<'_> {
             &element.unwrap_or_else(|| ElementId(String::new())),
             LineKind::Exit { reason: reason.to_string() },
         );
+        if matches!(reason, EndReason::Lapsed(_)) {
+            self.uncount_entry(run);
+        }
         run.positions.clear();
         run.ended = Some(reason);
+    }
+
+    /// Why a run must end now: the condition after the `while` of its trigger no longer holds.
+    pub(in crate::engine) fn lapse(&self, run: &Run) -> Option<EndReason> {
+        let lasting = run.progress.lasting.as_ref()?;
+        let entry = self.graph.entries.iter().find(|entry| entry.id == lasting.entry)?;
+        let holds = entry.trigger.holds()?;
+        // As when clients enter: what is known now counts, however late it was received.
+        let lapsed = !Scope::new(&self.world, self.graph, self.client, &run.subjects, self.now).holds(holds);
+        lapsed.then(|| EndReason::Lapsed(format!("while {}", write_expr(holds))))
+    }
+
+    /// Makes an entry not count for `enter`, because the run ended before it was done.
+    fn uncount_entry(&mut self, run: &Run) {
+        let Some(lasting) = &run.progress.lasting else { return };
+        let place = (run.funnel.clone(), run.key.clone());
+        if self.client.entered.get(&place).is_some_and(|entered| entered.last_at == run.entered_at) {
+            let (funnel, key) = place;
+            self.client.memory.uncounted.entry(funnel).or_default().insert(key, lasting.counted_before);
+            self.effects.memory = true;
+        }
     }
 
     /// What the run's expressions can read at an instant.

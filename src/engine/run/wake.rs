@@ -46,7 +46,25 @@ impl ClientTurn<'_> {
     pub(in crate::engine) fn wake(&mut self, id: &RunId, why: Wake<'_>) {
         let Some(run) = self.client.runs.get(id) else { return };
         let Some(graph) = self.world.graphs.get(&run.graph).cloned() else { return };
-        self.with_run(id, &graph, |turn, run| turn.advance(run, why));
+        self.with_run(id, &graph, |turn, run| match turn.lapse(run) {
+            Some(reason) => turn.end(run, reason),
+            None => turn.advance(run, why),
+        });
+    }
+
+    /// Ends the runs whose condition after `while` no longer holds.
+    pub(in crate::engine) fn end_lapsed(&mut self) {
+        let lasting = |run: &Run| {
+            run.progress.lasting.as_ref()?;
+            Some((run.id.clone(), self.world.graphs.get(&run.graph)?.clone()))
+        };
+        for (id, graph) in self.client.runs.values().filter_map(lasting).collect::<Vec<_>>() {
+            self.with_run(&id, &graph, |turn, run| {
+                if let Some(reason) = turn.lapse(run) {
+                    turn.end(run, reason);
+                }
+            });
+        }
     }
 
     /// Ends a run, wherever it is.

@@ -4,7 +4,9 @@ use super::at_entry::Entering;
 use crate::check::program::{Enter, Trigger};
 use crate::engine::client::ClientTurn;
 use crate::engine::eval::Scope;
-use crate::engine::model::{Entered, Fingerprint, LineKind, Progress, RecordChange, RecordId, Run, RunId, Subject};
+use crate::engine::model::{
+    Entered, Fingerprint, LastingEntry, LineKind, Progress, RecordChange, RecordId, Run, RunId, Subject,
+};
 use crate::engine::run::Wake;
 use crate::graph::{Entry, Graph};
 use crate::value::{Value, json};
@@ -18,7 +20,8 @@ impl ClientTurn<'_> {
     /// Starts a run in each funnel that is triggered by the change and lets the client enter.
     pub(in crate::engine) fn enter_runs(&mut self, change: &RecordChange<'_>) {
         let starts = |trigger: &Trigger| match trigger {
-            Trigger::Happened { patterns, .. } => patterns.iter().any(|pattern| change.matches(pattern)),
+            Trigger::Happened { patterns, holds: None, .. } => patterns.iter().any(|pattern| change.matches(pattern)),
+            Trigger::Happened { holds: Some(_), .. } => false,
             Trigger::Segment { .. } | Trigger::Silence { .. } | Trigger::Date(_) | Trigger::Every { .. } => false,
         };
         self.enter_by(starts, Some(&change.subject));
@@ -88,6 +91,7 @@ impl ClientTurn<'_> {
         };
         let place = (graph.funnel.clone(), key.clone());
         let before = self.client.entered.get(&place);
+        let counted_at = before.and_then(|before| self.client.memory.counted_at(&place, before.last_at));
         let inside = self.client.runs.values().any(|run| {
             run.funnel == graph.funnel
                 && match (&graph.settings.enter, &about) {
@@ -100,11 +104,11 @@ impl ClientTurn<'_> {
                 }
         });
         let allowed = match &graph.settings.enter {
-            Enter::OncePerRecord if record.is_some() => before.is_none(),
+            Enter::OncePerRecord if record.is_some() => !inside && counted_at.is_none(),
             Enter::OncePerRecord | Enter::Always => may_double || !inside,
-            Enter::Once | Enter::OncePer(_) => before.is_none(),
+            Enter::Once | Enter::OncePer(_) => !inside && counted_at.is_none(),
             Enter::Again(after) => {
-                (may_double || !inside) && before.is_none_or(|b| scope.zone.plus(b.last_at, *after) <= self.now)
+                (may_double || !inside) && counted_at.is_none_or(|last| scope.zone.plus(last, *after) <= self.now)
             }
         };
         if !allowed {
@@ -112,6 +116,11 @@ impl ClientTurn<'_> {
         }
         let count = before.map_or(0, |b| b.count) + 1;
         let exit = self.exit_at_entry(&Entering { graph, entry, subjects: &subjects }).map(|exit| exit.text.clone());
+        let holds = entry.trigger.holds();
+        if holds.is_some_and(|holds| !scope.holds(holds)) {
+            return None;
+        }
+        let lasting = holds.map(|_| LastingEntry { entry: entry.id.clone(), counted_before: counted_at });
         let run = Run {
             id: RunId::derive(&graph.funnel, &self.client.id, &key, count),
             funnel: graph.funnel.clone(),
@@ -121,7 +130,7 @@ impl ClientTurn<'_> {
             key,
             entered_at: self.now,
             positions: Vec::new(),
-            progress: Progress::default(),
+            progress: Progress { lasting, ..Progress::default() },
             ended: None,
         };
         if let Some(reason) = exit {
@@ -129,6 +138,7 @@ impl ClientTurn<'_> {
             self.run_turn(graph).log(&run, &entry.id, kind);
             return None;
         }
+        self.effects.memory |= self.client.memory.count_entry(&place);
         self.client.entered.insert(place, Entered { count, last_at: self.now });
         Some(run)
     }

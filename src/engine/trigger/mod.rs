@@ -1,6 +1,7 @@
 //! What makes a client enter a funnel: events, segments, silences, dates, schedules; and what counts as its goal.
 
 mod at_entry;
+mod condition;
 mod date;
 mod enter;
 mod goal;
@@ -43,6 +44,12 @@ impl ClientTurn<'_> {
             let seen = self.membership(segment);
             let membership = if is_new { Membership { inside: false, ..seen } } else { seen };
             self.client.memory.segments.insert(segment.id.clone(), membership);
+        }
+        self.client.memory.conditions.retain(|id, _| plan.conditions.iter().any(|condition| condition.id == *id));
+        for condition in &plan.conditions {
+            if !self.client.memory.conditions.contains_key(&condition.id) {
+                self.follow_new_condition(condition);
+            }
         }
         self.client.memory.timers.retain(|id, _| plan.timers.iter().any(|timer| timer.id == *id));
         for planned in &plan.timers {

@@ -96,7 +96,7 @@ pub(super) fn patterns(patterns: &[Pattern]) -> String {
 /// Prints a trigger from its meaning.
 pub(super) fn trigger(entry: &Entry) -> String {
     let (what, alias) = match &entry.trigger {
-        Trigger::Happened { patterns: events, binding } => {
+        Trigger::Happened { patterns: events, binding, .. } => {
             let mut names: Vec<&str> = Vec::new();
             for pattern in events {
                 if !names.contains(&pattern.event.as_str()) {
@@ -129,7 +129,8 @@ pub(super) fn trigger(entry: &Entry) -> String {
         }
     };
     let alias = alias.map(|alias| format!(" as {alias}")).unwrap_or_default();
-    format!("{what}{alias}{}", filter(entry.filter.as_ref()))
+    let holds = entry.trigger.holds().map(|holds| format!(" while {}", write_expr(holds))).unwrap_or_default();
+    format!("{what}{alias}{}{holds}", filter(entry.filter.as_ref()))
 }
 
 fn every(schedule: &Schedule) -> String {

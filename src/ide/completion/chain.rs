@@ -85,7 +85,7 @@ impl Completer<'_, '_> {
     /// Events and what may follow them in `on`, `exit on`, `goal on` and `wait for`.
     pub(super) fn in_trigger(&mut self, frame: &Frame<'_>) {
         let Some(last) = frame.last() else { return };
-        if frame.has(K::Where) || frame.has(K::Worth) {
+        if frame.has(K::Where) || frame.has(K::While) || frame.has(K::Worth) {
             return self.in_condition(frame);
         }
         match key(last) {

@@ -74,7 +74,7 @@ impl Completer<'_, '_> {
             return self.keyword("with", 0);
         }
         self.values();
-        if matches!(key(last), Some(K::If | K::Where | K::And | K::Or)) {
+        if matches!(key(last), Some(K::If | K::Where | K::While | K::And | K::Or)) {
             self.keyword("not", 5);
         }
     }
@@ -92,6 +92,9 @@ impl Completer<'_, '_> {
         }
         if frame.head() == Some(K::Wait) {
             self.keyword("up to", 2);
+        }
+        if frame.head() == Some(K::On) && !frame.has(K::While) {
+            self.keyword("while", 2);
         }
         if let Some(left) = frame.last().filter(|_| frame.head() == Some(K::If)) {
             self.known_first(left);
@@ -125,7 +128,7 @@ impl Completer<'_, '_> {
         }
         let awaits = frame.head() == Some(K::Wait) && frame.has(K::For);
         let happens = matches!(frame.head(), Some(K::On | K::Exit | K::Goal)) || awaits;
-        if happens && !frame.has(K::Where) && !frame.has(K::Worth) && !frame.has(K::Up) {
+        if happens && !frame.has(K::Where) && !frame.has(K::While) && !frame.has(K::Worth) && !frame.has(K::Up) {
             if awaits && self.is_message(owner.text) {
                 for event in MESSAGE_EVENTS {
                     let item = self.item(event, Shown::Event, 0);

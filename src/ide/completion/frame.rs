@@ -236,6 +236,6 @@ fn braces(frame: &Frame<'_>) -> Opened {
 }
 
 fn is_operator(token: Token<'_>) -> bool {
-    use Keyword::{And, If, In, Not, Or, Where};
-    key(token).is_some_and(|keyword| [And, If, In, Not, Or, Where].contains(&keyword))
+    use Keyword::{And, If, In, Not, Or, Where, While};
+    key(token).is_some_and(|keyword| [And, If, In, Not, Or, Where, While].contains(&keyword))
 }

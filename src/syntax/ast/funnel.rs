@@ -116,6 +116,8 @@ pub struct Trigger {
     pub alias: Option<Name>,
     /// `where expr`
     pub filter: Option<Expr>,
+    /// `while expr`
+    pub holds: Option<Expr>,
     /// From `on` or `every` to its end.
     pub span: Span,
 }

@@ -202,6 +202,7 @@ impl<'a> Lexer<'a> {
                     | K::Matches
                     | K::Starts
                     | K::Where
+                    | K::While
                     | K::Else
                     | K::To
                     | K::Before
@@ -222,6 +223,7 @@ fn may_precede_label(kind: Kind) -> bool {
             K::If
                 | K::Until
                 | K::Where
+                | K::While
                 | K::And
                 | K::Or
                 | K::Not

@@ -7,6 +7,7 @@ use super::primitive::{EVENT, begins_construct, duration, name, time_of_day};
 use super::recover::{enclosed, expect, fail, key, required, token};
 use super::template::{self, Texts};
 use super::{Cursor, Extent, P, compare, foreign, foreign_compare, is_known, named};
+use crate::diagnostic::{Code, Diagnostic};
 use crate::say;
 use crate::source::{Span, Spanned};
 use crate::syntax::ast::{BinaryOp, Day, DurationLit, Expr, ExprKind, History, Name, UnaryOp};
@@ -45,6 +46,7 @@ const RESERVED: &[Keyword] = &[
     K::Starts,
     K::Matches,
     K::Where,
+    K::While,
     K::Else,
     K::As,
     K::To,
@@ -251,12 +253,28 @@ fn history<'a>(expr: P<'a, Expr>) -> P<'a, HistoryArgs> {
         .boxed()
 }
 
+/// `while expr`
+pub(super) fn holds<'a>(expr: &P<'a, Expr>) -> P<'a, Option<Expr>> {
+    key(K::While).ignore_then(expr.clone()).or_not().boxed()
+}
+
 /// `where expr`
 pub(super) fn filter<'a>(expr: &P<'a, Expr>) -> P<'a, Option<Expr>> {
     key(K::Where).ignore_then(expr.clone()).or_not().boxed()
 }
 
 // Mistakes: what people write instead. Each is reported, with a fix where it is certain, and read as what was meant.
+
+/// `where expr` where no `while` may follow.
+pub(super) fn filter_only<'a>(expr: &P<'a, Expr>) -> P<'a, Option<Expr>> {
+    let misplaced = key(K::While).map_with(|_, e: &mut Extent<'a, '_>| {
+        let span = e.span();
+        let message = say!("`while` is only allowed after a trigger");
+        let finding = Diagnostic::new(Code::UnexpectedToken, span, message, say!("not allowed here"));
+        e.state().add(finding.help(say!("write `where`, which is evaluated when the event occurs")));
+    });
+    filter(expr).then(misplaced.then(expr.clone()).or_not()).map(|(filter, _)| filter).boxed()
+}
 
 /// `||` instead of `or`.
 fn double_bar(inp: &mut Cursor<'_, '_>) -> Result<Spanned<BinaryOp>, chumsky::error::EmptyErr> {

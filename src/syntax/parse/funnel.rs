@@ -1,7 +1,7 @@
 //! Funnels: a name, settings, then entries.
 
 use super::error::{Expected, gap, report_with, suppress};
-use super::expr::{Exprs, filter};
+use super::expr::{Exprs, filter_only};
 use super::lookahead::{ITEMS, SETTINGS, begins, peek_nth, peek_second};
 use super::primitive::{dots, duration, name, number, optional_name, time};
 use super::recover::{Delimiters, at_end, braces, expect, fail, key, required, skip_unexpected, token};
@@ -39,6 +39,7 @@ const INSIDE: Expected = Expected::new(
     K::Else,
     K::Per,
     K::Where,
+    K::While,
     K::Within,
     K::Worth,
     K::After,
@@ -185,7 +186,7 @@ fn exit<'a>(exprs: &Exprs<'a>) -> P<'a, SettingKind> {
     word(K::Exit)
         .ignore_then(on())
         .ignore_then(events())
-        .then(filter(&exprs.expr))
+        .then(filter_only(&exprs.expr))
         .map(|(events, filter)| SettingKind::Exit { events, filter })
         .boxed()
 }
@@ -194,7 +195,7 @@ fn goal<'a>(exprs: &Exprs<'a>) -> P<'a, SettingKind> {
     word(K::Goal)
         .ignore_then(on())
         .ignore_then(events())
-        .then(filter(&exprs.expr))
+        .then(filter_only(&exprs.expr))
         .then(key(K::Within).ignore_then(duration()).or_not())
         .then(key(K::Worth).ignore_then(exprs.expr.clone()).or_not())
         .map(|(((events, filter), within), worth)| SettingKind::Goal { events, filter, within, worth })

@@ -100,7 +100,9 @@ fn joins(inp: &mut Cursor<'_, '_>, t: Token<'_>) -> bool {
         Kind::Key(K::For | K::Per | K::Within) => {
             peek_second(inp).is_some_and(|n| n.kind == Kind::Duration && !n.first)
         }
-        Kind::Key(K::As | K::Where | K::Is) => peek_second(inp).is_some_and(|n| n.kind.is_word() && !n.first),
+        Kind::Key(K::As | K::Where | K::While | K::Is) => {
+            peek_second(inp).is_some_and(|n| n.kind.is_word() && !n.first)
+        }
         _ => false,
     }
 }

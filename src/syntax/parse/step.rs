@@ -26,6 +26,7 @@ const NEXT: Expected = Expected::new(|| say!("`->` or the end of the path"), || 
         K::Else,
         K::At,
         K::Where,
+        K::While,
         K::As,
         K::To,
         K::Before,

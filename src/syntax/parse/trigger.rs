@@ -1,7 +1,7 @@
 //! Entries: a trigger, an arrow and a chain.
 
 use super::error::{Expected, ParseError, gap, is_misspelling, report_with};
-use super::expr::{Exprs, filter};
+use super::expr::{Exprs, filter, holds};
 use super::lookahead::{begins, peek_nth, peek_second};
 use super::primitive::{EVENT, NAME, arrow, dots, duration, name, time};
 use super::recover::{expect, fail, key, required, token};
@@ -21,11 +21,18 @@ use chumsky::prelude::*;
 use Keyword as K;
 
 const FIELD: Expected = Expected::new(|| say!("a field, or `updated`"), || say!("expected a field"));
-const ARROW: Expected =
-    Expected::new(|| say!("`->`"), || say!("expected `->`")).keywords(&[K::Where, K::As, K::Or, K::At, K::For, K::And]);
+const ARROW: Expected = Expected::new(|| say!("`->`"), || say!("expected `->`")).keywords(&[
+    K::Where,
+    K::While,
+    K::As,
+    K::Or,
+    K::At,
+    K::For,
+    K::And,
+]);
 /// Keywords that may follow an event.
 const AFTER_EVENT: &[Keyword] =
-    &[K::Where, K::As, K::Or, K::And, K::At, K::For, K::Up, K::To, K::Within, K::Worth, K::Else, K::In];
+    &[K::Where, K::While, K::As, K::Or, K::And, K::At, K::For, K::Up, K::To, K::Within, K::Worth, K::Else, K::In];
 const DOTS: Expected = Expected::new(|| say!("`..`"), || say!("expected `..`"));
 const FOR: Expected = Expected::new(|| say!("`for`"), || say!("expected `for`")).keywords(&[K::For]);
 const AT: Expected = Expected::new(|| say!("`at`"), || say!("expected `at`")).keywords(&[K::At]);
@@ -74,7 +81,8 @@ fn trigger<'a>(exprs: &Exprs<'a>) -> P<'a, Trigger> {
         .or(on)
         .then(alias())
         .then(filter(&exprs.expr))
-        .map_with(|((kind, alias), filter), e| Trigger { kind, alias, filter, span: e.span() })
+        .then(holds(&exprs.expr))
+        .map_with(|(((kind, alias), filter), holds), e| Trigger { kind, alias, filter, holds, span: e.span() })
         .boxed()
 }
 
