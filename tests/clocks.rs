@@ -1,7 +1,8 @@
-//! Clocks that are set, machines that are suspended and started anew: how long messages are retried, and exact waits last.
+//! Clocks that are set, machines that are suspended or restarted: how long messages are retried, and how long exact waits last.
 
 use crate::runtime::workshop::{HostOutput, channels, client, compiled, project, stream, visit};
 use crate::support::event::event;
+use crate::support::request_body::read_body;
 use crate::support::service::{Service, faked_wall_clock, holds_within};
 use funnelc::channel::fake::{Act, Fake};
 use funnelc::channel::{Failure, OnUnknown};
@@ -10,7 +11,7 @@ use funnelc::runtime::clock::FakeSystem;
 use funnelc::runtime::{Host, Mode, Project, Retry, RunConfig};
 use funnelc::store::{Delivered, MemoryStore, MessageState, Store};
 use serde_json::json;
-use std::io::{BufRead, BufReader, Read, Write};
+use std::io::Write;
 use std::net::TcpListener;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
@@ -87,7 +88,7 @@ fn a_message_is_retried_after_a_restart_however_the_clock_was_set() {
         ("set back before", |clocks| clocks.set_forward(-72 * HOUR_MS), |_| {}),
         ("set forward while nothing runs", |_| {}, |clocks| clocks.set_forward(72 * HOUR_MS)),
         ("set back while nothing runs", |_| {}, |clocks| clocks.set_forward(-72 * HOUR_MS)),
-        ("started anew with an old date", |_| {}, |clocks| clocks.reboot(-10_000 * HOUR_MS)),
+        ("restarted with an old date", |_| {}, |clocks| clocks.reboot(-10_000 * HOUR_MS)),
     ];
     for (name, before, between) in cases {
         eprintln!("{name}");
@@ -103,7 +104,7 @@ fn a_message_is_given_up_after_a_day_that_really_passed() {
     type Change = fn(&FakeSystem);
     let cases: [(&str, Change); 3] = [
         ("nothing ran", |clocks| clocks.pass(25 * HOUR_MS)),
-        ("started anew", |clocks| clocks.reboot(25 * HOUR_MS)),
+        ("restarted", |clocks| clocks.reboot(25 * HOUR_MS)),
         ("set back meanwhile", |clocks| {
             clocks.pass(25 * HOUR_MS);
             clocks.set_forward(-25 * HOUR_MS);
@@ -139,7 +140,7 @@ impl Gateway {
             (Arc::clone(&gateway.accepts), Arc::clone(&gateway.refused), Arc::clone(&gateway.accepted));
         std::thread::spawn(move || {
             for mut stream in listener.incoming().map_while(Result::ok) {
-                let Some(body) = body(&stream) else { continue };
+                let Some(body) = read_body(&stream) else { continue };
                 let answer = if accepts.load(Ordering::SeqCst) {
                     accepted.lock().unwrap().push(body);
                     "202 Accepted"
@@ -165,27 +166,6 @@ impl Gateway {
             self.url
         )
     }
-}
-
-/// Reads one request and returns its body.
-fn body(stream: &std::net::TcpStream) -> Option<String> {
-    let mut reader = BufReader::new(stream);
-    let mut length = 0;
-    loop {
-        let mut line = String::new();
-        reader.read_line(&mut line).ok().filter(|read| *read > 0)?;
-        if let Some((name, value)) = line.split_once(':')
-            && name.eq_ignore_ascii_case("content-length")
-        {
-            length = value.trim().parse().ok()?;
-        }
-        if line.trim().is_empty() {
-            break;
-        }
-    }
-    let mut body = vec![0; length];
-    reader.read_exact(&mut body).ok()?;
-    String::from_utf8(body).ok()
 }
 
 const ANNA: &str = r#"{"type":"client","client":"c1","data":{"phone":"+79990000000"}}"#;

@@ -31,7 +31,7 @@ fn visit(client: &str, at: &str) -> String {
 }
 
 /// The tasks, and how runs end if not by themselves: `day client what`.
-fn told(lines: &[Line]) -> Vec<String> {
+fn shown(lines: &[Line]) -> Vec<String> {
     let day = |line: &Line| funnelc::value::Zone::UTC.civil(line.at).date.to_string();
     let what = |line: &Line| match &line.kind {
         LineKind::Task { text, .. } => Some(text.clone()),
@@ -43,7 +43,7 @@ fn told(lines: &[Line]) -> Vec<String> {
 
 fn simulated(funnels: &str, events: &[String]) -> Vec<String> {
     let events: Vec<&str> = events.iter().map(String::as_str).collect();
-    told(&Story::new("UTC", funnels).lines(&events))
+    shown(&Story::new("UTC", funnels).lines(&events))
 }
 
 /// The lines of a run in fast forward, which a new process continues after each of the `parts`.
@@ -142,7 +142,7 @@ fn every_host_and_every_restart_agree() {
     let kept = memory.clone();
     let whole = hosted(REMINDER, || Box::new(kept.clone()), &[&events]);
     // The story has a project with a time zone and a currency, the host has none.
-    assert_eq!(told(&whole), told(&expected));
+    assert_eq!(shown(&whole), shown(&expected));
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("store.db");
     hosted(REMINDER, || Box::new(Sqlite::open(&path).unwrap()), &[&events]);
@@ -164,7 +164,7 @@ fn a_record_is_found_after_a_restart() {
     let funnel = r#"funnel f { on booking -> task "{{ client.id }} {{ service | default("-") }}" }"#;
     let parts = [[booking("guest", 9, json!({"service": "cut"}))], [made("anna", 10)]];
     let lines = hosted(funnel, || Box::new(Sqlite::open(&path).unwrap()), &[&parts[0], &parts[1]]);
-    assert_eq!(told(&lines), ["2026-03-01 anna anna cut"]);
+    assert_eq!(shown(&lines), ["2026-03-01 anna anna cut"]);
 }
 
 #[test]

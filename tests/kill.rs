@@ -2,10 +2,11 @@
 
 use crate::runtime::clinic::{ONE_LINE, simulate};
 use crate::support::program::{funnelc, shared};
+use crate::support::request_body::read_body;
 use funnelc::engine::LineKind;
 use funnelc::store::{Sqlite, Store};
 use std::collections::BTreeMap;
-use std::io::{BufRead, BufReader, Read, Write};
+use std::io::Write;
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Stdio};
@@ -52,23 +53,7 @@ impl Gateway {
 
 /// Reads one request and returns the first word of its body, the message id; `None` when the connection ends.
 fn read_request(stream: &TcpStream) -> Option<String> {
-    let mut reader = BufReader::new(stream);
-    let mut length = 0;
-    loop {
-        let mut line = String::new();
-        reader.read_line(&mut line).ok().filter(|read| *read > 0)?;
-        if let Some((name, value)) = line.split_once(':')
-            && name.eq_ignore_ascii_case("content-length")
-        {
-            length = value.trim().parse().ok()?;
-        }
-        if line.trim().is_empty() {
-            break;
-        }
-    }
-    let mut body = vec![0; length];
-    reader.read_exact(&mut body).ok()?;
-    String::from_utf8(body).ok()?.split(' ').next().map(str::to_owned)
+    read_body(stream)?.split(' ').next().map(str::to_owned)
 }
 
 /// A project whose SMS go to a gateway, with the event log of the clinic.

@@ -33,7 +33,7 @@ fn purchase(client: &str, day: u32, amount: u32) -> String {
 }
 
 /// The tasks and messages, and how runs end if not by themselves: `day client what`.
-fn told(lines: &[Line]) -> Vec<String> {
+fn shown(lines: &[Line]) -> Vec<String> {
     let day = |line: &Line| funnelc::value::Zone::UTC.civil(line.at).date.to_string();
     let what = |line: &Line| match &line.kind {
         LineKind::Task { text, .. } => Some(text.clone()),
@@ -48,7 +48,7 @@ fn told(lines: &[Line]) -> Vec<String> {
 
 fn simulated(funnels: &str, events: &[String]) -> Vec<String> {
     let events: Vec<&str> = events.iter().map(String::as_str).collect();
-    told(&Story::new("UTC", funnels).lines(&events))
+    shown(&Story::new("UTC", funnels).lines(&events))
 }
 
 #[test]
@@ -250,7 +250,7 @@ fn every_host_and_every_restart_agree() {
         of("guest", "booking", 6, json!({"id": "b1", "service": "cut"})),
     ];
     let story: Vec<&str> = events.iter().map(String::as_str).collect();
-    let expected = told(&Story::new("UTC", TWICE).lines(&story));
+    let expected = shown(&Story::new("UTC", TWICE).lines(&story));
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("store.db");
     let memory = MemoryStore::new();
@@ -271,7 +271,7 @@ fn every_host_and_every_restart_agree() {
             on_rejected: Box::new(|rejected| panic!("{rejected:?}")),
         });
         host.unwrap().run().unwrap();
-        assert_eq!(told(&lines.borrow()), expected);
+        assert_eq!(shown(&lines.borrow()), expected);
         let mut store = store();
         let guest = store.client(&ClientId("guest".into())).unwrap().unwrap();
         assert!(guest.fields.is_empty() && guest.records.is_empty() && guest.runs.is_empty(), "{guest:?}");
@@ -309,7 +309,7 @@ fn a_new_process_knows_who_is_who() {
             on_rejected: Box::new(|rejected| panic!("{rejected:?}")),
         });
         host.unwrap().run().unwrap();
-        all.extend(told(&lines.borrow()));
+        all.extend(shown(&lines.borrow()));
     }
     assert_eq!(all, ["02 c1 merge guest", "03 c1 c1 -", "04 c1 c1 1"]);
 }

@@ -44,7 +44,7 @@ fn ask(on: u32) -> String {
 }
 
 /// The answers of `ask`.
-fn told(events: &[String]) -> Vec<String> {
+fn shown(events: &[String]) -> Vec<String> {
     let events: Vec<&str> = events.iter().map(String::as_str).collect();
     let text = |line: &Line| match &line.kind {
         LineKind::Task { text, .. } => Some(text.clone()),
@@ -65,40 +65,40 @@ fn a_received_list_replaces_received_tags_only() {
     for other in [json!(null), json!([]), json!(["crm"]), json!(["crm", "new"])] {
         let with_crm = other.to_string().contains("crm");
         let expected: &[&str] = if with_crm { &["vip", "crm"] } else { &["vip"] };
-        assert_eq!(told(&[list(1, json!(["crm"])), add(2), list(3, other.clone()), ask(4)]), expected, "{other}");
-        assert_eq!(told(&[add(1), list(2, json!(["crm"])), list(3, other.clone()), ask(4)]), expected, "{other}");
-        assert_eq!(told(&[list(3, other.clone()), list(1, json!(["crm"])), add(4), ask(5)]), expected, "{other}");
+        assert_eq!(shown(&[list(1, json!(["crm"])), add(2), list(3, other.clone()), ask(4)]), expected, "{other}");
+        assert_eq!(shown(&[add(1), list(2, json!(["crm"])), list(3, other.clone()), ask(4)]), expected, "{other}");
+        assert_eq!(shown(&[list(3, other.clone()), list(1, json!(["crm"])), add(4), ask(5)]), expected, "{other}");
     }
 }
 
 #[test]
 fn a_tag_that_both_sides_set_stays_on_when_one_drops_it() {
-    assert_eq!(told(&[list(1, json!(["vip"])), add(2), list(3, json!([])), ask(4)]), ["vip"]);
+    assert_eq!(shown(&[list(1, json!(["vip"])), add(2), list(3, json!([])), ask(4)]), ["vip"]);
 }
 
 #[test]
 fn untag_removes_a_tag_of_either_side() {
-    assert_eq!(told(&[add(1), remove(2), ask(3)]), ["not vip"]);
-    assert_eq!(told(&[list(1, json!(["vip", "crm"])), remove(2), ask(3)]), ["not vip", "crm"]);
-    assert_eq!(told(&[list(1, json!(["vip"])), add(2), remove(3), ask(4)]), ["not vip"]);
+    assert_eq!(shown(&[add(1), remove(2), ask(3)]), ["not vip"]);
+    assert_eq!(shown(&[list(1, json!(["vip", "crm"])), remove(2), ask(3)]), ["not vip", "crm"]);
+    assert_eq!(shown(&[list(1, json!(["vip"])), add(2), remove(3), ask(4)]), ["not vip"]);
 }
 
 #[test]
 fn a_removed_tag_comes_back_only_when_somebody_adds_it_again() {
     let vip = || json!(["vip"]);
-    assert_eq!(told(&[list(1, vip()), remove(2), list(3, json!(["vip", "crm"])), ask(4)]), ["not vip", "crm"]);
-    assert_eq!(told(&[list(1, vip()), remove(2), list(3, json!([])), list(4, vip()), ask(5)]), ["vip"]);
-    assert_eq!(told(&[list(1, vip()), remove(2), add(3), ask(4)]), ["vip"]);
-    assert_eq!(told(&[list(1, vip()), remove(2), add(3), remove(4), ask(5)]), ["not vip"]);
+    assert_eq!(shown(&[list(1, vip()), remove(2), list(3, json!(["vip", "crm"])), ask(4)]), ["not vip", "crm"]);
+    assert_eq!(shown(&[list(1, vip()), remove(2), list(3, json!([])), list(4, vip()), ask(5)]), ["vip"]);
+    assert_eq!(shown(&[list(1, vip()), remove(2), add(3), ask(4)]), ["vip"]);
+    assert_eq!(shown(&[list(1, vip()), remove(2), add(3), remove(4), ask(5)]), ["not vip"]);
 }
 
 #[test]
 fn an_older_list_changes_nothing() {
-    assert_eq!(told(&[list(3, json!([])), add(4), list(1, json!(["crm"])), ask(5)]), ["vip"]);
-    assert_eq!(told(&[add(1), list(3, json!(["crm"])), list(2, json!(null)), ask(4)]), ["vip", "crm"]);
+    assert_eq!(shown(&[list(3, json!([])), add(4), list(1, json!(["crm"])), ask(5)]), ["vip"]);
+    assert_eq!(shown(&[add(1), list(3, json!(["crm"])), list(2, json!(null)), ask(4)]), ["vip", "crm"]);
     // A list is only older than another list, not than another field or a tag of a funnel.
     let named = event("client").at(&day(3)).data(json!({"city": "Ulm"}));
-    assert_eq!(told(&[named, add(4), list(1, json!(["crm"])), ask(5)]), ["vip", "crm"]);
+    assert_eq!(shown(&[named, add(4), list(1, json!(["crm"])), ask(5)]), ["vip", "crm"]);
 }
 
 #[test]

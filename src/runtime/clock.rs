@@ -53,7 +53,7 @@ impl Clock {
             let elapsed = if is_same_boot(&before) && uptime_ms >= before.uptime_ms {
                 uptime_ms - before.uptime_ms
             } else {
-                // The machine was started anew: only the wall clock tells how long that took.
+                // The machine was restarted: only the wall clock shows how long that took.
                 wall.0.saturating_sub(before.wall.0).max(0)
             };
             before.steady.plus_ms(elapsed)
@@ -252,7 +252,7 @@ impl FakeSystem {
         });
     }
 
-    /// Starts the machine anew, which takes this long.
+    /// Restarts the machine, which takes this long.
     pub fn reboot(&self, ms: i64) {
         let uptime_ms = self.read().uptime_ms;
         self.change(|moved| {

@@ -15,6 +15,7 @@ pub(crate) mod mail_server;
 pub(crate) mod played;
 pub(crate) mod program;
 pub(crate) mod repository;
+pub(crate) mod request_body;
 pub(crate) mod service;
 pub(crate) mod story;
 pub(crate) mod table;
