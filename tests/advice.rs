@@ -225,3 +225,67 @@ fn a_name_is_no_address_wherever_an_address_is_stored_or_passed_on() {
         yields(&declared(step), &[]);
     }
 }
+
+#[test]
+fn a_filter_outside_a_placeholder_has_a_help() {
+    let city = "client.city | default(\"x\")";
+    let in_string = "for a text, write `\"{{ client.city | default(\"x\") }}\"`";
+    for condition in [
+        format!("on booking where {city} == \"y\" -> stop"),
+        format!("on booking -> wait 1h -> if {city} == \"y\" -> send sms"),
+        format!("on booking -> wait 1h -> if ({city} | upper) == \"y\" -> send sms"),
+        format!("on booking while {city} == \"y\" -> send sms"),
+        format!("segment a = {city} == \"y\""),
+        format!("on booking -> wait for visit where {city} == \"y\" up to 1d -> send sms"),
+    ] {
+        let found = yields(&condition, &["F0108"]);
+        assert!(helps(&found, "test for a missing value: `client.city is known and ..`"), "{condition}");
+        assert!(helps(&found, "for a text, write `\"{{ client.city | default(\"x\")"), "{condition}");
+    }
+    for value in [
+        format!("on booking -> set client.city = {city}"),
+        format!("on booking -> call \"https://a.example\" {{ city: {city} }}"),
+        format!("on booking -> send sms \"x\" to {city}"),
+        format!("on booking -> match {city} {{ case \"y\" -> stop otherwise -> send sms \"x\" }}"),
+    ] {
+        let found = yields(&value, &["F0108"]);
+        assert!(helps(&found, in_string), "{value}");
+        assert!(helps(&found, "test for a missing value: `if client.city is known { .. }`"), "{value}");
+        assert!(found[0].fixes[0].guess);
+    }
+    let moment = "on booking -> wait until starts_at | default(now) else skip -> send sms";
+    let found = yields(moment, &["F0108"]);
+    assert!(helps(&found, "`if starts_at is known { .. }`") && found[0].fixes.is_empty());
+    let upper = yields("on booking -> if client.city | upper == \"Y\" -> send sms", &["F0108"]);
+    assert!(!helps(&upper, "missing value") && helps(&upper, "`\"{{ client.city | upper }}\"`"));
+    yields("on booking -> send sms \"{{ client.city | default(\"x\") | upper }}\"", &[]);
+}
+
+#[test]
+fn a_boolean_that_may_be_missing_is_negated() {
+    for unequal in ["client.vip != true", "true != client.vip"] {
+        let found = yields(&format!("client {{ vip: bool? }}\non visit where {unequal} -> send sms"), &["F0302"]);
+        assert!(helps(&found, "write `not client.vip`, which is also true if the value is missing"));
+        assert!(helps(&found, "to exclude missing values: `client.vip == false`") && !found[0].fixes[0].guess);
+    }
+    let found = yields("client { vip: bool? }\non visit where client.vip != false -> send sms", &["F0302"]);
+    assert!(helps(&found, "to exclude missing values: `client.vip`") && found[0].fixes.is_empty());
+    assert!(helps(&found, "to include missing values: `not (client.vip == false)`"));
+    for test in ["vip", "not vip", "vip == true", "vip == false", "vip != true", "vip != false", "true == vip"] {
+        let optional = if test.contains('!') { "bool" } else { "bool?" };
+        yields(&format!("event e {{ vip: {optional} }}\non e where {test} -> send sms"), &[]);
+    }
+    for (test, right) in [
+        ("vip is true", "vip"),
+        ("vip is not true", "not vip"),
+        ("vip is false", "vip == false"),
+        ("vip is not false", "vip != false"),
+        ("(vip or vip) is false", "not (vip or vip)"),
+    ] {
+        let found = yields(&format!("event e {{ vip: bool }}\non e where {test} -> send sms"), &["F0108"]);
+        assert!(helps(&found, &format!("write `{right}`")), "{test}");
+        assert!(found[0].fixes[0].title.contains(&format!("`{right}`")) && !found[0].fixes[0].guess);
+    }
+    let found = yields("on booking -> if client.city != \"Berlin\" -> send sms", &["F0302"]);
+    assert!(helps(&found, "to include missing values: `not (client.city == \"Berlin\")`"));
+}

@@ -300,6 +300,35 @@ pub(super) fn known_or_missing(word: &str) -> Option<bool> {
     }
 }
 
+/// Whether a word after `|` names a filter, here or in other template languages.
+pub(super) fn is_filter(word: &str) -> bool {
+    const FILTERS: [&str; 22] = [
+        "default",
+        "time",
+        "date",
+        "money",
+        "upper",
+        "lower",
+        "capitalize",
+        "round",
+        "join",
+        "plural",
+        "weekday",
+        "first_name",
+        "urlencode",
+        "trim",
+        "strip",
+        "truncate",
+        "title",
+        "upcase",
+        "downcase",
+        "uppercase",
+        "lowercase",
+        "fallback",
+    ];
+    FILTERS.contains(&word)
+}
+
 /// `True`, `FALSE`: a boolean in the wrong case.
 pub(super) fn bool_literal(word: &str) -> Option<bool> {
     match word {

@@ -68,10 +68,14 @@ impl Checker<'_> {
                 Diagnostic::new(Code::WrongOperands, span, message, say!("values of this type have no order"));
             return self.fail(finding.help(say!("compare it with `==` or `!=`")));
         }
+        if let Some(finding) = self.boolean_inequality(op, [&left, &right], span) {
+            return self.fail(finding);
+        }
         let (left, right) = if op == Comparison::Equal {
             (left.0, right.0)
         } else {
-            let (a, b) = (self.known_side(op, left, span), self.known_side(op, right, span));
+            let (one, other) = (left.1, right.1);
+            let (a, b) = (self.known_side(op, left, other, span), self.known_side(op, right, one, span));
             (a?, b?)
         };
         Some(guarded(left, right, |a, b| Expr::Compare(op, a, b)))
@@ -103,7 +107,7 @@ impl Checker<'_> {
 
     /// An operand that must be known; `!=` has a help of its own. A comparison with missing history is always
     /// false.
-    fn known_side(&mut self, op: Comparison, (typed, span): Side, whole: Span) -> Option<Typed> {
+    fn known_side(&mut self, op: Comparison, (typed, span): Side, other: Span, whole: Span) -> Option<Typed> {
         if matches!(typed.expr, Expr::History(_)) {
             return Some(typed);
         }
@@ -113,15 +117,44 @@ impl Checker<'_> {
         let name = self.slice(span);
         let finding =
             Diagnostic::new(Code::MaybeMissing, span, say!("`{name}` may be missing", name), say!("may be missing"));
+        let question = self.slice(whole);
         if op != Comparison::NotEqual {
-            let question = self.slice(whole);
             return self.fail(finding.help(say!("check first: `{name} is known and {question}`", name, question)));
         }
+        let equal = format!("{name} == {}", self.slice(other));
         self.fail(
             finding
-                .help(say!("to exclude missing values: `{name} is known and {name} != ..`", name))
-                .help(say!("to include missing values: `not ({name} == ..)`", name)),
+                .help(say!("to exclude missing values: `{right}`", right = format!("{name} is known and {question}")))
+                .help(say!("to include missing values: `{right}`", right = format!("not ({equal})"))),
         )
+    }
+
+    /// `cancelled != true`: `not cancelled` says what is meant if the value is missing.
+    fn boolean_inequality(&self, op: Comparison, sides: [&Side; 2], span: Span) -> Option<Diagnostic> {
+        let [left, right] = sides;
+        let constant = |side: &Side| match side.0.expr {
+            Expr::Value(Value::Bool(value)) => Some(value),
+            _ => None,
+        };
+        let (value, field) = constant(right).map(|value| (value, left)).or_else(|| Some((constant(left)?, right)))?;
+        if op != Comparison::NotEqual || field.0.missing != Missing::Optional {
+            return None;
+        }
+        let name = self.slice(field.1);
+        let finding =
+            Diagnostic::new(Code::MaybeMissing, field.1, say!("`{name}` may be missing", name), say!("may be missing"));
+        let not = format!("not {name}");
+        let equal = format!("{name} == false");
+        Some(if value {
+            finding
+                .help(say!("write `{right}`, which is also true if the value is missing", right = &not))
+                .help(say!("to exclude missing values: `{right}`", right = equal))
+                .fix(say!("change it to `{right}`", right = &not), span, not.as_str())
+        } else {
+            finding
+                .help(say!("to exclude missing values: `{right}`", right = name))
+                .help(say!("to include missing values: `{right}`", right = format!("not ({equal})")))
+        })
     }
 
     /// Reports two values that can never be equal.

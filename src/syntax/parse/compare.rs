@@ -122,7 +122,7 @@ pub(super) fn is<'a>() -> P<'a, (IsTest, Option<MemberChain>)> {
     let word = plain.or(custom(foreign_is)).boxed();
     let answer = custom(move |inp: &mut Cursor<'a, '_>| match inp.parse(&word)? {
         known @ IsTest::Known(_) => Ok((known, is_known::fields(inp))),
-        truth @ IsTest::Bool(_) => Ok((truth, None)),
+        truth @ IsTest::Bool { .. } => Ok((truth, None)),
     });
     is.ignore_then(required(answer, &KNOWN, |_| (IsTest::Known(true), None))).boxed()
 }
@@ -140,6 +140,6 @@ pub(super) fn build_is<'a>(expr: Expr, (is, fields): (IsTest, Option<MemberChain
                 None => answer,
             }
         }
-        IsTest::Bool(truth) => is_bool(expr, truth, span, e),
+        IsTest::Bool { truth, negated } => is_bool(expr, truth, negated, span, e),
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! Invariant: at most one error is reported at a token. What fails there afterwards is a consequence of the first.
 
-use super::lookahead::peek_second;
+use super::lookahead::{begins_line, peek_second};
 use super::{Cursor, Input};
 use crate::diagnostic::suggest::nearest;
 use crate::diagnostic::{Code, Diagnostic, Phrase};
@@ -80,6 +80,29 @@ impl<'a> ParseErrors<'a> {
     pub(super) fn last_word(&self, offset: u32) -> Option<&'a str> {
         let index = self.tokens.partition_point(|t| t.span.start < offset);
         index.checked_sub(1).and_then(|i| self.tokens.get(i)).map(|t| t.text)
+    }
+
+    /// The tokens before an offset, the last one first, up to the beginning of the construct.
+    pub(super) fn before_on_line(&self, offset: u32) -> impl Iterator<Item = Token<'a>> + use<'a> {
+        let index = self.tokens.partition_point(|t| t.span.start < offset);
+        let tokens: &'a [Token<'a>] = self.tokens;
+        let mut ended = false;
+        tokens.iter().take(index).rev().copied().take_while(move |t| !std::mem::replace(&mut ended, begins_line(*t)))
+    }
+
+    /// Whether an offset is inside a placeholder, as far as the construct shows.
+    pub(super) fn is_in_placeholder(&self, offset: u32) -> bool {
+        let mut strings: usize = 0;
+        for token in self.before_on_line(offset) {
+            match token.kind {
+                Kind::TextClose => strings += 1,
+                Kind::TextOpen => strings = strings.saturating_sub(1),
+                Kind::PlaceholderOpen if strings == 0 => return true,
+                Kind::Arrow | Kind::BraceOpen | Kind::Assign if strings == 0 => return false,
+                _ => {}
+            }
+        }
+        false
     }
 
     /// The empty span after the last token before an offset.

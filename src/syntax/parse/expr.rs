@@ -6,7 +6,7 @@ use super::operator::binary;
 use super::primitive::{EVENT, begins_construct, duration, name, time_of_day};
 use super::recover::{enclosed, expect, fail, key, required, token};
 use super::template::{self, Texts};
-use super::{Cursor, Extent, P, compare, foreign, foreign_compare, is_known, named};
+use super::{Cursor, Extent, P, compare, foreign, foreign_compare, foreign_filter, is_known, named};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::say;
 use crate::source::{Span, Spanned};
@@ -115,6 +115,9 @@ fn operators<'a>(atom: P<'a, Expr>) -> P<'a, Expr> {
                 |l, op, r, e: &mut Extent<'a, '_>| is_known::build_arithmetic(l, op, r, e),
             ),
             prefix(7, token(Kind::Minus), |op: Token<'a>, e, _| unary(op, UnaryOp::Minus, e)),
+            postfix(8, custom(foreign_filter::misplaced_filters), |expr, filters, e: &mut Extent<'a, '_>| {
+                foreign_filter::report(&expr, &filters, e)
+            }),
         ))
         .boxed()
 }
@@ -276,12 +279,16 @@ pub(super) fn filter_only<'a>(expr: &P<'a, Expr>) -> P<'a, Option<Expr>> {
     filter(expr).then(misplaced.then(expr.clone()).or_not()).map(|(filter, _)| filter).boxed()
 }
 
-/// `||` instead of `or`.
+/// `||` or `|` instead of `or`.
 fn double_bar(inp: &mut Cursor<'_, '_>) -> Result<Spanned<BinaryOp>, chumsky::error::EmptyErr> {
     let Some(bar) = inp.peek().filter(|t| t.kind == Kind::Bar) else { return fail() };
-    if !peek_second(inp).is_some_and(|t| t.kind == Kind::Bar && t.span.start == bar.span.end) {
+    let Some(second) = peek_second(inp) else { return fail() };
+    let count = if second.kind == Kind::Bar && second.span.start == bar.span.end { 2 } else { 1 };
+    let joins = second.kind.is_word() && !second.first && foreign::foreign_arrow_len(inp).is_none();
+    if count == 1 && (!joins || inp.state().is_in_placeholder(bar.span.start)) {
         return fail();
     }
-    foreign::replace_with(inp, 2, say!("unknown operator `||`"), say!("use `or` instead"), "or");
+    let wrong = if count == 2 { "||" } else { "|" };
+    foreign::replace_with(inp, count, say!("unknown operator `{wrong}`", wrong), say!("use `or` instead"), "or");
     Ok(Spanned::new(BinaryOp::Or, bar.span))
 }

@@ -258,8 +258,8 @@ pub(super) fn foreign_is(inp: &mut Cursor<'_, '_>) -> Result<IsTest, EmptyErr> {
     let says = match word.kind {
         Kind::Key(K::Known) if negated => IsTest::Known(true),
         Kind::Key(K::Missing) if negated => IsTest::Known(false),
-        Kind::Key(K::True) => IsTest::Bool(true),
-        Kind::Key(K::False) => IsTest::Bool(false),
+        Kind::Key(K::True) => IsTest::Bool { truth: true, negated },
+        Kind::Key(K::False) => IsTest::Bool { truth: false, negated },
         _ => IsTest::Known(foreign_syntax::known_or_missing(word.text).ok_or_else(EmptyErr::default)?),
     };
     let count = 1 + usize::from(negated);
@@ -271,28 +271,48 @@ pub(super) fn foreign_is(inp: &mut Cursor<'_, '_>) -> Result<IsTest, EmptyErr> {
             foreign::replace_with(inp, count, message, say!("`known` or `missing`"), right);
             Ok(IsTest::Known(known != negated))
         }
-        IsTest::Bool(truth) => {
+        IsTest::Bool { .. } => {
             (0..count).for_each(|_| inp.skip());
-            Ok(IsTest::Bool(truth != negated))
+            Ok(says)
         }
     }
 }
 
-/// `a is true`: a condition needs no comparison.
-pub(super) fn is_bool<'a>(expr: Expr, truth: bool, span: Span, e: &mut Extent<'a, '_>) -> Expr {
-    let (place, name) = (expr.span.after().to(span.after()), e.state().slice(expr.span));
-    let place = Span { start: expr.span.end, ..place };
-    let right = if truth { name.to_owned() } else { format!("not {name}") };
+/// `a is true`: a condition needs no comparison. `a is false` compares a field, because `not a` also holds for a missing
+/// value.
+pub(super) fn is_bool<'a>(expr: Expr, truth: bool, negated: bool, span: Span, e: &mut Extent<'a, '_>) -> Expr {
+    let place = Span { start: expr.span.end, ..expr.span.after().to(span.after()) };
+    let name = e.state().slice(expr.span);
+    let is_field = matches!(expr.kind, ExprKind::Name(_) | ExprKind::Field { .. });
+    let message = say!("`is` does not test for true or false");
+    if !truth && is_field {
+        let op = if negated { BinaryOp::NotEqual } else { BinaryOp::Equal };
+        let right = format!("{name} {} false", op.text());
+        let diagnostic = Diagnostic::new(Code::UnexpectedToken, span, message, say!("use a comparison instead"));
+        let diagnostic = if negated {
+            diagnostic.help(say!("write `{right}`", right = &right))
+        } else {
+            diagnostic.help(say!(
+                "write `{right}`; or `not {name}`, which is also true if the value is missing",
+                right = &right,
+                name
+            ))
+        };
+        e.state().add(diagnostic.fix(say!("change it to `{right}`", right = &right), span, right.as_str()));
+        let constant = Expr { kind: ExprKind::Bool(false), span: place };
+        return binary(expr, Spanned::new(op, place), constant);
+    }
+    let holds = truth != negated;
+    let right = if holds { name.to_owned() } else { format!("not {name}") };
     let mut edits = vec![Edit { span: place, text: String::new() }];
-    if !truth {
+    if !holds {
         edits.insert(0, Edit { span: Span { end: expr.span.start, ..expr.span }, text: "not ".to_owned() });
     }
     let mut diagnostic =
-        Diagnostic::new(Code::UnexpectedToken, span, say!("`is` does not test for true or false"), say!("redundant"))
-            .help(say!("write `{right}`", right));
+        Diagnostic::new(Code::UnexpectedToken, span, message, say!("redundant")).help(say!("write `{right}`", right));
     diagnostic.fixes.push(Fix { title: say!("change it to `{right}`", right), edits, guess: false });
     e.state().add(diagnostic);
-    if truth {
+    if holds {
         return expr;
     }
     Expr { kind: ExprKind::Unary { op: UnaryOp::Not, expr: Box::new(expr) }, span }

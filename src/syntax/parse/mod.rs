@@ -13,6 +13,7 @@ mod expr;
 mod file;
 mod foreign;
 mod foreign_compare;
+mod foreign_filter;
 mod funnel;
 mod is_known;
 mod lookahead;

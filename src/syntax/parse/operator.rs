@@ -43,7 +43,11 @@ pub(super) enum ComparisonForm {
 #[derive(Clone, Copy)]
 pub(super) enum IsTest {
     Known(bool),
-    Bool(bool),
+    /// `is true`, `is not false`
+    Bool {
+        truth: bool,
+        negated: bool,
+    },
 }
 
 /// The expression `left op right`.
