@@ -11,6 +11,7 @@ mod dates;
 mod exits;
 mod imports;
 mod lasting;
+mod segments;
 
 const ANNA: &str =
     r#"{"type":"client","id":"k1","client":"c1","at":"2026-03-01T09:00:00+01:00","data":{"phone":"+491700000001"}}"#;

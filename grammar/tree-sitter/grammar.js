@@ -218,13 +218,13 @@ export default grammar({
         optional(seq('else', choice('skip', seq('defer', 'up', 'to', field('defer', $.duration))))),
       ),
 
-    exit_setting: ($) => seq('exit', 'on', $._events, optional($.where_clause)),
+    exit_setting: ($) => seq('exit', 'on', $._happenings, optional($.where_clause)),
 
     goal_setting: ($) =>
       seq(
         'goal',
         'on',
-        $._events,
+        $._happenings,
         optional($.where_clause),
         optional(seq('within', field('within', $.duration))),
         optional(seq('worth', field('worth', $.expression))),
@@ -237,7 +237,7 @@ export default grammar({
     trigger: ($) =>
       seq(
         choice(
-          seq('on', choice($.segment_trigger, $.silence_trigger, $.date_trigger, $._events)),
+          seq('on', choice($.segment_change, $.silence_trigger, $.date_trigger, $._events)),
           seq('every', field('schedule', $.schedule), optional(seq('for', field('segment', $.identifier)))),
         ),
         optional(seq('as', field('alias', $.identifier))),
@@ -245,7 +245,7 @@ export default grammar({
         optional($.while_clause),
       ),
 
-    segment_trigger: ($) => seq(choice('entering', 'leaving'), field('segment', $.identifier)),
+    segment_change: ($) => seq(choice('entering', 'leaving'), field('segment', $.identifier)),
 
     silence_trigger: ($) => seq('no', field('event', $.identifier), 'for', field('for', $.duration)),
 
@@ -258,6 +258,8 @@ export default grammar({
       ),
 
     _events: ($) => separated('or', field('event', $.event_path)),
+
+    _happenings: ($) => separated('or', choice(field('event', $.event_path), $.segment_change)),
 
     event_path: ($) => seq(field('event', $.identifier), optional(seq('.', field('field', $.identifier)))),
 
@@ -362,7 +364,7 @@ export default grammar({
       seq(
         'wait',
         'for',
-        $._events,
+        $._happenings,
         optional(seq('as', field('alias', $.identifier))),
         optional($.where_clause),
         optional(seq('up', 'to', field('up_to', $.expression))),

@@ -2,8 +2,8 @@
 
 use crate::check::checker::{Checker, listed, unknown};
 use crate::check::prelude::RESERVED;
-use crate::check::program::{Change, EventType, Expr, FieldRead, FieldType, Later, Pattern, Source};
-use crate::check::scope::{Fact, Facts};
+use crate::check::program::{Change, Crossing, EventType, Expr, FieldRead, FieldType, Later, Pattern, Source};
+use crate::check::scope::{Fact, Facts, when_false, when_true};
 use crate::check::symbol::{BuiltinKind, Role, Symbol};
 use crate::diagnostic::{Code, Diagnostic, suggest};
 use crate::say;
@@ -30,6 +30,22 @@ impl<'a> Checker<'a> {
             let finding = Diagnostic::new(Code::Duplicate, alias.span, message, say!("reserved"));
             self.report(finding.help(say!("use a different name for the event")));
         }
+    }
+
+    /// What ends runs, reaches goals or is waited for, and what is known after it.
+    pub(super) fn happening(&mut self, written: &ast::Happening) -> Option<(Pattern, Facts)> {
+        match written {
+            ast::Happening::Event(path) => self.pattern(path),
+            ast::Happening::Segment { entering, name, .. } => self.crossing(*entering, name),
+        }
+    }
+
+    /// `entering vip`, `leaving vip`: a change of the client, whose condition holds or does not hold after it.
+    pub(super) fn crossing(&mut self, entering: bool, name: &ast::Name) -> Option<(Pattern, Facts)> {
+        let segment = Box::new(self.named_segment(name)?);
+        let facts = if entering { when_true(&segment.condition) } else { when_false(&segment.condition) };
+        let change = Change::Crossed(Crossing { segment, entering });
+        Some((Pattern { event: "client".to_owned(), change, message: None }, facts))
     }
 
     /// The change of a record that a path describes, and what is known after it.
@@ -110,13 +126,13 @@ impl<'a> Checker<'a> {
     }
 
     /// Whether all of these are changes of the client (`true`) or none is (`false`); a mixture is an error.
-    pub(super) fn all_about_client(&mut self, paths: &[ast::EventPath], patterns: &[(Pattern, Facts)]) -> Option<bool> {
+    pub(super) fn all_about_client(&mut self, places: &[Span], patterns: &[(Pattern, Facts)]) -> Option<bool> {
         let of_client = |(pattern, _): &(Pattern, Facts)| pattern.event == "client";
         if patterns.iter().all(of_client) {
             return Some(true);
         }
         let Some(at) = patterns.iter().position(of_client) else { return Some(false) };
-        let span = paths.get(at).map_or(Span::default(), ast::EventPath::span);
+        let span = places.get(at).copied().unwrap_or_default();
         let message = say!("client changes and events have no fields in common");
         let finding = Diagnostic::new(Code::WrongTrigger, span, message, say!("not an event"));
         self.fail(finding.help(say!("list them separately")))
@@ -137,6 +153,9 @@ impl<'a> Checker<'a> {
         }
         let name = alias.map_or_else(|| event.clone(), |alias| alias.node.clone());
         let named = |facts: &Facts| -> Facts {
+            if event == "client" {
+                return facts.clone();
+            }
             let renamed = |fact: &Fact| match fact {
                 Fact::Known(_, field) => Fact::Known(Source::Event(name.clone()), field.clone()),
                 Fact::Excluded(_, field, value) => {

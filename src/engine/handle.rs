@@ -140,6 +140,7 @@ impl ClientTurn<'_> {
             changed,
             by_run: true,
             imported: false,
+            crossing: None,
         };
         self.propagate(&change, false);
     }

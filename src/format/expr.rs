@@ -3,7 +3,8 @@
 use super::line::LineBuilder;
 use crate::source::Spanned;
 use crate::syntax::ast::{
-    Day, DurationLit, EventPath, Expr, ExprKind, History, Name, Path, Record, RecordEntry, TypeAtom, TypeExpr, UnaryOp,
+    Day, DurationLit, EventPath, Expr, ExprKind, Happening, History, Name, Path, Record, RecordEntry, TypeAtom,
+    TypeExpr, UnaryOp,
 };
 use crate::value::TimeOfDay;
 
@@ -97,13 +98,29 @@ impl LineBuilder<'_> {
 
     /// `booking or visit.updated`
     pub(super) fn events(&mut self, events: &[EventPath]) -> &mut Self {
-        self.list(events, " or ", |line, path| {
-            line.name(&path.event);
-            if let Some(member) = &path.member {
-                line.put(".").name(member);
-            }
-            line
+        self.list(events, " or ", Self::event)
+    }
+
+    /// `booking or leaving vip`
+    pub(super) fn happenings(&mut self, happenings: &[Happening]) -> &mut Self {
+        self.list(happenings, " or ", |line, happening| match happening {
+            Happening::Event(path) => line.event(path),
+            Happening::Segment { entering, name, .. } => line.segment(*entering, name),
         })
+    }
+
+    /// `entering vip`, `leaving vip`
+    pub(super) fn segment(&mut self, entering: bool, name: &Name) -> &mut Self {
+        self.put(if entering { "entering " } else { "leaving " }).name(name)
+    }
+
+    /// `visit.updated`
+    fn event(&mut self, path: &EventPath) -> &mut Self {
+        self.name(&path.event);
+        if let Some(member) = &path.member {
+            self.put(".").name(member);
+        }
+        self
     }
 
     /// `"new" | "paid"?`

@@ -30,9 +30,7 @@ impl LineBuilder<'_> {
     fn trigger(&mut self, trigger: &Trigger) -> &mut Self {
         match &trigger.kind {
             TriggerKind::Events(events) => self.put("on ").events(events),
-            TriggerKind::Segment { entering, name } => {
-                self.put(if *entering { "on entering " } else { "on leaving " }).name(name)
-            }
+            TriggerKind::Segment { entering, name } => self.put("on ").segment(*entering, name),
             TriggerKind::Silence { event, duration } => self.put("on no ").name(event).put(" for ").duration(duration),
             TriggerKind::Date { moment, at } => self.put("on ").expr(moment).put(" at ").time(at.node),
             TriggerKind::Every { schedule, segment } => {
@@ -115,9 +113,9 @@ impl LineBuilder<'_> {
                     LimitElse::Defer { up_to } => self.put(" else defer up to ").duration(up_to),
                 }
             }
-            SettingKind::Exit { events, filter } => self.put("exit on ").events(events).filter(filter.as_ref()),
+            SettingKind::Exit { events, filter } => self.put("exit on ").happenings(events).filter(filter.as_ref()),
             SettingKind::Goal { events, filter, within, worth } => {
-                self.put("goal on ").events(events).filter(filter.as_ref());
+                self.put("goal on ").happenings(events).filter(filter.as_ref());
                 if let Some(within) = within {
                     self.put(" within ").duration(within);
                 }

@@ -149,7 +149,7 @@ impl<'t> Builder<'_, 't> {
     }
 
     fn wait_event(&mut self, wait: &'t WaitEvent) {
-        self.line.put("wait for ").events(&wait.events);
+        self.line.put("wait for ").happenings(&wait.events);
         if let Some(alias) = &wait.alias {
             self.line.put(" as ").name(alias);
         }

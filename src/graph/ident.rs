@@ -190,7 +190,7 @@ fn send_key(send: &Send) -> String {
 }
 
 fn wait_event_key(patterns: &[Pattern]) -> String {
-    format!("for {}", patterns.iter().map(|p| p.event.as_str()).collect::<Vec<_>>().join(" "))
+    format!("for {}", patterns.iter().map(Pattern::name).collect::<Vec<_>>().join(" "))
 }
 
 /// Describes a record change as part of a place.
@@ -201,6 +201,7 @@ fn pattern_key(pattern: &Pattern) -> String {
         Change::Updated => format!("{event} updated"),
         Change::TurnedTrue(field) => format!("{event} turned true {field}"),
         Change::FieldChanged(field) => format!("{event} changed {field}"),
+        Change::Crossed(crossing) => crossing.to_string(),
     }
 }
 

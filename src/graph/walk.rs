@@ -1,7 +1,7 @@
 //! Iteration over a graph: all its expressions, and all the targets of its elements.
 
 use super::{Case, Element, Entry, Graph, NodeIx, OnFailure, Share};
-use crate::check::program::{CallTarget, Content, Enter, Expr, Moment, Send, Trigger, UpTo};
+use crate::check::program::{CallTarget, Content, Enter, Expr, Moment, Pattern, Segment, Send, Trigger, UpTo};
 
 impl Graph {
     /// Returns the expressions of its entries, settings and elements; nested expressions are inside these.
@@ -15,8 +15,22 @@ impl Graph {
         }
         found.extend(settings.exits.iter().filter_map(|exit| exit.filter.as_ref()));
         found.extend(settings.goals.iter().flat_map(|goal| goal.filter.iter().chain(&goal.worth)));
+        found.extend(self.crossed_segments().map(|segment| &segment.condition));
         found.extend(self.nodes.iter().flat_map(|node| element_exprs(&node.element)));
         found
+    }
+}
+
+impl Graph {
+    /// The segments that its exits, goals and waits follow.
+    pub fn crossed_segments(&self) -> impl Iterator<Item = &Segment> {
+        let waited = self.nodes.iter().flat_map(|node| match &node.element {
+            Element::WaitEvent { wait, .. } => wait.patterns.as_slice(),
+            _ => &[],
+        });
+        let exits = self.settings.exits.iter().map(|exit| &exit.pattern);
+        let goals = self.settings.goals.iter().flat_map(|goal| &goal.patterns);
+        exits.chain(goals).chain(waited).filter_map(Pattern::segment)
     }
 }
 

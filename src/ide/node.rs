@@ -3,9 +3,9 @@
 use crate::source::Span;
 use crate::syntax::ast::{
     Block, Body, Chain, DurationLit, Element, Enter, Entry, EventPath, Expectation, Expr, ExprKind, Field, Filter,
-    Funnel, History, If, Item, ItemKind, Later, LimitElse, MatchCase, Name, Otherwise, Param, PastElse, Placeholder,
-    Record, RecordEntry, Schedule, Send, Setting, SettingKind, SplitCase, Step, TestStep, TestStepKind, Text, TextPart,
-    Trigger, TriggerKind, TypeAtom, TypeExpr, WaitEvent,
+    Funnel, Happening, History, If, Item, ItemKind, Later, LimitElse, MatchCase, Name, Otherwise, Param, PastElse,
+    Placeholder, Record, RecordEntry, Schedule, Send, Setting, SettingKind, SplitCase, Step, TestStep, TestStepKind,
+    Text, TextPart, Trigger, TriggerKind, TypeAtom, TypeExpr, WaitEvent,
 };
 
 /// A node of the syntax tree.
@@ -198,6 +198,15 @@ impl Walk for TriggerKind {
             Self::Date { moment, .. } => moment.walk(found),
             Self::Every { schedule, segment } => each!(found, schedule, segment),
             Self::Error => {}
+        }
+    }
+}
+
+impl Walk for Happening {
+    fn walk<'a>(&'a self, found: &mut Vec<Node<'a>>) {
+        match self {
+            Self::Event(path) => path.walk(found),
+            Self::Segment { name, .. } => name.walk(found),
         }
     }
 }

@@ -59,6 +59,10 @@ fn conditions_offer_fields_constants_and_segments() {
     offers(&with("on booking -> if sum(purchase.$0"), &["amount", "at"], &["city"]);
     offers(&with("on booking -> if last(visit).$0"), &["at", "rating"], &["starts_at"]);
     offers(&with("on entering $0"), &["vip"], &["big"]);
+    offers(&with("funnel f {\n  exit on $0"), &["booking", "entering", "leaving"], &["no"]);
+    offers(&with("funnel f {\n  exit on booking or leaving $0"), &["vip"], &["big", "booking"]);
+    offers(&with("on booking -> wait for $0"), &["visit", "entering", "leaving"], &["no"]);
+    offers(&with("on booking -> wait for entering $0"), &["vip"], &["big", "booking"]);
 }
 
 #[test]

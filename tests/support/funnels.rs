@@ -317,6 +317,10 @@ impl Maker<'_> {
     fn wait_event(&mut self, scope: &mut Scope, blocks: bool) {
         const AWAITED: [Kind; 7] =
             [Kind::Visit, Kind::Purchase, Kind::Booking, Kind::Order, Kind::Note, Kind::Either, Kind::Echo];
+        if !blocks && self.choices.pick(8) == 7 {
+            return self
+                .one_of(&["wait for leaving busy up to 3d", "wait for entering busy or leaving fresh up to 24h"]);
+        }
         let kind = AWAITED[self.choices.pick(AWAITED.len())];
         let name = self.fresh('w');
         let event = if kind == Kind::Booking && self.choices.pick(2) == 1 { "booking.cancelled" } else { kind.event() };

@@ -253,12 +253,12 @@ impl Maker<'_> {
             }
             6 => {
                 self.one_of(&["\nexit on", "\nupgrade migrate\nexit on"]);
-                self.events();
+                self.happenings();
                 self.filter();
             }
             _ => {
                 self.whole("\ngoal on");
-                self.events();
+                self.happenings();
                 self.filter();
                 self.maybe(|m| {
                     m.put("within");
@@ -287,9 +287,21 @@ impl Maker<'_> {
     }
 
     fn events(&mut self) {
+        self.several("or", Self::event);
+    }
+
+    fn event(&mut self) {
+        self.name();
+        self.maybe(|m| m.one_of_words(&[". updated", ". status", ". on"]));
+    }
+
+    fn happenings(&mut self) {
         self.several("or", |m| {
+            if m.pick(4) > 0 {
+                return m.event();
+            }
+            m.one_of_words(&["entering", "leaving"]);
             m.name();
-            m.maybe(|m| m.one_of_words(&[". updated", ". status", ". on"]));
         });
     }
 
@@ -431,7 +443,7 @@ impl Maker<'_> {
             }
             9 => {
                 self.put("wait for");
-                self.events();
+                self.happenings();
                 self.alias();
                 self.filter();
                 self.maybe(|m| {
@@ -450,7 +462,7 @@ impl Maker<'_> {
             }
             14 => {
                 self.put("wait for");
-                self.events();
+                self.happenings();
                 self.put("up to 3d");
                 self.block(depth);
                 self.or_else(depth);

@@ -143,9 +143,13 @@ impl Kind {
     /// The settings that end runs about it early.
     pub(crate) fn exits(self) -> &'static [&'static str] {
         match self {
-            Self::Booking => {
-                &["", "exit on booking.cancelled\n  ", "exit on visit or purchase\n  ", "exit on booking\n  "]
-            }
+            Self::Booking => &[
+                "",
+                "exit on booking.cancelled\n  ",
+                "exit on visit or purchase\n  ",
+                "exit on booking\n  ",
+                "exit on leaving quiet\n  ",
+            ],
             Self::Client
             | Self::Visit
             | Self::Purchase
@@ -153,7 +157,13 @@ impl Kind {
             | Self::Note
             | Self::Either
             | Self::Echo
-            | Self::LastEcho => &["", "", "exit on purchase where amount > 50 RUB\n  ", "exit on order.status\n  "],
+            | Self::LastEcho => &[
+                "",
+                "",
+                "exit on purchase where amount > 50 RUB\n  ",
+                "exit on order.status\n  ",
+                "exit on entering busy\n  ",
+            ],
         }
     }
 }

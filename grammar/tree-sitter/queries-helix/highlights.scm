@@ -53,7 +53,7 @@
 (event_path
   event: (identifier) @type
   field: (identifier)? @variable.other.member)
-(segment_trigger segment: (identifier) @type)
+(segment_change segment: (identifier) @type)
 (silence_trigger event: (identifier) @type)
 (trigger segment: (identifier) @type)
 (emit_element event: (identifier) @type)

@@ -134,6 +134,7 @@ fn pattern_text(pattern: &Pattern) -> String {
         Change::Created => pattern.event.clone(),
         Change::Updated => format!("{}.updated", pattern.event),
         Change::TurnedTrue(field) | Change::FieldChanged(field) => format!("{}.{field}", pattern.event),
+        Change::Crossed(crossing) => crossing.to_string(),
     }
 }
 

@@ -156,6 +156,10 @@ pub(super) fn at_event(names: &Names<'_>, known: State, patterns: &[Pattern], bi
             // A field may also have changed to missing.
             Change::Created | Change::Updated | Change::FieldChanged(_) => return known.clone(),
             Change::TurnedTrue(field) => field,
+            Change::Crossed(crossing) => {
+                let outcome = if crossing.entering { Outcome::True } else { Outcome::NotTrue };
+                return assume(known.clone(), &Formula::of(names, &crossing.segment.condition), outcome);
+            }
         };
         let term = Term::field(source, field);
         let after_waiting =

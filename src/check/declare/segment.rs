@@ -59,6 +59,14 @@ impl<'a> Checker<'a> {
         let known: Vec<String> = self.decl.segments.keys().cloned().collect();
         let known = || known.iter().map(String::as_str);
         let finding = unknown(Code::UnknownSegment, name.span, &name.node, message, known());
+        let finding = if self.decl.catalog.events.contains_key(&name.node) {
+            finding.help(say!(
+                "`{name}` is an event, not a segment: declare `segment had_{name} = any({name})`",
+                name = name.node
+            ))
+        } else {
+            finding
+        };
         let finding = match (finding.help.is_empty(), known().next()) {
             (true, Some(_)) => finding.help(say!("available segments: {names}", names = listed(known()))),
             (true, None) => {

@@ -24,12 +24,12 @@ impl Checker<'_> {
     /// One event of `exit on .. where ..`; the filter may also name what started the run.
     pub(super) fn exit(
         &mut self,
-        event: &ast::EventPath,
+        event: &ast::Happening,
         filter: Option<&ast::Expr>,
         triggers: &[CheckedTrigger],
         span: Span,
     ) -> Option<Exit> {
-        let (pattern, facts) = self.pattern(event)?;
+        let (pattern, facts) = self.happening(event)?;
         let outside = OutsideEvent { name: &pattern.event, event: &pattern.event, facts: &facts };
         let filter = match filter {
             Some(filter) => self.in_each(triggers, &outside, |checker, scope| checker.condition(scope, filter))?,
@@ -41,14 +41,15 @@ impl Checker<'_> {
     /// `goal on purchase where .. within 14d worth purchase.amount`
     pub(super) fn goal(
         &mut self,
-        (events, filter): (&[ast::EventPath], Option<&ast::Expr>),
+        (events, filter): (&[ast::Happening], Option<&ast::Expr>),
         (within, worth): (Option<&ast::DurationLit>, Option<&ast::Expr>),
         triggers: &[CheckedTrigger],
         span: Span,
     ) -> Option<Goal> {
-        let patterns: Vec<_> = events.iter().map(|event| self.pattern(event)).collect();
+        let patterns: Vec<_> = events.iter().map(|event| self.happening(event)).collect();
         let patterns: Vec<(Pattern, Facts)> = patterns.into_iter().collect::<Option<_>>()?;
-        self.all_about_client(events, &patterns)?;
+        let places: Vec<Span> = events.iter().map(ast::Happening::span).collect();
+        self.all_about_client(&places, &patterns)?;
         let binding = self.event_binding(&patterns, None);
         let outside = OutsideEvent { name: &binding.name, event: &binding.event, facts: &binding.facts };
         let filter = match filter {

@@ -128,7 +128,7 @@ impl Checker<'_> {
     fn on_events(&mut self, paths: &[ast::EventPath], alias: Option<&ast::Name>) -> Option<TriggerEvent> {
         let patterns: Vec<_> = paths.iter().map(|path| self.pattern(path)).collect();
         let patterns: Vec<(Pattern, Facts)> = patterns.into_iter().collect::<Option<_>>()?;
-        if self.all_about_client(paths, &patterns)? {
+        if self.all_about_client(&paths.iter().map(ast::EventPath::span).collect::<Vec<_>>(), &patterns)? {
             let facts = patterns.iter().map(|(_, facts)| facts.clone());
             let facts = facts.reduce(|some, other| some.intersection(&other).cloned().collect()).unwrap_or_default();
             let patterns = patterns.into_iter().map(|(pattern, _)| pattern).collect();

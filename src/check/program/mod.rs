@@ -27,6 +27,7 @@ use crate::source::{Span, Spanned};
 use crate::value::{Type, Zone, json::Locale};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
 use std::sync::Arc;
 
 /// Marks `{{ unsubscribe_url }}` in an email until it is sent. Nobody can register a name under `.invalid` (RFC 6761).
@@ -195,6 +196,26 @@ pub struct Pattern {
     pub message: Option<OfMessage>,
 }
 
+impl Pattern {
+    /// What happens, in a few words: `booking`, `entering vip`.
+    #[must_use]
+    pub fn name(&self) -> String {
+        match &self.change {
+            Change::Crossed(crossing) => crossing.to_string(),
+            Change::Created | Change::Updated | Change::TurnedTrue(_) | Change::FieldChanged(_) => self.event.clone(),
+        }
+    }
+
+    /// The segment that the client enters or leaves.
+    #[must_use]
+    pub fn segment(&self) -> Option<&Segment> {
+        match &self.change {
+            Change::Crossed(crossing) => Some(&crossing.segment),
+            Change::Created | Change::Updated | Change::TurnedTrue(_) | Change::FieldChanged(_) => None,
+        }
+    }
+}
+
 /// Which message an event such as `replied` is about.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -217,6 +238,24 @@ pub enum Change {
     TurnedTrue(String),
     /// A field changed: `booking.status`.
     FieldChanged(String),
+    /// The client entered or left a segment: `entering vip`.
+    Crossed(Crossing),
+}
+
+/// Entering or leaving a segment.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Crossing {
+    /// The segment.
+    pub segment: Box<Segment>,
+    /// Whether the client enters it.
+    pub entering: bool,
+}
+
+impl fmt::Display for Crossing {
+    /// Writes it as in the source: `entering vip`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", if self.entering { "entering" } else { "leaving" }, self.segment.name)
+    }
 }
 
 /// A checked step.

@@ -57,7 +57,7 @@ pub struct DateTrigger {
 }
 
 /// A named condition on a client.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Segment {
     /// Its name.
     pub name: String,

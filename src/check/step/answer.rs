@@ -13,7 +13,8 @@ use crate::syntax::ast;
 
 impl Checker<'_> {
     /// What a `wait for` waits for. Without a label, the event of a message is about what the run itself has sent.
-    pub(super) fn awaited(&mut self, path: &ast::EventPath, labels: &Labels) -> Option<(Pattern, Facts)> {
+    pub(super) fn awaited(&mut self, written: &ast::Happening, labels: &Labels) -> Option<(Pattern, Facts)> {
+        let ast::Happening::Event(path) = written else { return self.happening(written) };
         if let Some(event) = path.member.as_ref().filter(|member| self.is_of_message(path, member)) {
             return self.answer(&path.event, event, labels);
         }

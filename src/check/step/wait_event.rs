@@ -65,7 +65,8 @@ impl Checker<'_> {
     fn awaited_patterns(&mut self, written: &ast::WaitEvent, labels: &Labels) -> Option<Vec<(Pattern, Facts)>> {
         let patterns: Vec<_> = written.events.iter().map(|event| self.awaited(event, labels)).collect();
         let patterns = patterns.into_iter().collect::<Option<Vec<_>>>().filter(|patterns| !patterns.is_empty())?;
-        let about_client = self.all_about_client(&written.events, &patterns)?;
+        let places: Vec<Span> = written.events.iter().map(ast::Happening::span).collect();
+        let about_client = self.all_about_client(&places, &patterns)?;
         if let (true, Some(alias)) = (about_client, &written.alias) {
             let finding = self.nothing_to_name(alias);
             self.report(finding);
@@ -123,7 +124,7 @@ impl Checker<'_> {
             inside.facts = others.chain(facts).collect();
             inside = inside.with(&alias.node, &binding.event, false).named_at([alias.span]);
         } else {
-            inside.facts.extend(facts.into_iter().filter(|fact| !is_own(fact)));
+            inside.facts.extend(facts.into_iter().filter(|fact| of_client || !is_own(fact)));
         }
         (inside, filter)
     }

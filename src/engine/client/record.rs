@@ -52,7 +52,8 @@ impl ClientTurn<'_> {
         self.effects.client = true;
         self.log_older(event, older);
         let subject = Subject::Event { event: event.name.clone(), fields: Fields::new() };
-        let mut change = RecordChange { event, subject, created, turned_true, changed, by_run: false, imported };
+        let mut change =
+            RecordChange { event, subject, created, turned_true, changed, by_run: false, imported, crossing: None };
         change.count_answers(&answers, self.answers(None));
         change
     }
@@ -110,7 +111,16 @@ impl ClientTurn<'_> {
             let subject = Subject::Event { event: event.name.clone(), fields: event.data.clone() };
             let (turned_true, changed) = (names_of_true(&event.data), BTreeSet::new());
             let imported = false;
-            return Some(RecordChange { event, subject, created: true, turned_true, changed, by_run: false, imported });
+            return Some(RecordChange {
+                event,
+                subject,
+                created: true,
+                turned_true,
+                changed,
+                by_run: false,
+                imported,
+                crossing: None,
+            });
         };
         let id = RecordId { event: event.name.clone(), key: key.clone() };
         let answers = self.answers(Some(&id));
@@ -156,7 +166,16 @@ impl ClientTurn<'_> {
         }
         let known = self.answers(Some(&id));
         let subject = Subject::Record(id);
-        let mut change = RecordChange { event, subject, created, turned_true, changed, by_run: false, imported: false };
+        let mut change = RecordChange {
+            event,
+            subject,
+            created,
+            turned_true,
+            changed,
+            by_run: false,
+            imported: false,
+            crossing: None,
+        };
         // Nobody has seen the answers of an incomplete record.
         change.count_answers(&if created { BTreeMap::new() } else { answers }, known);
         Some(change)

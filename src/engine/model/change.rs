@@ -2,7 +2,7 @@
 
 use super::input::Event;
 use super::record::Subject;
-use crate::check::program::{Change, Pattern};
+use crate::check::program::{Change, Crossing, Pattern};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What one event changed: a record, the client's own fields, or nothing but that it happened.
@@ -18,9 +18,16 @@ pub(in crate::engine) struct RecordChange<'e> {
     pub(in crate::engine) by_run: bool,
     /// Whether the client is imported. Then nothing happened: the values are only read in.
     pub(in crate::engine) imported: bool,
+    /// The segment that the client entered or left; then nothing else has changed.
+    pub(in crate::engine) crossing: Option<&'e Crossing>,
 }
 
 impl RecordChange<'_> {
+    /// What happened, in a few words: `booking`, `entering vip`.
+    pub(in crate::engine) fn name(&self) -> String {
+        self.crossing.map_or_else(|| self.event.name.clone(), ToString::to_string)
+    }
+
     /// Whether a trigger or an `exit` with this pattern reacts to the change.
     pub(in crate::engine) fn matches(&self, pattern: &Pattern) -> bool {
         self.event.name == pattern.event
@@ -29,6 +36,7 @@ impl RecordChange<'_> {
                 Change::Updated => !self.created && !self.changed.is_empty() && !self.by_run,
                 Change::TurnedTrue(field) => self.turned_true.contains(field),
                 Change::FieldChanged(field) => !self.created && self.changed.contains(field),
+                Change::Crossed(crossing) => self.crossing == Some(crossing),
             }
     }
 

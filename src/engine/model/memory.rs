@@ -24,7 +24,7 @@ pub struct ClientMemory {
     /// Tallies of the client's past, one for each query.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub tallies: BTreeMap<QueryId, Tally>,
-    /// The segments that triggers follow, by their id in the plan.
+    /// The segments that triggers, exits, goals and waits follow, by their id in the plan.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub segments: BTreeMap<String, Membership>,
     /// The conditions after `while`, by their id in the plan.

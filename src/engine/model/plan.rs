@@ -18,7 +18,7 @@ pub(in crate::engine) struct Plan {
     pub(in crate::engine) id: Option<Fingerprint>,
     /// The queries about the past.
     needs: BTreeMap<QueryId, Need>,
-    /// The segments that triggers follow.
+    /// The segments that triggers, exits, goals and waits follow.
     pub(in crate::engine) segments: Vec<FollowedSegment>,
     /// The conditions after `while`.
     pub(in crate::engine) conditions: Vec<FollowedCondition>,
@@ -42,7 +42,7 @@ pub(in crate::engine) struct Need {
     pub(in crate::engine) graph: Arc<Graph>,
 }
 
-/// A segment that a trigger follows.
+/// A segment that something follows.
 #[derive(Debug, Clone)]
 pub(in crate::engine) struct FollowedSegment {
     /// An id derived from its name and meaning.
@@ -78,7 +78,7 @@ pub(in crate::engine) struct PlannedTrigger {
 }
 
 impl Plan {
-    /// Adds what a graph needs. Clients do not enter an older graph, so only its queries and limits count.
+    /// Adds what a graph needs. Clients do not enter an older graph, so its triggers do not count.
     pub(in crate::engine) fn add(&mut self, graph: &Arc<Graph>, current: bool) {
         for history in graph.expressions().into_iter().flat_map(Expr::histories) {
             let need = self.needs.entry(history.query.id.clone()).or_insert_with(|| Need {
@@ -94,10 +94,18 @@ impl Plan {
                 self.limits = Some(limit.per);
             }
         }
+        graph.crossed_segments().for_each(|segment| self.add_segment(segment, graph));
         if current {
             graph.entries.iter().for_each(|entry| self.add_trigger(&entry.trigger, graph));
         }
         self.id = Some(self.fingerprint());
+    }
+
+    fn add_segment(&mut self, segment: &Segment, graph: &Arc<Graph>) {
+        if !self.segments.iter().any(|known| known.segment == *segment) {
+            let id = format!("{}-{}", segment.name, digest(&segment.condition));
+            self.segments.push(FollowedSegment { id, segment: segment.clone(), graph: graph.clone() });
+        }
     }
 
     fn add_trigger(&mut self, trigger: &Trigger, graph: &Arc<Graph>) {
@@ -109,12 +117,7 @@ impl Plan {
                     self.conditions.push(FollowedCondition { id, trigger, graph, of_record: is_of_record(holds) });
                 }
             }
-            Trigger::Segment { segment, .. } => {
-                if !self.segments.iter().any(|known| known.segment == *segment) {
-                    let id = format!("{}-{}", segment.name, digest(&segment.condition));
-                    self.segments.push(FollowedSegment { id, segment: segment.clone(), graph: graph.clone() });
-                }
-            }
+            Trigger::Segment { segment, .. } => self.add_segment(segment, graph),
             Trigger::Silence { .. } | Trigger::Date(_) | Trigger::Every { .. } => {
                 if !self.timers.iter().any(|known| known.trigger == *trigger) {
                     let id = digest(trigger);

@@ -151,7 +151,7 @@ impl RunTurn<'_> {
         if !holds {
             return None;
         }
-        self.log(run, &node.id, LineKind::Decide { result: true, reason: Some(change.event.name.clone()) });
+        self.log(run, &node.id, LineKind::Decide { result: true, reason: Some(change.name()) });
         Some(Visit::Go(*on_event))
     }
 

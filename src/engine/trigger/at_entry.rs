@@ -33,14 +33,14 @@ impl ClientTurn<'_> {
         })
     }
 
-    /// The first goal whose state is there already, and its event.
-    pub(super) fn goal_at_entry<'e>(&self, entering: &Entering<'e>) -> Option<(&'e Goal, &'e str)> {
+    /// The first goal whose state is there already, and what happened.
+    pub(super) fn goal_at_entry<'e>(&self, entering: &Entering<'e>) -> Option<(&'e Goal, &'e Pattern)> {
         entering.graph.settings.goals.iter().find_map(|goal| {
             let reached = |pattern: &&Pattern| {
                 let asked = Asked { pattern, binding: &goal.binding, filter: goal.filter.as_ref() };
                 self.holds_already(entering, &asked)
             };
-            goal.patterns.iter().find(reached).map(|pattern| (goal, pattern.event.as_str()))
+            goal.patterns.iter().find(reached).map(|pattern| (goal, pattern))
         })
     }
 
@@ -60,6 +60,7 @@ impl ClientTurn<'_> {
         // What was received too early is only a default.
         let answers = self.answers(own);
         let counts = |field: &str| answers.get(field).is_none_or(Option::is_some);
+        let scope = Scope::new(&self.world, entering.graph, self.client, &subjects, self.now);
         let is_state = match &asked.pattern.change {
             Change::Created => false,
             Change::TurnedTrue(field) => fields.get(field) == Some(&Json::Bool(true)) && counts(field),
@@ -67,8 +68,8 @@ impl ClientTurn<'_> {
                 fields.get(field).is_some_and(|value| !value.is_null()) && counts(field) && reads(Some(field))
             }
             Change::Updated => reads(None),
+            Change::Crossed(crossing) => scope.holds(&crossing.segment.condition) == crossing.entering,
         };
-        let scope = Scope::new(&self.world, entering.graph, self.client, &subjects, self.now);
         is_state && asked.filter.is_none_or(|filter| scope.holds(filter))
     }
 
@@ -101,7 +102,13 @@ fn is_own(subjects: &BTreeMap<String, Subject>, own: Option<&RecordId>, source: 
 /// Whether the trigger of the entry itself names the change, with the same conditions. Then the client enters because
 /// of it, and must not be kept out by it.
 fn is_trigger(entry: &Entry, asked: &Asked<'_>, is_own: &impl Fn(&Source) -> bool) -> bool {
-    let Trigger::Happened { patterns, .. } = &entry.trigger else { return false };
+    let is_same = match (&entry.trigger, &asked.pattern.change) {
+        (Trigger::Happened { patterns, .. }, _) => patterns.contains(asked.pattern),
+        (Trigger::Segment { segment, entering }, Change::Crossed(crossing)) => {
+            *segment == *crossing.segment && *entering == crossing.entering
+        }
+        (Trigger::Segment { .. } | Trigger::Silence { .. } | Trigger::Date(_) | Trigger::Every { .. }, _) => false,
+    };
     let conditions = |filter: Option<&Expr>| -> Vec<Expr> {
         let parts = filter.map(Expr::conjuncts).unwrap_or_default().into_iter().cloned();
         // The same record may have several names.
@@ -116,5 +123,5 @@ fn is_trigger(entry: &Entry, asked: &Asked<'_>, is_own: &impl Fn(&Source) -> boo
         renamed.collect()
     };
     let own = conditions(entry.filter.as_ref());
-    patterns.contains(asked.pattern) && conditions(asked.filter).iter().all(|condition| own.contains(condition))
+    is_same && conditions(asked.filter).iter().all(|condition| own.contains(condition))
 }

@@ -24,7 +24,7 @@ impl ClientTurn<'_> {
     /// Logs that a run reaches its funnel's goal as it begins, because the goal's state is there already.
     pub(super) fn reach_goal_at_entry(&mut self, entry: &Entry, graph: &Arc<Graph>, run: &Run) {
         let entering = Entering { graph, entry, subjects: &run.subjects };
-        let Some((wanted, event)) = self.goal_at_entry(&entering) else { return };
+        let Some((wanted, pattern)) = self.goal_at_entry(&entering) else { return };
         let Some(goal) = self.client.memory.goals.remove(&run.id) else { return };
         let check = GoalCheck {
             world: &self.world,
@@ -35,9 +35,9 @@ impl ClientTurn<'_> {
             now: self.now,
         };
         let mut subjects = run.subjects.clone();
-        let own = subjects.values().find(|subject| subject.event() == event).cloned();
+        let own = subjects.values().find(|subject| subject.event() == pattern.event).cloned();
         subjects.extend(own.map(|subject| (wanted.binding.clone(), subject)));
-        let line = check.line(wanted, &check.scope(&subjects), event);
+        let line = check.line(wanted, &check.scope(&subjects), &pattern.name());
         self.effects.lines.push(line);
     }
 
@@ -87,7 +87,7 @@ impl GoalCheck<'_> {
         if wanted.filter.as_ref().is_some_and(|filter| !scope.holds(filter)) {
             return None;
         }
-        Some(self.line(wanted, &scope, &change.event.name))
+        Some(self.line(wanted, &scope, &change.name()))
     }
 
     /// The line about a goal that is reached.

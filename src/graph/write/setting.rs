@@ -89,6 +89,7 @@ pub(super) fn patterns(patterns: &[Pattern]) -> String {
         Change::Created => event.clone(),
         Change::Updated => format!("{event}.updated"),
         Change::TurnedTrue(field) | Change::FieldChanged(field) => format!("{event}.{field}"),
+        Change::Crossed(crossing) => crossing.to_string(),
     };
     patterns.iter().map(one).collect::<Vec<_>>().join(" or ")
 }

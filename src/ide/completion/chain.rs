@@ -92,15 +92,19 @@ impl Completer<'_, '_> {
             Some(K::On) => {
                 self.events(0);
                 self.keyword("client", 1);
+                self.crossings();
                 if frame.head() == Some(K::On) {
-                    self.snippet("entering", &say!("a segment"), "entering ${1:segment}", 1);
-                    self.snippet("leaving", &say!("a segment"), "leaving ${1:segment}", 1);
                     self.snippet("no", &say!("no event for some time"), "no ${1:visit} for ${2:60d}", 1);
                 }
             }
             Some(K::For | K::Or) if frame.head() == Some(K::Wait) => {
                 self.events(0);
                 self.messages();
+                self.crossings();
+            }
+            Some(K::Or) if matches!(frame.head(), Some(K::Exit | K::Goal)) => {
+                self.events(0);
+                self.crossings();
             }
             Some(K::Or | K::No) => self.events(0),
             Some(K::For) if frame.head() == Some(K::On) => self.durations(),
@@ -114,6 +118,12 @@ impl Completer<'_, '_> {
             Some(K::As) => {}
             Some(_) | None => self.after_event(frame),
         }
+    }
+
+    /// Entering and leaving a segment.
+    fn crossings(&mut self) {
+        self.snippet("entering", &say!("a segment"), "entering ${1:segment}", 1);
+        self.snippet("leaving", &say!("a segment"), "leaving ${1:segment}", 1);
     }
 
     fn after_event(&mut self, frame: &Frame<'_>) {

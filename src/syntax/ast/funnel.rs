@@ -41,9 +41,9 @@ pub enum SettingKind {
     /// `limit 2 sms per 7d else skip`
     Limit { count: Spanned<Decimal>, channel: Name, per: DurationLit, otherwise: LimitElse },
     /// `exit on booking.cancelled where ..`
-    Exit { events: Vec<EventPath>, filter: Option<Expr> },
+    Exit { events: Vec<Happening>, filter: Option<Expr> },
     /// `goal on purchase where .. within 14d worth purchase.amount`
-    Goal { events: Vec<EventPath>, filter: Option<Expr>, within: Option<DurationLit>, worth: Option<Expr> },
+    Goal { events: Vec<Happening>, filter: Option<Expr>, within: Option<DurationLit>, worth: Option<Expr> },
     /// `upgrade migrate`
     Upgrade(Name),
     /// Something that could not be read.
@@ -138,6 +138,27 @@ pub enum TriggerKind {
     Every { schedule: Schedule, segment: Option<Name> },
     /// Something that could not be read.
     Error,
+}
+
+/// What ends runs, reaches goals, or is waited for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[allow(missing_docs, reason = "the syntax in the doc of each variant names its fields")]
+pub enum Happening {
+    /// `booking`, `booking.updated`, `booking.status`
+    Event(EventPath),
+    /// `entering vip`, `leaving vip`
+    Segment { entering: bool, name: Name, span: Span },
+}
+
+impl Happening {
+    /// The whole of it.
+    #[must_use]
+    pub fn span(&self) -> Span {
+        match self {
+            Self::Event(path) => path.span(),
+            Self::Segment { span, .. } => *span,
+        }
+    }
 }
 
 /// `booking`, `booking.updated`, `booking.status`.

@@ -11,8 +11,8 @@ mod unit;
 
 pub use expr::{BinaryOp, Day, Expr, ExprKind, History, UnaryOp};
 pub use funnel::{
-    DayRange, Enter, Entry, EventPath, Funnel, HoursWindow, LimitElse, Schedule, Setting, SettingKind, Trigger,
-    TriggerKind,
+    DayRange, Enter, Entry, EventPath, Funnel, Happening, HoursWindow, LimitElse, Schedule, Setting, SettingKind,
+    Trigger, TriggerKind,
 };
 pub use step::{
     Block, Body, Chain, Element, If, MatchCase, Otherwise, PastElse, Path, Send, SplitCase, Step, WaitEvent,

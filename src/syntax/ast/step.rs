@@ -1,6 +1,6 @@
 //! Chains, steps and elements as written.
 
-use super::{DurationLit, EventPath, Expr, Name, Record, RecordEntry, Text, TextFile};
+use super::{DurationLit, Expr, Happening, Name, Record, RecordEntry, Text, TextFile};
 use crate::source::{Span, Spanned};
 use crate::value::{Decimal, TimeOfDay};
 
@@ -138,7 +138,7 @@ pub enum PastElse {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct WaitEvent {
     /// The events waited for.
-    pub events: Vec<EventPath>,
+    pub events: Vec<Happening>,
     /// `as x`
     pub alias: Option<Name>,
     /// `where c`

@@ -5,7 +5,7 @@ use super::expr::{Exprs, filter_only};
 use super::lookahead::{ITEMS, SETTINGS, begins, peek_nth, peek_second};
 use super::primitive::{dots, duration, name, number, optional_name, time};
 use super::recover::{Delimiters, at_end, braces, expect, fail, key, required, skip_unexpected, token};
-use super::trigger::{days, entry, events};
+use super::trigger::{days, entry, happenings};
 use super::{Cursor, P, empty_name, foreign, shrink};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::say;
@@ -185,7 +185,7 @@ fn on<'a>() -> P<'a, ()> {
 fn exit<'a>(exprs: &Exprs<'a>) -> P<'a, SettingKind> {
     word(K::Exit)
         .ignore_then(on())
-        .ignore_then(events())
+        .ignore_then(happenings())
         .then(filter_only(&exprs.expr))
         .map(|(events, filter)| SettingKind::Exit { events, filter })
         .boxed()
@@ -194,7 +194,7 @@ fn exit<'a>(exprs: &Exprs<'a>) -> P<'a, SettingKind> {
 fn goal<'a>(exprs: &Exprs<'a>) -> P<'a, SettingKind> {
     word(K::Goal)
         .ignore_then(on())
-        .ignore_then(events())
+        .ignore_then(happenings())
         .then(filter_only(&exprs.expr))
         .then(key(K::Within).ignore_then(duration()).or_not())
         .then(key(K::Worth).ignore_then(exprs.expr.clone()).or_not())

@@ -10,7 +10,8 @@ use crate::diagnostic::{Code, Diagnostic, Label};
 use crate::say;
 use crate::source::{Span, Spanned};
 use crate::syntax::ast::{
-    BinaryOp, Chain, DayRange, DurationLit, Entry, EventPath, Expr, ExprKind, Name, Schedule, Trigger, TriggerKind,
+    BinaryOp, Chain, DayRange, DurationLit, Entry, EventPath, Expr, ExprKind, Happening, Name, Schedule, Trigger,
+    TriggerKind,
 };
 use crate::syntax::foreign_syntax;
 use crate::syntax::token::{Keyword, Kind, Token};
@@ -64,8 +65,7 @@ pub(super) fn entry<'a>(exprs: &Exprs<'a>, chain: &P<'a, Chain>) -> P<'a, Entry>
 }
 
 fn trigger<'a>(exprs: &Exprs<'a>) -> P<'a, Trigger> {
-    let entering = key(K::Entering).to(true).or(key(K::Leaving).to(false));
-    let segment = entering.then(name(&NAME)).map(|(entering, name)| TriggerKind::Segment { entering, name });
+    let segment = segment().map(|(entering, name)| TriggerKind::Segment { entering, name });
     let silence = key(K::No)
         .ignore_then(name(&EVENT))
         .then_ignore(expect(Kind::Key(K::For), &FOR))
@@ -137,9 +137,19 @@ fn event<'a>() -> P<'a, EventPath> {
     .boxed()
 }
 
-/// `booking or visit.updated`
-pub(super) fn events<'a>() -> P<'a, Vec<EventPath>> {
-    event().separated_by(key(K::Or)).at_least(1).collect().boxed()
+/// `entering vip`, `leaving vip`
+fn segment<'a>() -> P<'a, (bool, Name)> {
+    key(K::Entering).to(true).or(key(K::Leaving).to(false)).then(name(&NAME)).boxed()
+}
+
+/// `booking or visit.updated or leaving vip`
+pub(super) fn happenings<'a>() -> P<'a, Vec<Happening>> {
+    let segment = segment().map_with(|(entering, name), e: &mut Extent<'a, '_>| Happening::Segment {
+        entering,
+        name,
+        span: e.span(),
+    });
+    segment.or(event().map(Happening::Event)).separated_by(key(K::Or)).at_least(1).collect().boxed()
 }
 
 /// `as b`

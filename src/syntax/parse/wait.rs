@@ -6,7 +6,7 @@ use super::expr::filter_only;
 use super::lookahead::{begins, peek_nth, peek_second};
 use super::primitive::{duration, time};
 use super::recover::{expect, fail, key, required};
-use super::trigger::{alias, events};
+use super::trigger::{alias, happenings};
 use super::{Cursor, Extent, P, foreign};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::say;
@@ -48,7 +48,7 @@ pub(super) fn wait<'a>(p: &Productions<'a>) -> P<'a, ElementWithHead> {
         .map(|((duration, at), moment)| if moment { WaitKind::Error } else { WaitKind::Duration((duration, at)) });
     let until = key(K::Until).ignored().or(custom(missing_until)).ignore_then(expr.clone()).map(WaitKind::Until);
     let up_to = key(K::Up).ignore_then(expect(Kind::Key(K::To), &TO)).ignore_then(expr.clone()).or_not();
-    let event = key(K::For).ignore_then(events()).then(alias()).then(filter_only(expr)).then(up_to).map(
+    let event = key(K::For).ignore_then(happenings()).then(alias()).then(filter_only(expr)).then(up_to).map(
         |(((events, alias), filter), up_to)| {
             WaitKind::Event(WaitEvent { events, alias, filter, up_to, then: None, otherwise: None })
         },
