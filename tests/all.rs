@@ -95,5 +95,6 @@ mod twin;
 mod upgrade;
 mod webhook;
 mod withdrawals;
+mod wording;
 mod workspace;
 mod zoo;

@@ -33,7 +33,25 @@ pub(super) const RESERVED: [&str; 3] = ["client", "business", "merge"];
 pub(super) const UNSUBSCRIBE: &str = "unsubscribe_url";
 
 /// The filters of placeholders.
-pub(super) const FILTERS: [&str; 7] = ["default", "time", "date", "money", "upper", "lower", "capitalize"];
+pub(super) const FILTERS: [&str; 17] = [
+    "default",
+    "time",
+    "time12",
+    "date",
+    "short_date",
+    "long_date",
+    "day",
+    "weekday",
+    "money",
+    "round",
+    "plural",
+    "join",
+    "first_name",
+    "upper",
+    "lower",
+    "capitalize",
+    "urlencode",
+];
 
 /// The parts of messages.
 pub(super) const PARTS: [&str; 5] = ["subject", "text", "html", "body", "preheader"];

@@ -3,7 +3,7 @@
 use crate::check::program::{
     Arithmetic, Day, Expr, FieldRead, Filter, History, Part, Picked, Source, UNSUBSCRIBE_MARK,
 };
-use crate::value::Value;
+use crate::value::{DateStyle, Value};
 
 /// Operator precedence, loosest first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -34,7 +34,7 @@ pub fn write_expr(expr: &Expr) -> String {
             at.map_or_else(|| name.to_owned(), |time| format!("{name} {time}"))
         }
         Expr::Text(parts) => template_literal(parts),
-        Expr::List(items) => format!("[{}]", items.iter().map(write_expr).collect::<Vec<_>>().join(", ")),
+        Expr::List(items) => format!("[{}]", list(items)),
         Expr::Not(of) => match &**of {
             Expr::IsKnown(of) => format!("{} is missing", operand(of, Precedence::Sum)),
             other => format!("not {}", operand(other, Precedence::Not)),
@@ -61,6 +61,11 @@ pub fn write_expr(expr: &Expr) -> String {
         Expr::History(history) => history_call(history),
         Expr::Yearly(which, date) => format!("{}({})", which.name(), write_expr(date)),
     }
+}
+
+/// Prints expressions with commas.
+fn list(items: &[Expr]) -> String {
+    items.iter().map(write_expr).collect::<Vec<_>>().join(", ")
 }
 
 /// Prints a string literal.
@@ -122,9 +127,21 @@ fn template_literal(parts: &[Part]) -> String {
 fn filter(filter: &Filter) -> Option<String> {
     let name = match filter {
         Filter::Default(other) => return Some(format!("default({})", write_expr(other))),
+        Filter::Plural(_, words) => return Some(format!("plural({})", list(words))),
+        Filter::Join(separators) if separators.is_empty() => "join",
+        Filter::Join(separators) => return Some(format!("join({})", list(separators))),
+        Filter::Round(0) => "round",
+        Filter::Round(digits) => return Some(format!("round({digits})")),
         Filter::Time => "time",
-        Filter::Date => "date",
+        Filter::Time12 => "time12",
+        Filter::Date(DateStyle::Date) => "date",
+        Filter::Date(DateStyle::Short) => "short_date",
+        Filter::Date(DateStyle::Long) => "long_date",
+        Filter::Date(DateStyle::Day) => "day",
+        Filter::Date(DateStyle::Weekday) => "weekday",
         Filter::Money => "money",
+        Filter::FirstName => "first_name",
+        Filter::UrlEncode => "urlencode",
         Filter::Upper => "upper",
         Filter::Lower => "lower",
         Filter::Capitalize => "capitalize",

@@ -16,6 +16,7 @@ pub(super) fn read(top: &Table<'_>, language: Option<&str>, business: &Fields) -
     let words = business.iter().filter_map(|(name, value)| Some((name.clone(), value.as_str()?.to_owned())));
     MessageSettings {
         language: language.map(str::to_owned),
+        currency: None,
         business: words.collect(),
         identity: BusinessIdentity::default(),
         ceilings: top.table("max_messages").map(|table| ceilings(&table)).unwrap_or_default(),

@@ -36,7 +36,7 @@ use crate::engine::Fields;
 use crate::say;
 use crate::source::{FileId, Sources, Span, Spanned};
 use crate::syntax;
-use crate::value::{Zone, phone::is_country};
+use crate::value::{Wording, Zone, phone::is_country};
 use business::Business;
 use channels::ChannelConfig;
 use std::collections::{BTreeMap, BTreeSet};
@@ -242,6 +242,7 @@ fn read(project: &mut Project, top: &Table<'_>) {
     }
     exclude::read(top);
     project.context.messages = message_settings::read(top, project.language.as_deref(), &project.business);
+    project.context.messages.currency = project.context.currency.clone();
     project.context.messages.identity = business_identity::read(top, project);
     if let Some(store) = top.table("store") {
         project.store = store.text("path").map(|path| project.root.join(path.node));
@@ -291,13 +292,14 @@ fn is_currency(text: &str) -> bool {
     text.len() == 3 && text.bytes().all(|b| b.is_ascii_uppercase())
 }
 
-/// A language with an optional country (BCP 47).
+/// A language with an optional country (BCP 47) whose dates can be written.
 fn is_language(text: &str) -> bool {
     let (language, country) = text.split_once('-').unwrap_or((text, "XX"));
     (2..=3).contains(&language.len())
         && language.bytes().all(|b| b.is_ascii_lowercase())
         && country.len() == 2
         && country.bytes().all(|b| b.is_ascii_uppercase())
+        && Wording::knows(text)
 }
 
 /// Reads an address with a port; one that other machines can reach requires a token.

@@ -1,5 +1,6 @@
 //! Values, types, exact time and money. In: literals and JSON. Out: [`Value`].
 
+mod first_name;
 pub mod json;
 pub mod money;
 pub mod phone;
@@ -9,13 +10,16 @@ mod rule_error;
 mod schedule;
 pub mod time;
 mod r#type;
+mod wording;
 
+pub use first_name::first_name;
 pub use money::Money;
 pub use rule_error::RuleError;
-pub use rust_decimal::Decimal;
+pub use rust_decimal::{Decimal, RoundingStrategy};
 pub use schedule::{Schedule, last_yearly, max_rule_occurrences, next_anniversary, next_yearly, rule_hours};
 pub use time::{CivilDate, CivilDateTime, Duration, TimeOfDay, Timestamp, Weekday, Zone};
 pub use r#type::Type;
+pub use wording::{DateStyle, Wording};
 
 use serde::{Deserialize, Serialize};
 

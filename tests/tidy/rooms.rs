@@ -22,7 +22,14 @@ const ROOMS: &[(&str, Rows)] = &[
             &["parse_cache"],
         ],
     ),
-    ("value", &[&["money", "phone", "rule_error", "time", "type"], &["json", "rule"], &["rule_count", "schedule"]]),
+    (
+        "value",
+        &[
+            &["first_name", "money", "phone", "rule_error", "time", "type"],
+            &["json", "rule", "wording"],
+            &["rule_count", "schedule"],
+        ],
+    ),
     ("markup", &[&["mask", "tag"], &["context"], &["encode", "error"], &["mjml", "plain_text"]]),
     (
         "check",

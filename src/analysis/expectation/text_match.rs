@@ -73,7 +73,7 @@ impl<'p> TestValues<'p> {
         let Expr::Field(read) = expr else { return Rendered::AnyOf(|_| true) };
         let timed = matches!(filters, [Filter::Time]);
         match (&read.ty, filters) {
-            (Type::Number, []) => Rendered::AnyOf(|c| c.is_ascii_digit() || "-.".contains(c)),
+            (Type::Number, []) => Rendered::AnyOf(|c| !c.is_alphabetic()),
             (Type::Time | Type::DateTime, _) if timed => Rendered::AnyOf(|c| c.is_ascii_digit() || c == ':'),
             (Type::Text | Type::Literals(_), filters) => {
                 self.values_of(read, filters).map_or(Rendered::AnyOf(|_| true), Rendered::OneOf)

@@ -105,7 +105,10 @@ fn pieces(text: &ast::Text) -> Vec<Piece<'_>> {
 fn escaped(part: Part, place: Option<EscapeContext>) -> Part {
     match part {
         Part::Placeholder(expr, mut filters) => {
-            filters.extend(place.map(Filter::Safe));
+            // What is encoded already stays as it is.
+            let is_encoded = filters.contains(&Filter::UrlEncode)
+                && matches!(place, Some(EscapeContext::LinkPath | EscapeContext::LinkQuery));
+            filters.extend(place.filter(|_| !is_encoded).map(Filter::Safe));
             Part::Placeholder(expr, filters)
         }
         Part::Text(text) => Part::Text(text),

@@ -5,9 +5,11 @@ mod file;
 mod foreign_address;
 mod leftover_text;
 mod part;
+mod plain_link;
 mod template;
 mod unsafe_placeholder;
 
+use self::plain_link::encode_links;
 use crate::check::checker::{Checker, duplicate, unknown};
 use crate::check::prelude::CHANNELS;
 use crate::check::program::{Content, Expr};
@@ -58,7 +60,7 @@ impl Checker<'_> {
             }
             ast::Body::Text(text) => {
                 self.leftover_text(text);
-                let expr = self.text(scope, text)?.expr;
+                let expr = encode_links(self.text(scope, text)?.expr);
                 if is_blank(&expr) {
                     self.empty(text.span, say!("the message text is empty"));
                 }

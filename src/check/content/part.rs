@@ -1,10 +1,12 @@
 //! Message parts. In: the entries of a record, and files. Out: the content of each part, by the name of the part.
 
+use super::plain_link::encode_links;
 use crate::check::checker::Checker;
 use crate::check::prelude::PARTS;
 use crate::check::program::{Expr, Part, Words};
 use crate::check::scope::Scope;
 use crate::check::symbol::BuiltinKind;
+use crate::check::types::Typed;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::markup::{self, Language};
 use crate::say;
@@ -49,7 +51,10 @@ impl Checker<'_> {
                 return (name, self.email_html(scope, text, Language::Html, false));
             }
         }
-        let value = self.value_of(scope, &entry.value, &Type::Text, &say!("`{name}` of a message", name));
+        let mut value = self.value_of(scope, &entry.value, &Type::Text, &say!("`{name}` of a message", name));
+        if name == "text" {
+            value = value.map(|value| Typed { expr: encode_links(value.expr), ..value });
+        }
         if name == "body" {
             let finding = Diagnostic::new(
                 Code::WrongTemplate,
@@ -109,8 +114,9 @@ impl Checker<'_> {
             TextFormat::Mjml => self.email_html(scope, &parsed.text, Language::Mjml, true),
             TextFormat::Html => self.email_html(scope, &parsed.text, Language::Html, true),
             TextFormat::Plain => self.text(scope, &parsed.text).map(|text| {
-                self.words(channel, &parsed.text, &text.expr, false);
-                text.expr.into()
+                let expr = encode_links(text.expr);
+                self.words(channel, &parsed.text, &expr, false);
+                expr.into()
             }),
         };
         (part, written.filter(|_| !damaged))

@@ -35,8 +35,14 @@ pub(super) fn require_web_address(part: &Part) -> Result<(), UnsafeLink> {
     let risk = filters.iter().find_map(|filter| match filter {
         Filter::Default(other) => (!web(other)).then_some(UnsafeLink::Default),
         Filter::Time
-        | Filter::Date
+        | Filter::Time12
+        | Filter::Date(_)
         | Filter::Money
+        | Filter::Round(_)
+        | Filter::Plural(..)
+        | Filter::Join(_)
+        | Filter::FirstName
+        | Filter::UrlEncode
         | Filter::Upper
         | Filter::Lower
         | Filter::Capitalize

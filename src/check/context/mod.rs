@@ -44,6 +44,8 @@ pub struct Context {
 pub struct MessageSettings {
     /// The language of dates and amounts in messages.
     pub language: Option<String>,
+    /// The project's currency.
+    pub currency: Option<String>,
     /// The values of `business`, by field.
     pub business: BTreeMap<String, String>,
     /// What belongs to the business.

@@ -6,6 +6,7 @@ mod compare;
 mod condition;
 mod condition_names;
 mod expected_type;
+mod filter;
 mod history;
 mod missing;
 mod resolve;

@@ -1,23 +1,21 @@
 //! Strings with placeholders. In: a string and its scope. Out: a text expression whose filters fit their values.
 
 use super::missing::known_before_wait;
-use crate::check::checker::{Checker, unknown};
-use crate::check::prelude::FILTERS;
-use crate::check::program::{Expr, Filter, Part};
+use crate::check::checker::Checker;
+use crate::check::program::{Expr, Part};
 use crate::check::scope::Scope;
-use crate::check::symbol::BuiltinKind;
-use crate::check::types::{Missing, Typed, fits, type_name};
+use crate::check::types::{Missing, Typed};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::say;
 use crate::syntax::ast;
 use crate::value::{Type, Value};
 
 /// The value of a placeholder after some of its filters.
-struct PlaceholderValue {
-    ty: Type,
-    missing: Missing,
+pub(super) struct PlaceholderValue {
+    pub(super) ty: Type,
+    pub(super) missing: Missing,
     /// Whether a `default` mixed text with a value of another type.
-    mixed: bool,
+    pub(super) mixed: bool,
 }
 
 impl Checker<'_> {
@@ -98,95 +96,6 @@ impl Checker<'_> {
             Some(wait) => known_before_wait(finding, wait, name),
             None => finding.help(say!("or check first: `if {name} is known {{ .. }}`", name)),
         }
-    }
-
-    /// One filter. `held` is `None` after an error; the remaining filters are still checked.
-    fn filter(&mut self, scope: &Scope, filter: &ast::Filter, held: &mut Option<PlaceholderValue>) -> Option<Filter> {
-        let name = filter.name.node.as_str();
-        if !FILTERS.contains(&name) {
-            let message = say!("unknown filter `{name}`", name);
-            let mut finding = unknown(Code::UnknownFilter, filter.name.span, name, message, FILTERS);
-            if finding.help.is_empty() {
-                finding = finding.help(say!("available filters: {names}", names = FILTERS.join(", ")));
-            }
-            *held = None;
-            return self.fail(finding);
-        }
-        self.record_builtin(BuiltinKind::Filter, &filter.name);
-        if name == "default" {
-            return self.default(scope, filter, held);
-        }
-        if let Some(arg) = filter.args.first() {
-            let message = say!("filter `{name}` has no arguments", name);
-            let finding = Diagnostic::new(Code::WrongFilterInput, arg.span, message, say!("unexpected argument"));
-            *held = None;
-            return self.fail(finding.help(say!("write `| {name}`", name)));
-        }
-        self.form(filter, name, held)
-    }
-
-    /// A filter that formats a value.
-    fn form(&mut self, filter: &ast::Filter, name: &str, held: &mut Option<PlaceholderValue>) -> Option<Filter> {
-        let now = held.as_mut()?;
-        let (form, takes, wanted) = match name {
-            "time" => (Filter::Time, matches!(now.ty, Type::DateTime | Type::Time), say!("`datetime` or `time`")),
-            "date" => (Filter::Date, matches!(now.ty, Type::DateTime | Type::Date), say!("`datetime` or `date`")),
-            "money" => (Filter::Money, now.ty == Type::Money, type_name(&Type::Money)),
-            "upper" => (Filter::Upper, now.ty.is_textual(), type_name(&Type::Text)),
-            "lower" => (Filter::Lower, now.ty.is_textual(), type_name(&Type::Text)),
-            _ => (Filter::Capitalize, now.ty.is_textual(), type_name(&Type::Text)),
-        };
-        if now.mixed || !takes {
-            let given = if now.mixed { say!("a value or the text of `default`") } else { type_name(&now.ty) };
-            let mixed = now.mixed;
-            let message = say!("filter `{name}` expects {wanted}, found {given}", name, wanted, given);
-            let finding =
-                Diagnostic::new(Code::WrongFilterInput, filter.span, message, say!("wrong type for this filter"));
-            *held = None;
-            return self.fail(if mixed { finding.help(say!("put `default` last")) } else { finding });
-        }
-        let zoned = now.ty == Type::DateTime;
-        now.ty = Type::Text;
-        if zoned {
-            self.needs_zone(filter.span, say!("a date and time in text"));
-        }
-        Some(form)
-    }
-
-    fn default(&mut self, scope: &Scope, filter: &ast::Filter, held: &mut Option<PlaceholderValue>) -> Option<Filter> {
-        let [arg] = filter.args.as_slice() else {
-            let message =
-                say!("filter `default` takes one argument, found {count}", count = filter.args.len().to_string());
-            let finding = Diagnostic::new(Code::WrongFilterInput, filter.span, message, say!("expected one argument"));
-            *held = None;
-            return self.fail(finding.help(say!("write `default(\"friend\")`")));
-        };
-        let Some(other) = self.value(scope, arg) else {
-            *held = None;
-            return None;
-        };
-        let now = held.as_mut()?;
-        if fits(&other.ty, &now.ty) || (other.ty.is_textual() && now.ty.is_textual()) {
-            now.missing = Missing::Never;
-        } else if other.ty.is_textual() {
-            (now.missing, now.mixed) = (Missing::Never, true);
-        } else {
-            let now_type = now.ty.to_string();
-            let message = say!(
-                "filter `default` expects {what}, found {other}",
-                what = type_name(&now.ty),
-                other = type_name(&other.ty)
-            );
-            let finding = Diagnostic::new(
-                Code::WrongFilterInput,
-                arg.span,
-                message,
-                say!("is {what}", what = type_name(&other.ty)),
-            );
-            *held = None;
-            return self.fail(finding.help(say!("use a value of type `{ty}`, or a string", ty = now_type)));
-        }
-        Some(Filter::Default(other.expr))
     }
 
     /// The characters of a string that must not have placeholders.

@@ -2,7 +2,7 @@
 
 use super::{History, Later};
 use crate::markup::EscapeContext;
-use crate::value::{TimeOfDay, Type, Value, Weekday};
+use crate::value::{DateStyle, TimeOfDay, Type, Value, Weekday};
 use serde::{Deserialize, Serialize};
 
 /// A checked expression. Reading a missing field returns a missing value; the checker allows that only where it is
@@ -199,10 +199,22 @@ pub enum Filter {
     Default(Expr),
     /// Formats the time of day: `12:00`.
     Time,
+    /// Formats the time of day by the 12-hour clock: `6:30 pm`.
+    Time12,
     /// Formats the date: `2 March 2026`.
-    Date,
+    Date(DateStyle),
     /// Formats an amount with its currency: `50 000 ₽`.
     Money,
+    /// Rounds a number or an amount to digits after the point.
+    Round(u32),
+    /// Picks the word for a number by the rules of a language: one word for each plural form.
+    Plural(String, Vec<Expr>),
+    /// Joins a list; between its last items, with the last separator.
+    Join(Vec<Expr>),
+    /// Picks the first name of a full name.
+    FirstName,
+    /// Encodes a value for a web address.
+    UrlEncode,
     /// Converts to upper case.
     Upper,
     /// Converts to lower case.
@@ -211,4 +223,45 @@ pub enum Filter {
     Capitalize,
     /// Escapes for a position in an HTML email. The checker adds it last; it cannot be written.
     Safe(EscapeContext),
+}
+
+impl Filter {
+    /// The expressions in it.
+    #[must_use]
+    pub fn arguments(&self) -> Vec<&Expr> {
+        match self {
+            Self::Default(other) => vec![other],
+            Self::Plural(_, words) | Self::Join(words) => words.iter().collect(),
+            Self::Time
+            | Self::Time12
+            | Self::Date(_)
+            | Self::Money
+            | Self::Round(_)
+            | Self::FirstName
+            | Self::UrlEncode
+            | Self::Upper
+            | Self::Lower
+            | Self::Capitalize
+            | Self::Safe(_) => Vec::new(),
+        }
+    }
+
+    /// The expressions in it, to be changed.
+    pub(super) fn arguments_mut(&mut self) -> Vec<&mut Expr> {
+        match self {
+            Self::Default(other) => vec![other],
+            Self::Plural(_, words) | Self::Join(words) => words.iter_mut().collect(),
+            Self::Time
+            | Self::Time12
+            | Self::Date(_)
+            | Self::Money
+            | Self::Round(_)
+            | Self::FirstName
+            | Self::UrlEncode
+            | Self::Upper
+            | Self::Lower
+            | Self::Capitalize
+            | Self::Safe(_) => Vec::new(),
+        }
+    }
 }

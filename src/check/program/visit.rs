@@ -135,17 +135,7 @@ fn part_children(part: &Part) -> Vec<&Expr> {
     match part {
         Part::Text(_) => Vec::new(),
         Part::Placeholder(expr, filters) => {
-            let defaults = filters.iter().filter_map(|filter| match filter {
-                Filter::Default(other) => Some(other),
-                Filter::Time
-                | Filter::Date
-                | Filter::Money
-                | Filter::Upper
-                | Filter::Lower
-                | Filter::Capitalize
-                | Filter::Safe(_) => None,
-            });
-            std::iter::once(expr).chain(defaults).collect()
+            std::iter::once(expr).chain(filters.iter().flat_map(Filter::arguments)).collect()
         }
     }
 }
@@ -154,17 +144,7 @@ fn part_children_mut(part: &mut Part) -> Vec<&mut Expr> {
     match part {
         Part::Text(_) => Vec::new(),
         Part::Placeholder(expr, filters) => {
-            let defaults = filters.iter_mut().filter_map(|filter| match filter {
-                Filter::Default(other) => Some(other),
-                Filter::Time
-                | Filter::Date
-                | Filter::Money
-                | Filter::Upper
-                | Filter::Lower
-                | Filter::Capitalize
-                | Filter::Safe(_) => None,
-            });
-            std::iter::once(expr).chain(defaults).collect()
+            std::iter::once(expr).chain(filters.iter_mut().flat_map(Filter::arguments_mut)).collect()
         }
     }
 }

@@ -3,7 +3,7 @@
 use crate::check::program::{Expr, FieldRead, Source};
 use crate::engine::model::{Client, Fields, Subject, World};
 use crate::graph::Graph;
-use crate::value::{Timestamp, Value, Zone, json};
+use crate::value::{Timestamp, Value, Wording, Zone, json};
 use std::cell::Cell;
 use std::collections::BTreeMap;
 
@@ -93,9 +93,10 @@ impl<'a> Scope<'a> {
         json::read(self.json(read)?, &read.ty, json::Locale::default()).ok()
     }
 
-    /// The language for dates and amounts: the client's, or the project's.
-    pub(in crate::engine) fn language(&self) -> &str {
-        self.client.fields.get("language").and_then(serde_json::Value::as_str).unwrap_or(self.language)
+    /// How dates, amounts and numbers are written: in the client's language if it is known, else in the project's.
+    pub(in crate::engine) fn wording(&self) -> Wording {
+        let own = self.client.fields.get("language").and_then(serde_json::Value::as_str);
+        Wording::of(own.filter(|own| Wording::knows(own)).unwrap_or(self.language))
     }
 
     fn zone_of(&self, zone: &Expr) -> Option<Zone> {

@@ -3,7 +3,7 @@
 use super::scope::Scope;
 use crate::check::program::{Expr, FieldRead, Filter, Part, Source};
 use crate::markup;
-use crate::value::{CivilDate, Money, Timestamp, Value};
+use crate::value::{DateStyle, Decimal, Money, RoundingStrategy, TimeOfDay, Value, Wording, first_name, json};
 
 /// How inserted values are escaped.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,7 +28,8 @@ pub(in crate::engine) fn interpolate(scope: &Scope<'_>, parts: &[Part], escape: 
             Part::Text(text) => out.push_str(text),
             Part::Placeholder(expr, filters) => {
                 let value = filters.iter().fold(scope.value(expr), |value, f| apply(scope, value, f));
-                let shown = display(scope, &value.ok_or_else(|| name(expr))?);
+                let value = value.ok_or_else(|| name(expr))?;
+                let shown = if escape == Escape::Percent { exact(&value) } else { display(scope, &value) };
                 match escape {
                     Escape::None => out.push_str(&shown),
                     Escape::Html => markup::escape(&mut out, &shown),
@@ -51,126 +52,117 @@ pub(in crate::engine) fn name(expr: &Expr) -> String {
 }
 
 fn apply(scope: &Scope<'_>, value: Option<Value>, filter: &Filter) -> Option<Value> {
-    let on_text = |f: fn(&str) -> String| value.as_ref().map(|v| Value::Text(f(&display(scope, v))));
-    match filter {
-        Filter::Default(other) => value.or_else(|| scope.value(other)),
-        Filter::Time => value.map(|v| Value::Text(time(scope, &v))),
-        Filter::Date => value.map(|v| Value::Text(date(scope, &v))),
-        Filter::Money => value.map(|v| Value::Text(display(scope, &v))),
-        Filter::Upper => on_text(str::to_uppercase),
-        Filter::Lower => on_text(str::to_lowercase),
-        Filter::Capitalize => on_text(capitalize),
-        Filter::Safe(place) => value.map(|v| Value::Text(markup::encode(*place, &display(scope, &v)))),
-    }
+    let Filter::Default(other) = filter else { return value.and_then(|value| formatted(scope, value, filter)) };
+    value.or_else(|| scope.value(other))
+}
+
+/// A known value after a filter.
+fn formatted(scope: &Scope<'_>, value: Value, filter: &Filter) -> Option<Value> {
+    let text = || display(scope, &value);
+    Some(Value::Text(match filter {
+        Filter::Default(_) => return Some(value),
+        Filter::Round(digits) => return Some(rounded(value, *digits)),
+        Filter::Time => time(scope, &value).map(hours_and_minutes).unwrap_or_default(),
+        Filter::Time12 => time(scope, &value).map(|at| scope.wording().time12(at)).unwrap_or_default(),
+        Filter::Date(style) => date(scope, &value, *style),
+        Filter::Plural(language, words) => plural(scope, &value, language, words)?,
+        Filter::Join(separators) => join(scope, &value, separators)?,
+        Filter::FirstName => first_name(&text()).to_owned(),
+        Filter::UrlEncode => markup::encode(markup::EscapeContext::LinkQuery, &exact(&value)),
+        Filter::Money => text(),
+        Filter::Upper => text().to_uppercase(),
+        Filter::Lower => text().to_lowercase(),
+        Filter::Capitalize => capitalize(&text()),
+        Filter::Safe(place) => markup::encode(*place, &exact(&value)),
+    }))
 }
 
 /// A value without a filter, as people write it.
 fn display(scope: &Scope<'_>, value: &Value) -> String {
     match value {
         Value::Bool(b) => (if *b { "yes" } else { "no" }).to_owned(),
-        Value::Number(n) => n.normalize().to_string(),
+        Value::Number(n) => scope.wording().number(*n),
         Value::Text(text) => text.clone(),
-        Value::Money(amount) => money(amount, scope.language()),
-        Value::Date(_) => date(scope, value),
+        Value::Money(amount) => scope.wording().money(amount),
+        Value::Date(_) => date(scope, value, DateStyle::Date),
         Value::Time(t) => t.to_string(),
-        Value::Civil(_) | Value::DateTime(_) => format!("{} {}", date(scope, value), time(scope, value)),
+        Value::Civil(_) | Value::DateTime(_) => {
+            let time = time(scope, value).map(hours_and_minutes).unwrap_or_default();
+            format!("{} {time}", date(scope, value, DateStyle::Date))
+        }
         Value::Duration(d) => d.to_string(),
         Value::List(items) => items.iter().map(|v| display(scope, v)).collect::<Vec<_>>().join(", "),
     }
 }
 
-fn time(scope: &Scope<'_>, value: &Value) -> String {
-    let minutes = |at: Timestamp| {
-        let (hour, minute, _) = scope.zone.civil(at).time.parts();
-        format!("{hour:02}:{minute:02}")
-    };
-    match value {
-        Value::Time(t) => t.to_string(),
-        Value::Civil(reading) => reading.time.to_string(),
-        other => super::operator::instant(other, scope.zone).map(minutes).unwrap_or_default(),
-    }
-}
-
-fn date(scope: &Scope<'_>, value: &Value) -> String {
-    match value {
-        Value::Date(d) => day(*d, scope.language()),
-        Value::Civil(reading) => day(reading.date, scope.language()),
-        other => {
-            let at = super::operator::instant(other, scope.zone);
-            at.map(|at| day(scope.zone.civil(at).date, scope.language())).unwrap_or_default()
+/// A value as programs read it: `12500.5`, `2026-03-02`.
+fn exact(value: &Value) -> String {
+    match json::write(value) {
+        serde_json::Value::String(text) => text,
+        serde_json::Value::Array(items) => {
+            let texts = items.iter().map(|item| item.as_str().map_or_else(|| item.to_string(), str::to_owned));
+            texts.collect::<Vec<_>>().join(",")
         }
+        other => other.to_string(),
     }
 }
 
-/// `2 March 2026`, or `2 марта 2026` in Russian.
-fn day(date: CivilDate, language: &str) -> String {
-    const ENGLISH: [&str; 12] = [
-        "January",
-        "February",
-        "March",
-        "April",
-        "May",
-        "June",
-        "July",
-        "August",
-        "September",
-        "October",
-        "November",
-        "December",
-    ];
-    const RUSSIAN: [&str; 12] = [
-        "января",
-        "февраля",
-        "марта",
-        "апреля",
-        "мая",
-        "июня",
-        "июля",
-        "августа",
-        "сентября",
-        "октября",
-        "ноября",
-        "декабря",
-    ];
-    let (year, month, day) = date.parts();
-    let months = if is_russian(language) { RUSSIAN } else { ENGLISH };
-    let name = months.get(month as usize - 1).copied().unwrap_or_default();
-    format!("{day} {name} {year}")
+/// The time of day of a value.
+fn time(scope: &Scope<'_>, value: &Value) -> Option<TimeOfDay> {
+    match value {
+        Value::Time(t) => Some(*t),
+        Value::Civil(reading) => Some(reading.time),
+        other => super::operator::instant(other, scope.zone).map(|at| scope.zone.civil(at).time),
+    }
 }
 
-/// `50,000 RUB`; in Russian `50 000 ₽`. Fractions have two digits.
-fn money(money: &Money, language: &str) -> String {
-    let russian = is_russian(language);
-    let amount = money.amount.round_dp(2);
-    let plain = if amount.is_integer() { amount.trunc().to_string() } else { format!("{amount:.2}") };
-    let (whole, fraction) = plain.split_once('.').map_or((plain.as_str(), None), |(w, f)| (w, Some(f)));
-    let mut text = group(whole, if russian { ' ' } else { ',' });
-    if let Some(fraction) = fraction {
-        text.push(if russian { ',' } else { '.' });
-        text.push_str(fraction);
-    }
-    let unit = match (russian, money.currency.as_str()) {
-        (true, "RUB") => "₽",
-        (_, code) => code,
+fn hours_and_minutes(time: TimeOfDay) -> String {
+    let (hour, minute, _) = time.parts();
+    format!("{hour:02}:{minute:02}")
+}
+
+fn date(scope: &Scope<'_>, value: &Value, style: DateStyle) -> String {
+    let date = match value {
+        Value::Date(d) => Some(*d),
+        Value::Civil(reading) => Some(reading.date),
+        other => super::operator::instant(other, scope.zone).map(|at| scope.zone.civil(at).date),
     };
-    format!("{text} {unit}")
+    date.map(|date| scope.wording().date(style, date)).unwrap_or_default()
 }
 
-fn group(digits: &str, separator: char) -> String {
-    let (sign, digits) = digits.strip_prefix('-').map_or(("", digits), |rest| ("-", rest));
-    let mut out = sign.to_owned();
-    for (i, digit) in digits.chars().enumerate() {
-        if i > 0 && (digits.len() - i) % 3 == 0 {
-            out.push(separator);
-        }
-        out.push(digit);
+/// Rounds a number or an amount; a half is rounded away from zero, as people do.
+fn rounded(value: Value, digits: u32) -> Value {
+    let round = |n: Decimal| n.round_dp_with_strategy(digits, RoundingStrategy::MidpointAwayFromZero).normalize();
+    match value {
+        Value::Number(n) => Value::Number(round(n)),
+        Value::Money(money) => Value::Money(Money { amount: round(money.amount), currency: money.currency }),
+        other => other,
     }
-    out
 }
 
-/// Whether a language is Russian, in the spelling of any system: `ru`, `RU`, `ru-RU`, `ru_RU`.
-fn is_russian(language: &str) -> bool {
-    language.split(['-', '_']).next().is_some_and(|code| code.trim().eq_ignore_ascii_case("ru"))
+/// The word for a number. The language is that of the words.
+fn plural(scope: &Scope<'_>, value: &Value, language: &str, words: &[Expr]) -> Option<String> {
+    let Value::Number(number) = value else { return None };
+    let word = words.get(Wording::of(language).plural_form(*number)).or_else(|| words.last())?;
+    Some(display(scope, &scope.value(word)?))
+}
+
+fn join(scope: &Scope<'_>, value: &Value, separators: &[Expr]) -> Option<String> {
+    let Value::List(items) = value else { return None };
+    let mut texts: Vec<String> = Vec::new();
+    for separator in separators {
+        texts.push(display(scope, &scope.value(separator)?));
+    }
+    let between = texts.first().map_or(", ", String::as_str);
+    let last = texts.get(1).map_or(between, String::as_str);
+    let mut out = String::new();
+    for (at, item) in items.iter().enumerate() {
+        if at > 0 {
+            out.push_str(if at + 1 == items.len() { last } else { between });
+        }
+        out.push_str(&display(scope, item));
+    }
+    Some(out)
 }
 
 fn capitalize(text: &str) -> String {
@@ -181,27 +173,6 @@ fn capitalize(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::value::Decimal;
-
-    #[test]
-    fn amounts_follow_the_language() {
-        let amount = |n: Decimal| Money { amount: n, currency: "RUB".to_owned() };
-        assert_eq!(money(&amount(Decimal::from(50_000)), "en"), "50,000 RUB");
-        assert_eq!(money(&amount(Decimal::new(123_456_750, 2)), "ru"), "1 234 567,50 ₽");
-        assert_eq!(money(&amount(Decimal::from(-999)), "ru"), "-999 ₽");
-    }
-
-    #[test]
-    fn days_follow_the_language() {
-        let date = CivilDate::new(2026, 3, 2).unwrap();
-        assert_eq!((day(date, "en"), day(date, "ru")), ("2 March 2026".to_owned(), "2 марта 2026".to_owned()));
-        for russian in ["ru-RU", "RU", "ru_RU", "Ru", " ru "] {
-            assert_eq!(day(date, russian), "2 марта 2026", "{russian}");
-        }
-        for other in ["rum", "en-RU", "", "русский"] {
-            assert_eq!(day(date, other), "2 March 2026", "{other}");
-        }
-    }
 
     #[test]
     fn html_is_escaped() {

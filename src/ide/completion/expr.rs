@@ -33,8 +33,12 @@ impl Completer<'_, '_> {
             let label = format!("{before}{name}");
             let item = self.item(&label, Shown::Function, 0);
             let (docs, detail) = (self.meaning(BuiltinKind::Filter, name), self.view.localized(&say!("filter")));
-            let is_snippet = name == "default";
-            let insert = if is_snippet { format!("{label}(\"${{1}}\")") } else { label };
+            let arguments = match name {
+                "default" => "(\"${1}\")",
+                "plural" => "(\"${1}\", \"${2}\")",
+                _ => "",
+            };
+            let (is_snippet, insert) = (!arguments.is_empty(), format!("{label}{arguments}"));
             self.push(Completion { docs, insert, is_snippet, detail, ..item });
         }
     }

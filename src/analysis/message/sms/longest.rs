@@ -4,7 +4,8 @@
 use super::alphabet::{Coding, coding, is_simple, length, segments};
 use crate::check::MessageSettings;
 use crate::check::program::{Arithmetic, Expr, FieldRead, Filter, Function, Part, Source};
-use crate::value::{Type, Value};
+use crate::markup;
+use crate::value::{CivilDate, DateStyle, Decimal, Money, TimeOfDay, Type, Value, Wording, first_name};
 
 /// Limit: the most alternatives; beyond that only those that can be the longest are kept.
 const MAX_ALTERNATIVES: usize = 64;
@@ -142,12 +143,17 @@ fn piece(settings: &MessageSettings, part: &Part) -> Piece {
         };
         all = match filter {
             Filter::Default(other) => all.into_iter().chain(of_expr(settings, other)).collect(),
-            Filter::Time => vec![Alternative::of(TIME.to_owned(), false)],
-            Filter::Date => vec![Alternative::of(date(settings).to_owned(), false)],
+            Filter::Time => exact([TIME.to_owned()]),
+            Filter::Time12 => exact(times12(settings)),
+            Filter::Date(style) => exact(dates(settings, *style)),
+            Filter::Plural(_, words) => words.iter().flat_map(|word| of_expr(settings, word)).collect(),
+            Filter::Join(separators) => joined(settings, expr, separators).unwrap_or(all),
+            Filter::FirstName => change(&|text| first_name(text).to_owned()),
+            Filter::UrlEncode => change(&|text| markup::encode(markup::EscapeContext::LinkQuery, text)),
             Filter::Upper => change(&|text| text.to_uppercase()),
             Filter::Lower => change(&|text| text.to_lowercase()),
             Filter::Capitalize => change(&capitalized),
-            Filter::Money | Filter::Safe(_) => all,
+            Filter::Money | Filter::Round(_) | Filter::Safe(_) => all,
         };
     }
     Piece { alternatives: all, is_placeholder: true }
@@ -175,23 +181,64 @@ fn followed(all: &[Alternative], others: &[Alternative]) -> Vec<Alternative> {
 
 const TIME: &str = "23:59";
 
-fn is_russian(settings: &MessageSettings) -> bool {
-    settings.language.as_deref().is_some_and(|language| language == "ru" || language.starts_with("ru-"))
+/// Texts of known length.
+fn exact(texts: impl IntoIterator<Item = String>) -> Vec<Alternative> {
+    texts.into_iter().map(|text| Alternative::of(text, false)).collect()
 }
 
-fn date(settings: &MessageSettings) -> &'static str {
-    if is_russian(settings) { "30 сентября 2026" } else { "30 September 2026" }
+fn wording(settings: &MessageSettings) -> Wording {
+    Wording::of(settings.language.as_deref().unwrap_or("en"))
 }
 
-fn money(settings: &MessageSettings) -> &'static str {
-    if is_russian(settings) { "-9 999 999,99 ₽" } else { "-9,999,999.99 EUR" }
+/// The dates of a year that can be the longest: in each month a day of two digits, and all weekdays where these are
+/// written.
+fn dates(settings: &MessageSettings, style: DateStyle) -> Vec<String> {
+    let days = match style {
+        DateStyle::Date | DateStyle::Short | DateStyle::Day => 30..=30,
+        DateStyle::Long => 20..=26,
+        DateStyle::Weekday => 1..=7,
+    };
+    let months = if style == DateStyle::Weekday { 1..=1 } else { 1..=12 };
+    let dates = months.flat_map(|month| {
+        days.clone().filter_map(move |day| CivilDate::new(2026, month, day.min(if month == 2 { 28 } else { day })))
+    });
+    let mut texts = wording(settings).dates(style, &dates.collect::<Vec<_>>());
+    texts.sort();
+    texts.dedup();
+    texts
+}
+
+fn times12(settings: &MessageSettings) -> Vec<String> {
+    let times = [11, 23].into_iter().filter_map(|hour| TimeOfDay::new(hour, 59, 0));
+    times.map(|time| wording(settings).time12(time)).collect()
+}
+
+/// An amount of millions, in the project's currency or by the code of another.
+fn money(settings: &MessageSettings) -> Vec<String> {
+    let currencies = ["EUR".to_owned(), "CHF".to_owned()].into_iter().chain(settings.currency.clone());
+    let amount = large_amount();
+    currencies.map(|currency| wording(settings).money(&Money { amount, currency })).collect()
+}
+
+/// The longest number that is expected.
+fn large_amount() -> Decimal {
+    Decimal::new(-999_999_999, 2)
+}
+
+/// The items of a list with the separators of `join`.
+fn joined(settings: &MessageSettings, list: &Expr, separators: &[Expr]) -> Option<Vec<Alternative>> {
+    let separator = separators.last()?;
+    let Some(Type::List(of)) = kind(list) else { return None };
+    let items = of_type(settings, &of);
+    let between = of_expr(settings, separator);
+    Some(followed(&followed(&items, &between), &items))
 }
 
 /// The possible values of an expression.
 fn of_expr(settings: &MessageSettings, expr: &Expr) -> Vec<Alternative> {
     match expr {
         Expr::Value(Value::Text(text)) => vec![Alternative::written(text)],
-        Expr::Value(value) => vec![Alternative::of(of_value(settings, value), false)],
+        Expr::Value(value) => exact(of_value(settings, value)),
         Expr::Text(parts) => parts.iter().fold(vec![Alternative::written("")], |before, part| {
             followed(&before, &piece(settings, part).alternatives)
         }),
@@ -213,18 +260,26 @@ fn of_field(settings: &MessageSettings, read: &FieldRead) -> Vec<Alternative> {
     }
 }
 
-fn of_value(settings: &MessageSettings, value: &Value) -> String {
+/// The text of a written value. An amount can change by filters and is as long as any.
+fn of_value(settings: &MessageSettings, value: &Value) -> Vec<String> {
     match value {
-        Value::Text(text) => text.clone(),
-        Value::Bool(_) => "yes".to_owned(),
-        Value::Number(number) => number.normalize().to_string(),
-        Value::Money(_) => money(settings).to_owned(),
-        Value::Date(_) => date(settings).to_owned(),
-        Value::Time(time) => time.to_string(),
-        Value::Civil(_) | Value::DateTime(_) => format!("{} {TIME}", date(settings)),
-        Value::Duration(duration) => duration.to_string(),
-        Value::List(items) => items.iter().map(|item| of_value(settings, item)).collect::<Vec<_>>().join(", "),
+        Value::Text(text) => vec![text.clone()],
+        Value::Bool(_) => vec!["yes".to_owned()],
+        Value::Number(number) => vec![wording(settings).number(*number)],
+        Value::Money(_) => money(settings),
+        Value::Date(_) => dates(settings, DateStyle::Date),
+        Value::Time(time) => vec![time.to_string()],
+        Value::Civil(_) | Value::DateTime(_) => moments(settings),
+        Value::Duration(duration) => vec![duration.to_string()],
+        Value::List(items) => {
+            let longest = |item| of_value(settings, item).into_iter().max_by_key(String::len).unwrap_or_default();
+            vec![items.iter().map(longest).collect::<Vec<_>>().join(", ")]
+        }
     }
+}
+
+fn moments(settings: &MessageSettings) -> Vec<String> {
+    dates(settings, DateStyle::Date).into_iter().map(|date| format!("{date} {TIME}")).collect()
 }
 
 fn of_type(settings: &MessageSettings, ty: &Type) -> Vec<Alternative> {
@@ -234,12 +289,12 @@ fn of_type(settings: &MessageSettings, ty: &Type) -> Vec<Alternative> {
         Type::Url => one(&filler(settings.sms.assume_url), true),
         // E.164: a plus and fifteen digits.
         Type::Phone => one("+123456789012345", false),
-        Type::Number => one("-9999999.99", false),
+        Type::Number => one(&wording(settings).number(large_amount()), false),
         Type::Bool => one("yes", false),
-        Type::Money => one(money(settings), false),
-        Type::Date => one(date(settings), false),
+        Type::Money => exact(money(settings)),
+        Type::Date => exact(dates(settings, DateStyle::Date)),
         Type::Time => one(TIME, false),
-        Type::DateTime => one(&format!("{} {TIME}", date(settings)), false),
+        Type::DateTime => exact(moments(settings)),
         Type::Duration => one("99d23h59m59s", false),
         Type::List(of) => {
             let (items, comma) = (of_type(settings, of), [Alternative::of(", ".to_owned(), true)]);
