@@ -22,6 +22,7 @@ pub mod engine;
 pub mod format;
 pub mod graph;
 pub mod ide;
+pub mod import;
 mod incremental;
 pub mod lsp;
 pub mod markup;

@@ -30,6 +30,7 @@ mod elements;
 mod engine;
 mod entering;
 mod errors;
+mod event_files;
 mod examples;
 mod excludes;
 mod explain;

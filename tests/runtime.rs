@@ -278,12 +278,12 @@ fn bad_lines_are_rejected_by_number_and_the_others_are_accepted() {
     assert_eq!((summary.events, summary.rejected), (2, 3));
     let rejected = output.rejected.borrow();
     let messages: Vec<_> = rejected.iter().map(|r| (r.line.unwrap(), r.code.number(), &*r.message)).collect();
-    let bytes = long.len() + 1;
+    let bytes = long.len();
     assert_eq!(
         messages,
         [
             (4, "F0701", "invalid JSON: EOF while parsing a value at column 8"),
-            (5, "F0701", &*format!("the line has {bytes} bytes, but an event may have at most 1048576")),
+            (5, "F0701", &*format!("the event has {bytes} bytes, but at most 1048576 are allowed")),
             (7, "F0702", "unknown event `vist`"),
         ]
     );

@@ -3,10 +3,8 @@
 use super::{Failure, Terminal};
 use crate::diagnostic::Phrase;
 use crate::engine::Rejection;
-use crate::runtime::ingest::Lines;
-use crate::runtime::{IncomingEvent, LogFile};
+use crate::runtime::{EventReader, IncomingEvent, LogFile, Tables};
 use crate::say;
-use crate::value::Zone;
 use std::io;
 use std::path::Path;
 
@@ -21,13 +19,16 @@ pub(super) struct EventLog {
 }
 
 impl EventLog {
-    /// Opens a log; `zone` is the time zone of dates without one.
-    pub(super) fn open(path: &Path, zone: Option<Zone>) -> Result<Self, Failure> {
+    /// Opens a log; the zone of the catalog is that of dates without one.
+    pub(super) fn open(path: &Path, tables: Tables) -> Result<Self, Failure> {
         let name = name(path);
         if is_stdin(path) {
-            return Ok(Self { name, sorted: false, events: Box::new(Lines::of_log(io::stdin().lock())) });
+            let events = EventReader::of_log(io::stdin(), None, tables);
+            let events = events.map_err(|fault| Failure::io(say!("cannot read standard input"), &fault))?;
+            return Ok(Self { name, sorted: false, events: Box::new(events) });
         }
-        let log = LogFile::open(path, Some(zone)).map_err(|fault| Failure::read(path, &fault))?;
+        let zone = tables.catalog.local().zone;
+        let log = LogFile::open(path, Some(zone), tables).map_err(|fault| Failure::read(path, &fault))?;
         Ok(Self { name, sorted: log.was_sorted(), events: Box::new(log) })
     }
 }

@@ -1,6 +1,7 @@
 //! Errors that keep a command from doing its work. They lead to exit code 2.
 
 use crate::diagnostic::{Code, Phrase};
+use crate::import::Unreadable;
 use crate::project::ReadError;
 use crate::say;
 use std::io;
@@ -36,6 +37,9 @@ impl Failure {
 
     /// Creates an error from an I/O error: ``cannot read `x`: no such file or folder``.
     pub(super) fn io(what: Phrase, fault: &io::Error) -> Self {
+        if let Some(reason) = Unreadable::of(fault) {
+            return Self::new(say!("{what}: {reason}", what, reason = reason.phrase())).help(reason.help());
+        }
         let reason = match fault.kind() {
             io::ErrorKind::NotFound => say!("no such file or folder"),
             io::ErrorKind::PermissionDenied => say!("permission denied"),

@@ -8,6 +8,7 @@ use crate::engine::Graphs;
 use crate::graph::Graph;
 use crate::project::fix::FixTarget;
 use crate::project::{self, FilePath, Workspace};
+use crate::runtime::Tables;
 use crate::say;
 use crate::source::{FileId, Span};
 use crate::{Compiled, runtime, syntax};
@@ -215,6 +216,11 @@ impl Unit {
     pub(super) fn prepare(&mut self, terminal: &Terminal) -> Option<runtime::Project> {
         let compiled = self.compile(terminal)?;
         Some(self.runtime_project(compiled.program.catalog, compiled.graphs))
+    }
+
+    /// What is needed to read tables of events.
+    pub(super) fn tables(&self, catalog: &Catalog) -> Tables {
+        Tables { catalog: catalog.clone(), maps: Vec::new() }
     }
 
     /// Combines graphs with the settings of the project that the engine needs.

@@ -6,7 +6,7 @@ use super::{Failure, Format, Outcome, Terminal, event_log, line, load, log, stor
 use crate::channel::{Channels, Secret};
 use crate::diagnostic::Phrase;
 use crate::engine::{Line, Rejection};
-use crate::runtime::{Host, Mode, Rejected, Retry, RunConfig, RunError, Source, Stopper, Summary};
+use crate::runtime::{Host, LogFile, Mode, Rejected, Retry, RunConfig, RunError, Source, Stopper, Summary, Tables};
 use crate::say;
 use crate::server;
 use crate::store::Sqlite;
@@ -41,7 +41,7 @@ pub(super) struct Args {
     #[arg(value_name = "PATH")]
     path: Option<PathBuf>,
 
-    /// Events to process first, one JSON object per line; `-` reads standard input until it ends
+    /// Events to process first: JSON objects or a table (CSV), also compressed (.gz); `-` reads standard input until it ends
     #[arg(long, value_name = "FILE")]
     events: Option<PathBuf>,
 
@@ -78,7 +78,9 @@ pub(super) fn run(args: &Args, terminal: &Terminal) -> Result<Outcome, Failure> 
         Err(missing) if listen.is_some() => return Err(unit.report(&[*missing], terminal)),
         found => found.ok().flatten(),
     };
-    let source = args.events.as_deref().map(open_source).transpose()?;
+    let tables = unit.tables(&project.catalog);
+    let source = args.events.as_deref().map(|path| open_source(path, &tables)).transpose()?;
+    let source = source.map(|source| Source::Mapped(Box::new(source), tables.maps));
     let keeps = !args.fast_forward && !args.dry_run;
     let store_file = store_file::choose(args.store.as_deref(), keeps.then_some(&unit.workspace.project))?;
     let results = Results::new(args, terminal);
@@ -159,12 +161,14 @@ fn environment(name: &str) -> Option<String> {
     std::env::var(name).ok()
 }
 
-fn open_source(path: &Path) -> Result<Source, Failure> {
+fn open_source(path: &Path, tables: &Tables) -> Result<Source, Failure> {
     if event_log::is_stdin(path) {
         return Ok(Source::Stream(Box::new(io::stdin())));
     }
-    // A missing file is reported before a state database is created for it.
-    File::open(path).map_err(|fault| Failure::read(path, &fault))?;
+    // What cannot be read is reported before a state database is created for it. A pipe can be read only once.
+    let opened =
+        if path.is_file() { LogFile::open(path, None, tables.clone()).map(drop) } else { File::open(path).map(drop) };
+    opened.map_err(|fault| Failure::read(path, &fault))?;
     Ok(Source::File(path.to_owned()))
 }
 

@@ -3,6 +3,7 @@
 
 use super::clock::{Clock, Machine, System};
 use super::dispatch::{Delivery, Outbox};
+use super::event_reader::Tables;
 use super::inbox::{self, Inbox, IncomingEvent, Notice, Outlet, Submission, Woken};
 use super::lane::{Completion, interrupted};
 use super::outcome_order::OutcomeSequencer;
@@ -50,7 +51,7 @@ pub struct Host {
     inbox: Inbox,
     notify: mpsc::UnboundedSender<Notice>,
     tasks: Runtime,
-    source_error: Option<String>,
+    source_error: Option<RunError>,
     on_line: Box<dyn FnMut(&Line)>,
     on_rejected: Box<dyn FnMut(&Rejected)>,
 }
@@ -110,11 +111,12 @@ impl Host {
         let start = config.store.start()?;
         let tasks = Builder::new_multi_thread().worker_threads(2).enable_all().build().map_err(system)?;
         let (inbox, notify, outlet) = inbox::open();
-        let has_file = matches!(&config.source, Some(Source::File(path)) if path.is_file());
+        let has_file = config.source.as_ref().is_some_and(Source::is_file);
         if let Some(source) = config.source.take() {
             let zone = config.project.catalog.local().zone;
             let sorts = (config.mode == Mode::FastForward).then_some(zone);
-            ingest::spawn(source, sorts, inbox.clone()).map_err(|error| RunError::Source(error.to_string()))?;
+            let tables = Tables { catalog: config.project.catalog.clone(), maps: Vec::new() };
+            ingest::spawn(source, sorts, tables, inbox.clone()).map_err(|error| RunError::of_source(&error))?;
         } else {
             // Without a source, there is only what the store contains.
             inbox.push(Submission::Ended(Ok(false))).map_err(|_| RunError::System("the inbox is closed".to_owned()))?;
@@ -196,7 +198,7 @@ impl Host {
         self.shut_down()?;
         self.summary.undeclared = std::mem::take(&mut self.processor.undeclared);
         match self.source_error.take() {
-            Some(detail) => Err(RunError::Source(detail)),
+            Some(error) => Err(error),
             None => Ok(self.summary),
         }
     }
@@ -303,12 +305,12 @@ impl Host {
     }
 
     /// Marks the source as finished.
-    pub(super) fn end_source(&mut self, end: Result<bool, String>) {
+    pub(super) fn end_source(&mut self, end: Result<bool, RunError>) {
         self.source_ended = true;
         match end {
             Ok(sorted) => self.summary.sorted |= sorted,
-            Err(detail) => {
-                self.source_error = Some(detail);
+            Err(error) => {
+                self.source_error = Some(error);
                 self.stopping = self.stopping.or(Some(Stop::Graceful));
             }
         }

@@ -1,7 +1,8 @@
 //! The inputs of the host's main thread: events from outside, and notices of its own tasks.
 
-use super::{Delivery, Verdict};
+use super::{Delivery, RunError, Verdict};
 use crate::diagnostic::{Code, Phrase};
+use crate::say;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
@@ -34,6 +35,21 @@ pub struct MalformedEvent {
     pub help: Phrase,
     /// The input, truncated when it is very long.
     pub raw: String,
+    /// In which line of it that is, from 0.
+    pub line: u64,
+}
+
+impl MalformedEvent {
+    /// An event that is no longer where it was read first.
+    pub(super) fn changed() -> Self {
+        Self {
+            code: Code::BadEvent,
+            message: say!("the file has changed while it was read"),
+            help: say!("run the command again when the file is complete"),
+            raw: String::new(),
+            line: 0,
+        }
+    }
 }
 
 /// The host has ended or is shutting down.
@@ -101,7 +117,7 @@ pub(super) enum Submission {
     /// Events, and where to send their verdicts once they are on disk.
     Events(Vec<IncomingEvent>, Option<oneshot::Sender<Vec<Verdict>>>),
     /// The source has ended, or could not be read further; and whether its events were sorted.
-    Ended(Result<bool, String>),
+    Ended(Result<bool, RunError>),
 }
 
 /// What the host's own tasks report.

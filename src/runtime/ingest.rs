@@ -1,22 +1,26 @@
-//! Reads events from a file or standard input, one JSON object per line (NDJSON). Out: each line as JSON or as the
-//! reason why it is malformed; no line is skipped.
+//! Reads events from a file or standard input on a thread of its own. Out: each event as JSON or as the reason why it is
+//! malformed.
 
+use super::RunError;
+use super::event_reader::{EventReader, Tables};
 use super::inbox::{Inbox, IncomingEvent, MalformedEvent, Submission};
-use super::log_file::LogFile;
+use super::log_file::{self, LogFile};
+use super::texts::Place;
 use crate::diagnostic::{Code, Phrase};
 use crate::engine::MAX_EVENT_BYTES;
+use crate::import::ColumnMap;
 use crate::say;
 use crate::source::hex;
 use crate::value::Zone;
 use serde_json::Value as Json;
 use sha2::{Digest, Sha256};
 use std::collections::HashMap;
-use std::io::{self, BufRead, BufReader, Read, Seek};
+use std::io::{self, Read};
 use std::path::PathBuf;
 use std::thread;
 
-/// Limit: the longest line, in bytes; a longer one is rejected without being held in memory.
-pub const LONGEST_LINE: usize = MAX_EVENT_BYTES;
+/// Limit: the longest event, in bytes; a longer one is rejected without being held in memory.
+pub const LONGEST_EVENT: usize = MAX_EVENT_BYTES;
 
 /// Limit: how many bytes of a rejected line are kept.
 const KEPT_BYTES: usize = 4 << 10;
@@ -30,7 +34,7 @@ pub const DEFAULT_SOURCE: &str = "events";
 /// Describes the shape of a line, for help texts.
 fn form() -> Phrase {
     const EVENT: &str = r#"{"type":"booking","id":"evt-1","client":"c1","at":"2026-03-01T10:00:00+03:00","data":{..}}"#;
-    say!("write one object per line, such as {event}", event = EVENT)
+    say!("write each event as one object, such as {event}", event = EVENT)
 }
 
 /// Where a host's events come from.
@@ -39,43 +43,18 @@ pub enum Source {
     File(PathBuf),
     /// A stream such as standard input, read to its end.
     Stream(Box<dyn Read + Send>),
+    /// A source whose tables are read by these column maps.
+    Mapped(Box<Source>, Vec<ColumnMap>),
 }
 
-/// The lines of an event log.
-pub struct Lines<R> {
-    texts: Texts<R>,
-    ids: Option<FallbackIds>,
-}
-
-impl<R: BufRead> Lines<R> {
-    /// Reads a log. Events without an id are identified by their text and how often it occurred before, so that they
-    /// are accepted once however often the log is read.
-    pub fn of_log(reader: R) -> Self {
-        Self { texts: Texts::new(reader), ids: Some(FallbackIds::default()) }
-    }
-
-    /// Reads a stream in which every event without an id is new.
-    pub fn of_stream(reader: R) -> Self {
-        Self { texts: Texts::new(reader), ids: None }
-    }
-
-    fn read(&mut self) -> io::Result<Option<IncomingEvent>> {
-        let Some(place) = self.texts.next()? else { return Ok(None) };
-        let body = place.parse(self.texts.text());
-        let has_id = body.as_ref().map_or(true, |event| event.get("id").is_some_and(|id| !id.is_null()));
-        let fallback_id = match &mut self.ids {
-            Some(ids) if !has_id => Some(ids.next(self.texts.text())),
-            Some(_) | None => None,
-        };
-        Ok(Some(place.event(body, fallback_id)))
-    }
-}
-
-impl<R: BufRead> Iterator for Lines<R> {
-    type Item = io::Result<IncomingEvent>;
-
-    fn next(&mut self) -> Option<Self::Item> {
-        self.read().transpose()
+impl Source {
+    /// Whether it is a file with an end, which can be read again.
+    pub(super) fn is_file(&self) -> bool {
+        match self {
+            Self::File(path) => path.is_file(),
+            Self::Stream(_) => false,
+            Self::Mapped(source, _) => source.is_file(),
+        }
     }
 }
 
@@ -96,101 +75,16 @@ impl FallbackIds {
     }
 }
 
-/// The texts of lines that are not empty.
-pub(super) struct Texts<R> {
-    reader: R,
-    number: u64,
-    offset: u64,
-    line: Vec<u8>,
-}
-
-/// Where a line is.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Place {
-    /// Its number, from 1.
-    pub(super) number: u64,
-    /// Where it begins, in bytes.
-    pub(super) offset: u64,
-    /// Its length with its line feed.
-    pub(super) length: usize,
-}
-
-impl<R: BufRead> Texts<R> {
-    pub(super) fn new(reader: R) -> Self {
-        Self { reader, number: 0, offset: 0, line: Vec::new() }
-    }
-
-    /// Reads the next line that is not empty.
-    pub(super) fn next(&mut self) -> io::Result<Option<Place>> {
-        loop {
-            self.line.clear();
-            let length = read_line(&mut self.reader, &mut self.line)?;
-            if length == 0 {
-                return Ok(None);
-            }
-            self.number += 1;
-            let offset = self.offset;
-            self.offset += length as u64;
-            if !self.text().is_empty() {
-                return Ok(Some(Place { number: self.number, offset, length }));
-            }
-        }
-    }
-
-    /// The text of the last line.
-    pub(super) fn text(&self) -> &[u8] {
-        trim(&self.line, self.number == 1)
-    }
-}
-
-impl<R: Read + Seek> Texts<BufReader<R>> {
-    /// Reads the line at a place.
-    pub(super) fn at(&mut self, place: Place) -> io::Result<()> {
-        let distance = i128::from(place.offset) - i128::from(self.offset);
-        self.reader.seek_relative(i64::try_from(distance).unwrap_or(i64::MAX))?;
-        (self.number, self.offset) = (place.number, place.offset);
-        self.line.clear();
-        self.offset += read_line(&mut self.reader, &mut self.line)? as u64;
-        Ok(())
-    }
-}
-
 impl Place {
-    /// Parses the text of the line.
+    /// Parses the text of the value.
     pub(super) fn parse(self, text: &[u8]) -> Result<Json, MalformedEvent> {
-        if self.length > LONGEST_LINE { Err(too_long(text, self.length)) } else { parse(text) }
+        if self.length > LONGEST_EVENT { Err(too_long(text, self.length)) } else { parse_at(text, self.column - 1) }
     }
 
     pub(super) fn event(self, body: Result<Json, MalformedEvent>, fallback_id: Option<String>) -> IncomingEvent {
-        IncomingEvent { source: DEFAULT_SOURCE.to_owned(), line: Some(self.number), fallback_id, body }
+        let line = self.line + body.as_ref().map_or_else(|malformed| malformed.line, |_| 0);
+        IncomingEvent { source: DEFAULT_SOURCE.to_owned(), line: Some(line), fallback_id, body }
     }
-}
-
-/// Reads up to the next line feed and returns the length of the line. Keeps no more of it than the longest allowed
-/// line.
-fn read_line(reader: &mut impl BufRead, line: &mut Vec<u8>) -> io::Result<usize> {
-    let mut length = 0;
-    loop {
-        let chunk = match reader.fill_buf() {
-            Ok(chunk) => chunk,
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
-            Err(error) => return Err(error),
-        };
-        let end = chunk.iter().position(|byte| *byte == b'\n');
-        let used = end.map_or(chunk.len(), |at| at + 1);
-        let room = LONGEST_LINE.saturating_sub(line.len()).min(used);
-        line.extend_from_slice(&chunk[..room]);
-        length += used;
-        reader.consume(used);
-        if end.is_some() || used == 0 {
-            return Ok(length);
-        }
-    }
-}
-
-fn trim(line: &[u8], first: bool) -> &[u8] {
-    let line = if first { line.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(line) } else { line };
-    line.trim_ascii()
 }
 
 /// Parses one JSON text.
@@ -198,96 +92,126 @@ fn trim(line: &[u8], first: bool) -> &[u8] {
 /// # Errors
 /// Why it is malformed, with code F0701.
 pub fn parse(text: &[u8]) -> Result<Json, MalformedEvent> {
-    let reject = |message: Phrase| MalformedEvent {
+    parse_at(text, 0)
+}
+
+/// Parses a JSON text that begins after `before` bytes of its line.
+fn parse_at(text: &[u8], before: usize) -> Result<Json, MalformedEvent> {
+    let reject = |line: usize, message: Phrase| MalformedEvent {
         code: Code::BadEvent,
         message,
         help: form(),
         raw: String::from_utf8_lossy(&text[..text.len().min(KEPT_BYTES)]).into_owned(),
+        line: line as u64,
     };
-    let text = str::from_utf8(text)
-        .map_err(|error| reject(say!("invalid UTF-8 in the line at byte {at}", at = error.valid_up_to() + 1)))?;
+    let text = str::from_utf8(text).map_err(|error| {
+        let valid = &text[..error.valid_up_to()];
+        let line = valid.iter().filter(|byte| **byte == b'\n').count();
+        let start = valid.iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1);
+        let before = if line == 0 { before } else { 0 };
+        reject(line, say!("invalid UTF-8 in the line at byte {at}", at = before + valid.len() - start + 1))
+    })?;
     serde_json::from_str(text).map_err(|error| {
         let said = error.to_string();
         let said = said.split(" at line ").next().unwrap_or(&said);
-        reject(say!("invalid JSON: {said} at column {column}", said, column = error.column()))
+        let line = error.line().saturating_sub(1);
+        let column = error.column() + if line == 0 { before } else { 0 };
+        reject(line, say!("invalid JSON: {said} at column {column}", said, column))
     })
 }
 
 fn too_long(text: &[u8], length: usize) -> MalformedEvent {
     MalformedEvent {
         code: Code::BadEvent,
-        message: say!("the line has {length} bytes, but an event may have at most {most}", length, most = LONGEST_LINE),
+        message: say!("the event has {length} bytes, but at most {most} are allowed", length, most = LONGEST_EVENT),
         help: form(),
         raw: String::from_utf8_lossy(&text[..text.len().min(KEPT_BYTES)]).into_owned(),
+        line: 0,
     }
 }
 
 /// Reads a source on a thread of its own and submits its events to the host; those of a file in order of time, if `zone`
 /// is given: the time zone of dates without one.
-pub(super) fn spawn(source: Source, sorts: Option<Option<Zone>>, inbox: Inbox) -> io::Result<()> {
-    let (lines, sorted) = match source {
-        Source::File(path) => {
-            let log = LogFile::open(&path, sorts)?;
-            let sorted = log.was_sorted();
-            (Input::File(log), sorted)
-        }
-        Source::Stream(stream) => (Input::Stream(Lines::of_stream(BufReader::with_capacity(BUFFER, stream))), false),
+pub(super) fn spawn(source: Source, sorts: Option<Option<Zone>>, tables: Tables, inbox: Inbox) -> io::Result<()> {
+    let opened = match source {
+        Source::Mapped(source, maps) => return spawn(*source, sorts, Tables { maps, ..tables }, inbox),
+        Source::File(path) if path.is_file() || !path.exists() => Opened::File(LogFile::open(&path, sorts, tables)?),
+        Source::File(path) => Opened::Pipe(path, tables),
+        Source::Stream(stream) => Opened::Stream(stream, tables),
     };
-    thread::Builder::new().name("events".to_owned()).spawn(move || hand_over(lines, sorted, &inbox))?;
+    thread::Builder::new().name("events".to_owned()).spawn(move || {
+        let end = hand_over(opened, &inbox);
+        end.map(|end| inbox.push(Submission::Ended(end.map_err(|error| RunError::of_source(&error)))))
+    })?;
     Ok(())
 }
 
 /// The size of read buffers, in bytes.
 pub(super) const BUFFER: usize = 1 << 16;
 
+/// A source. The beginning of a stream may take long to arrive, so it is read later.
+enum Opened {
+    File(LogFile),
+    Pipe(PathBuf, Tables),
+    Stream(Box<dyn Read + Send>, Tables),
+}
+
+impl Opened {
+    fn events(self) -> io::Result<(Input, bool)> {
+        Ok(match self {
+            Self::File(log) => {
+                let sorted = log.was_sorted();
+                (Input::File(log), sorted)
+            }
+            Self::Pipe(path, tables) => (Input::Stream(log_file::open_pipe(&path, tables)?), false),
+            Self::Stream(stream, tables) => (Input::Stream(EventReader::of_stream(stream, tables)?), false),
+        })
+    }
+}
+
 enum Input {
     File(LogFile),
-    Stream(Lines<BufReader<Box<dyn Read + Send>>>),
+    Stream(EventReader),
 }
 
 impl Input {
     fn next(&mut self) -> Option<io::Result<IncomingEvent>> {
         match self {
             Self::File(log) => log.next(),
-            Self::Stream(lines) => lines.next(),
+            Self::Stream(events) => events.next(),
         }
     }
 
     /// Whether the next event may take long to arrive.
     fn may_pause(&self) -> bool {
         match self {
-            Self::File(log) => log.may_pause(),
-            Self::Stream(lines) => lines.may_pause(),
+            Self::File(_) => false,
+            Self::Stream(events) => events.may_pause(),
         }
     }
 }
 
-impl<R: Read> Lines<BufReader<R>> {
-    /// Whether nothing more was read ahead.
-    pub(super) fn may_pause(&self) -> bool {
-        self.texts.reader.buffer().is_empty()
-    }
-}
-
-/// Ends when the source ends or the host accepts nothing more. Events are never held back to fill a chunk, because a
-/// stream may be silent for hours.
-fn hand_over(mut lines: Input, sorted: bool, inbox: &Inbox) {
+/// Ends when the source ends, and returns whether its events were sorted; or `None` when the host accepts nothing more.
+/// Events are never held back to fill a chunk, because a stream may be silent for hours.
+fn hand_over(source: Opened, inbox: &Inbox) -> Option<io::Result<bool>> {
     let mut chunk = Vec::new();
+    let (mut events, sorted) = match source.events() {
+        Ok(opened) => opened,
+        Err(error) => return Some(Err(error)),
+    };
     let mut end = Ok(sorted);
-    while let Some(line) = lines.next() {
-        match line {
+    while let Some(event) = events.next() {
+        match event {
             Ok(incoming) => chunk.push(incoming),
             Err(error) => {
-                end = Err(error.to_string());
+                end = Err(error);
                 break;
             }
         }
-        let full = chunk.len() == CHUNK || lines.may_pause();
+        let full = chunk.len() == CHUNK || events.may_pause();
         if full && inbox.push(Submission::Events(std::mem::take(&mut chunk), None)).is_err() {
-            return;
+            return None;
         }
     }
-    if inbox.push(Submission::Events(chunk, None)).is_ok() {
-        let _ = inbox.push(Submission::Ended(end));
-    }
+    inbox.push(Submission::Events(chunk, None)).ok().map(|()| end)
 }

@@ -15,6 +15,7 @@ mod cache;
 pub mod clock;
 mod dispatch;
 mod duplicate;
+mod event_reader;
 mod forward;
 mod host;
 mod inbox;
@@ -27,8 +28,10 @@ mod pending;
 mod processor;
 mod retry;
 mod set_aside;
+mod texts;
 mod timers;
 
+pub use event_reader::{EventReader, Tables};
 pub use host::{Host, Stopper};
 pub use inbox::{Closed, Health, Inbox, IncomingEvent, MalformedEvent};
 pub use ingest::Source;
@@ -39,6 +42,7 @@ pub use retry::Retry;
 use crate::channel::Channels;
 use crate::diagnostic::{Code, Phrase};
 use crate::engine::{Line, Silences, UndeclaredFields};
+use crate::import::Unreadable;
 use crate::say;
 use crate::store::{self, Store};
 use std::fmt;
@@ -157,6 +161,8 @@ pub enum RunError {
     Store(store::Error),
     /// The events cannot be read.
     Source(String),
+    /// The events are in a file that has another form.
+    Form(Unreadable),
     /// The system provides no threads or signals.
     System(String),
 }
@@ -168,12 +174,17 @@ impl From<store::Error> for RunError {
 }
 
 impl RunError {
+    /// The events could not be read.
+    fn of_source(error: &std::io::Error) -> Self {
+        Unreadable::of(error).map_or_else(|| Self::Source(error.to_string()), Self::Form)
+    }
+
     /// The code of the error, when it has a page.
     #[must_use]
     pub const fn code(&self) -> Option<Code> {
         match self {
             Self::Store(error) => error.code(),
-            Self::Source(_) | Self::System(_) => None,
+            Self::Source(_) | Self::Form(_) | Self::System(_) => None,
         }
     }
 
@@ -183,6 +194,7 @@ impl RunError {
         match self {
             Self::Store(error) => error.phrase(),
             Self::Source(detail) => say!("cannot read the events: {detail}", detail),
+            Self::Form(reason) => say!("cannot read the events: {detail}", detail = reason.phrase()),
             Self::System(detail) => say!("system error: {detail}", detail),
         }
     }
@@ -195,6 +207,7 @@ impl RunError {
             Self::Source(_) => {
                 say!("check the path and the file permissions, then start again: work resumes where it stopped")
             }
+            Self::Form(reason) => reason.help(),
             Self::System(_) => {
                 say!("free some resources of the machine, then start again: work resumes where it stopped")
             }

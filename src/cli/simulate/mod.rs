@@ -31,7 +31,7 @@ Examples:
   funnelc simulate . --events log.ndjson --format json --out lines.ndjson
   funnelc simulate . --events log.ndjson --format html --out report.html
 
-Each line of the event log is one event:
+An event is one JSON object:
   {\"type\":\"booking\",\"id\":\"e1\",\"client\":\"c1\",\"at\":\"2026-03-01T10:00:00+03:00\",\"data\":{\"id\":\"b1\"}}";
 
 /// Replay an event log and show what would have been sent
@@ -46,7 +46,7 @@ pub(super) struct Args {
     #[arg(value_name = "PATH")]
     path: Option<PathBuf>,
 
-    /// Event log with one JSON object per line; `-` reads standard input
+    /// Event log: JSON objects or a table (CSV), also compressed (.gz); `-` reads standard input
     #[arg(long, value_name = "FILE")]
     events: PathBuf,
 
@@ -81,7 +81,7 @@ pub(super) fn run(args: &Args, terminal: &Terminal) -> Result<Outcome, Failure> 
     event_log::ensure_one_stdin(args.path.as_deref(), Some(&args.events))?;
     let mut unit = load::load_one(args.path.as_ref())?;
     let Some(project) = unit.prepare(terminal) else { return Ok(Outcome::Findings) };
-    let log = EventLog::open(&args.events, project.catalog.local().zone)?;
+    let log = EventLog::open(&args.events, unit.tables(&project.catalog))?;
     if let Some(out) = &args.out {
         refuse_to_overwrite(out, &args.events)?;
     }

@@ -1,0 +1,11 @@
+//! Files of other programs: compressed, in other encodings, tables. In: bytes. Out: text, and from a table the events in
+//! the format of [`crate::engine::receive`].
+
+mod cell;
+mod encoding;
+mod row;
+mod table;
+
+pub use encoding::{Decoded, Form, Unreadable, decode};
+pub use row::{BadCell, ColumnMap, Mapping, Target, Unmapped};
+pub use table::{MAX_ROW_BYTES, Place, Row, Table};
