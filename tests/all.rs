@@ -77,6 +77,7 @@ mod report;
 mod reported;
 mod runtime;
 mod schedule;
+mod serve;
 mod server;
 mod set_aside;
 mod settings;

@@ -86,7 +86,7 @@ fn errors_in_the_arguments_are_told_in_russian() {
         (&["check", "--format"], "нужно значение"),
         (&["check", "--watch", "--fix"], "нельзя сочетать"),
         (&["simulate"], "не указан обязательный аргумент `--events"),
-        (&["run", "--listen", "nowhere"], "нужны хост и порт"),
+        (&["serve", "--listen", "nowhere"], "нужны хост и порт"),
     ] {
         let refused = run_funnelc(args.iter().chain(&["--lang", "ru"]));
         assert_eq!((refused.code, refused.out.as_str()), (Some(2), ""), "{args:?}");

@@ -49,7 +49,7 @@ fn the_values_are_those_of_the_flags_whatever_characters_they_have() {
     assert_eq!((project["country"].as_str(), project["language"].as_str()), (Some("JP"), Some("ja")));
     assert!(read(&folder, ".pre-commit-config.yaml").contains("entry: funnelc check"));
     let at = folder.to_str().unwrap();
-    for next in ["funnelc test", "funnelc graph", "funnelc run"] {
+    for next in ["funnelc test", "funnelc graph", "funnelc serve"] {
         assert!(created.out.contains(&format!("{next} {at}")), "{}", created.out);
     }
 }

@@ -1,6 +1,6 @@
 //! The project file: its findings as golden files, the values it passes to the compiler, and how files are found.
 
-use funnelc::channel::OnUnknown;
+use funnelc::channel::{OnUnknown, Secret};
 use funnelc::diagnostic::{Code, Diagnostic, Language, render::render};
 use funnelc::project::{self, FilesError, Project};
 use funnelc::source::Sources;
@@ -196,17 +196,20 @@ fn the_policy_for_unknown_outcomes_depends_on_provider_and_settings() {
 fn secrets_come_from_the_environment_and_from_files() {
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join("secret"), "s3cret\nrest\n").unwrap();
-    let text = "[server]\nlisten = \"0.0.0.0:80\"\ntoken = { file = \"secret\" }\n";
+    let text = "[server]\nlisten = \"0.0.0.0:80\"\ntokens.ingest = { file = \"secret\" }\n";
     std::fs::write(folder.path().join("funnel.toml"), text).unwrap();
     let (project, found) = project::load(&folder.path().join("funnel.toml"), &mut Sources::new()).unwrap();
     assert_eq!(found, []);
-    let token = project.server_token(&no_environment).unwrap().unwrap();
-    assert_eq!(token.reveal(), "s3cret");
+    let tokens = project.server_tokens(&no_environment).unwrap();
+    assert_eq!(tokens, [("ingest", Secret::new("s3cret"))]);
 
-    let (_, project, _) = parse("[server]\ntoken = { env = \"T\" }\n");
-    let token = project.server_token(&|name| (name == "T").then(|| "other".to_owned())).unwrap().unwrap();
-    assert_eq!(token.reveal(), "other");
-    assert_eq!(project.server_token(&no_environment).unwrap_err().code, Code::MissingSecret);
+    let (_, project, _) =
+        parse("[server.tokens]\ningest = [{ env = \"NEW\" }, { env = \"OLD\" }]\noperate = { env = \"NEW\" }\n");
+    let tokens = project.server_tokens(&|name| Some(name.to_lowercase())).unwrap();
+    let expected = [("ingest", "new"), ("ingest", "old"), ("operate", "new")];
+    assert_eq!(tokens, expected.map(|(scope, token)| (scope, Secret::new(token))));
+    let missing = project.server_tokens(&|name| (name == "NEW").then(|| "n".to_owned())).unwrap_err();
+    assert_eq!((missing.len(), missing[0].code), (1, Code::MissingSecret));
 }
 
 #[test]

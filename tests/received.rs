@@ -2,11 +2,9 @@
 //! has none.
 
 use super::support::event::event;
-use super::support::played::{BERLIN, Played, project_folder};
-use super::support::program::{funnelc, spawn};
+use super::support::played::{BERLIN, Played};
 use super::support::service::Service;
 use serde_json::{Value, json};
-use std::fs;
 
 #[test]
 fn an_unusable_optional_field_does_not_refuse_the_rest() {
@@ -196,21 +194,12 @@ fn a_log_with_values_in_the_names_of_its_fields_is_summed_up() {
 
 #[test]
 fn a_field_that_no_declaration_knows_is_logged_once_by_a_service() {
-    let folder = project_folder("on visit -> stop", BERLIN, &[]);
-    let mut command = funnelc(["run", "--listen", "127.0.0.1:0", "--events"]);
-    let log = folder.path().join("e.ndjson");
+    let service = Service::start_in(&[("main.funnel", "on visit -> stop"), ("funnel.toml", BERLIN)], &[]);
     let visit = |id: &str| event("visit").id(id).data(json!({"id": id, "servise": "massage"}));
-    fs::write(&log, visit("v1") + "\n" + &visit("v2") + "\n").unwrap();
-    let store = folder.path().join("s.db");
-    let mut child = spawn(command.arg(&log).arg("--store").arg(store).arg(folder.path()));
-    let mut reader = std::io::BufReader::new(child.stderr.take().unwrap());
-    let mut said = String::new();
-    while !said.contains("did you mean") {
-        assert_ne!(std::io::BufRead::read_line(&mut reader, &mut said).unwrap(), 0, "{said}");
-    }
-    let _ = child.kill();
-    std::io::Read::read_to_string(&mut reader, &mut said).unwrap();
-    child.wait().unwrap();
+    service.accepted(&(visit("v1") + "\n" + &visit("v2")));
+    service.log_until("did you mean");
+    service.accepted(&visit("v3"));
+    let said = service.stop();
     let expected = "undeclared field `visit.servise` in 1 event: did you mean `service`?";
     assert_eq!(said.matches(expected).count(), 1, "{said}");
 }

@@ -1,15 +1,16 @@
 //! Events over HTTP with a real socket: the responses, who may post, and that acknowledged events are on disk.
 
 use crate::runtime::workshop::{HostOutput, host, visit};
+use crate::support::service::request;
 use funnelc::channel::OnUnknown;
 use funnelc::channel::fake::Fake;
 use funnelc::runtime::{Mode, Stopper, Summary};
-use funnelc::server::{self, Options};
+use funnelc::server::{self, Options, Scope, Tokens};
 use funnelc::store::MemoryStore;
 use funnelc::value::Zone;
 use serde_json::{Value, json};
-use std::io::{Read, Write};
-use std::net::{SocketAddr, TcpStream};
+use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::sync::{Arc, mpsc};
 use std::thread::JoinHandle;
 
@@ -22,14 +23,15 @@ struct Served {
 }
 
 impl Served {
-    fn start(token: Option<&'static str>) -> Self {
+    fn start(tokens: &[(Scope, &str)]) -> Self {
+        let tokens: Tokens = tokens.iter().map(|(scope, token)| (*scope, (*token).to_owned())).collect();
         let memory = MemoryStore::new();
         let store = memory.clone();
         let (sender, receiver) = mpsc::channel();
         let thread = std::thread::spawn(move || {
             let fake = Arc::new(Fake::new([]).on_unknown(OnUnknown::Retry));
             let host = host(store, &fake, None, Mode::Service, &HostOutput::default()).unwrap();
-            let options = Options { bind: "127.0.0.1:0".parse().unwrap(), token: token.map(str::to_owned) };
+            let options = Options { bind: "127.0.0.1:0".parse().unwrap(), tokens, store: PathBuf::from(".") };
             let address = server::start(host.tasks(), host.inbox(), options).unwrap();
             sender.send((address, host.stopper())).unwrap();
             host.run().unwrap()
@@ -49,24 +51,13 @@ impl Served {
     }
 
     fn request(&self, what: &str, headers: &str, body: &[u8]) -> (u16, String) {
-        let mut stream = TcpStream::connect(self.address).unwrap();
-        let length = body.len();
-        let head =
-            format!("{what} HTTP/1.1\r\nhost: x\r\nconnection: close\r\ncontent-length: {length}\r\n{headers}\r\n");
-        stream.write_all(head.as_bytes()).unwrap();
-        // A server that rejects a long body may close before it has read all of it.
-        let _ = stream.write_all(body);
-        let mut response = Vec::new();
-        let _ = stream.read_to_end(&mut response);
-        let response = String::from_utf8_lossy(&response);
-        let (head, body) = response.split_once("\r\n\r\n").unwrap();
-        (head.split(' ').nth(1).unwrap().parse().unwrap(), body.to_owned())
+        request(&self.address.to_string(), what, headers, body)
     }
 }
 
 #[test]
 fn events_are_accepted_as_an_object_an_array_or_lines() {
-    let served = Served::start(None);
+    let served = Served::start(&[]);
     let at = "2026-03-01T10:00:00Z";
     let (one, two, three) = (visit("1", "anna", at), visit("2", "anna", at), visit("3", "anna", at));
     let (status, response) = served.post("", &one);
@@ -88,7 +79,7 @@ fn events_are_accepted_as_an_object_an_array_or_lines() {
 
 #[test]
 fn rejected_requests_say_why() {
-    let served = Served::start(None);
+    let served = Served::start(&[]);
     let cases = [
         ("{", 400, "F0701"),
         (r#"{"type":"vist","client":"c"}"#, 400, "F0702"),
@@ -107,13 +98,16 @@ fn rejected_requests_say_why() {
     assert_eq!(served.request("GET /healthz", "", b""), (200, "ok\n".to_owned()));
     let (status, report) = served.request("GET /readyz", "", b"");
     let report: Value = serde_json::from_str(&report).unwrap();
-    assert_eq!((status, &report), (200, &json!({"status": "ready", "set_aside": 0, "time_zones": Zone::DATA})));
+    assert_eq!(
+        (status, &report),
+        (200, &json!({"status": "ready", "faults": [], "set_aside": 0, "time_zones": Zone::DATA}))
+    );
     assert_eq!(served.stop().rejected, 5);
 }
 
 #[test]
 fn a_configured_token_is_required() {
-    let served = Served::start(Some("s3cret"));
+    let served = Served::start(&[(Scope::Ingest, "s3cret")]);
     let event = visit("1", "anna", "2026-03-01T10:00:00Z");
     assert_eq!(served.post("", &event).0, 401);
     assert_eq!(served.post("authorization: Bearer s3creT\r\n", &event).0, 401);
@@ -124,12 +118,56 @@ fn a_configured_token_is_required() {
 }
 
 #[test]
+fn a_token_opens_what_it_is_listed_for() {
+    let (ingest, read, operate) = (Scope::Ingest, Scope::Read, Scope::Operate);
+    let served = Served::start(&[(ingest, "old"), (ingest, "new"), (read, "look"), (operate, "root"), (read, "root")]);
+    let event = visit("1", "anna", "2026-03-01T10:00:00Z");
+    let requests = [
+        ("POST /v1/events", event.as_str(), &["old", "new"][..]),
+        ("GET /v1/clients/anna", "", &["look", "root"]),
+        ("GET /v1/status", "", &["look", "root"]),
+        ("GET /metrics", "", &["look", "root"]),
+        ("POST /v1/lanes/sms/retry", "", &["root"]),
+    ];
+    for (what, body, open) in requests {
+        for token in ["old", "new", "look", "root", "other"] {
+            let (status, response) =
+                served.request(what, &format!("authorization: Bearer {token}\r\n"), body.as_bytes());
+            let expected = match (open.contains(&token), token) {
+                (true, _) => ![401, 403].contains(&status),
+                (false, "other") => status == 401,
+                (false, _) => status == 403,
+            };
+            assert!(expected, "{what} with {token}: {status} {response}");
+        }
+        assert_eq!(served.request(what, "", body.as_bytes()).0, 401, "{what}");
+    }
+    for what in ["GET /healthz", "GET /readyz", "GET /v1/openapi.json"] {
+        assert_eq!(served.request(what, "", b"").0, 200, "{what}");
+    }
+    served.stop();
+}
+
+#[test]
+fn without_tokens_a_name_that_leads_here_from_elsewhere_is_rejected() {
+    let served = Served::start(&[]);
+    // A second `host` would be ambiguous, so the request is written by hand.
+    let mut stream = std::net::TcpStream::connect(served.address).unwrap();
+    let request = "GET /v1/status HTTP/1.1\r\nhost: evil.example:8080\r\nconnection: close\r\n\r\n";
+    std::io::Write::write_all(&mut stream, request.as_bytes()).unwrap();
+    let mut response = String::new();
+    std::io::Read::read_to_string(&mut stream, &mut response).unwrap();
+    assert!(response.starts_with("HTTP/1.1 403 "), "{response}");
+    served.stop();
+}
+
+#[test]
 fn without_a_token_web_pages_and_other_machines_are_rejected() {
-    let served = Served::start(None);
+    let served = Served::start(&[]);
     let event = visit("1", "anna", "2026-03-01T10:00:00Z");
     assert_eq!(served.post("origin: https://example.org\r\n", &event).0, 403);
     served.stop();
-    let options = Options { bind: "0.0.0.0:0".parse().unwrap(), token: None };
+    let options = Options { bind: "0.0.0.0:0".parse().unwrap(), tokens: Tokens::new(), store: PathBuf::from(".") };
     let host = host(MemoryStore::new(), &Arc::new(Fake::new([])), None, Mode::Service, &HostOutput::default()).unwrap();
     let error = server::start(host.tasks(), host.inbox(), options).unwrap_err();
     assert_eq!(error.to_string(), "`0.0.0.0:0` is reachable from other machines and needs a token");
@@ -137,7 +175,7 @@ fn without_a_token_web_pages_and_other_machines_are_rejected() {
 
 #[test]
 fn concurrent_events_are_on_disk_when_acknowledged() {
-    let served = Arc::new(Served::start(None));
+    let served = Arc::new(Served::start(&[]));
     let senders: Vec<_> = (0..8)
         .map(|sender| {
             let served = Arc::clone(&served);

@@ -29,9 +29,15 @@ fn refuse(service: &mut Service, table: &str, condition: &str) {
 }
 
 fn ready(service: &Service) -> Value {
-    let (status, body) = service.request("GET /readyz", "");
-    assert_eq!(status, 200);
-    serde_json::from_str(&body).unwrap()
+    let mut last = (0, String::new());
+    assert!(
+        holds_within(Duration::from_secs(30), || {
+            last = service.request("GET /readyz", "");
+            last.0 == 200
+        }),
+        "{last:?}"
+    );
+    serde_json::from_str(&last.1).unwrap()
 }
 
 fn visit(client: &str, id: &str) -> String {

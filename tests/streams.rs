@@ -71,7 +71,7 @@ fn standard_input_cannot_be_both_funnel_and_events() {
 
 #[test]
 fn an_invalid_address_gets_an_example() {
-    let rejected = run_funnelc(["run", "--listen", "8080"]);
+    let rejected = run_funnelc(["serve", "--listen", "8080"]);
     assert_eq!(rejected.code, Some(2));
     assert!(rejected.err.contains("such as 127.0.0.1:8080"), "{}", rejected.err);
 }

@@ -3,6 +3,9 @@
 use super::{Channel, Delivery, Limits, OnUnknown, Receipt};
 use crate::engine::Message;
 
+/// The name of the console among providers.
+pub const CONSOLE: &str = "console";
+
 /// Accepts every message immediately, without printing it: the output of a run already shows it.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Console {
@@ -19,7 +22,7 @@ impl Console {
 
 impl Channel for Console {
     fn name(&self) -> &'static str {
-        "console"
+        CONSOLE
     }
 
     fn deliver<'a>(&'a self, _: &'a Message) -> Delivery<'a> {

@@ -15,7 +15,7 @@ mod unsubscribe;
 mod webhook;
 mod webhook_sign;
 
-pub use console::Console;
+pub use console::{CONSOLE, Console};
 pub use egress::{EgressPolicy, UrlFault, check_url};
 pub use fill::{Escape, fill, placeholders};
 pub use secret::Secret;
@@ -168,6 +168,12 @@ impl Channels {
     pub fn get(&self, name: &str) -> Arc<dyn Channel> {
         let first = || self.configured.get(name.split_once(' ')?.0);
         Arc::clone(self.configured.get(name).or_else(first).unwrap_or(&self.fallback))
+    }
+
+    /// Whether messages of a lane are printed instead of sent.
+    #[must_use]
+    pub fn is_printed(&self, lane: &str) -> bool {
+        self.get(lane).name() == CONSOLE
     }
 
     /// Returns the names of the configured channels, sorted.

@@ -14,6 +14,7 @@ mod files;
 mod fmt;
 mod git;
 mod graph;
+mod host;
 mod init;
 mod line;
 mod load;
@@ -22,6 +23,7 @@ mod lsp;
 mod man;
 mod prelude;
 mod run;
+mod serve;
 mod simulate;
 mod store_file;
 mod terminal;
@@ -62,7 +64,7 @@ A funnel is text that reads like a sentence:
 
     on booking -> if attended -> wait 24h -> send sms
 
-Save it in a `.funnel` file. `funnelc check` finds errors, `funnelc simulate` shows what it would have sent for a past event log, and `funnelc run` runs it for real.";
+Save it in a `.funnel` file. `funnelc check` finds errors, `funnelc simulate` shows what it would have sent for a past event log, and `funnelc run` and `funnelc serve` run it for real.";
 
 const EXIT_CODES: &str = "\
 Exit codes:
@@ -81,6 +83,7 @@ enum Command {
     Test(test::Args),
     Simulate(simulate::Args),
     Run(run::Args),
+    Serve(serve::Args),
     Graph(graph::Args),
     Explain(explain::Args),
     Lsp(lsp::Args),
@@ -173,6 +176,7 @@ fn dispatch(command: Command, lang: Option<Lang>, terminal: &Terminal) -> Result
         Command::Test(args) => test::run(&args, terminal),
         Command::Simulate(args) => simulate::run(&args, terminal),
         Command::Run(args) => run::run(&args, terminal),
+        Command::Serve(args) => serve::run(&args, terminal),
         Command::Graph(args) => graph::run(&args, terminal),
         Command::Explain(args) => explain::run(&args, terminal),
         Command::Lsp(args) => lsp::run(&args, lang, terminal),

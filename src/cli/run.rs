@@ -1,39 +1,34 @@
 //! `funnelc run`: runs funnels with durable state.
 
 use super::count;
-use super::load::Unit;
-use super::{Failure, Format, Outcome, Terminal, event_log, line, load, log, store_file};
-use crate::channel::{Channels, Secret};
+use super::{Failure, Format, Outcome, Terminal, event_log, host, line, load, log, store_file};
 use crate::diagnostic::Phrase;
 use crate::engine::{Line, Rejection};
-use crate::runtime::{Host, LogFile, Mode, Rejected, Retry, RunConfig, RunError, Source, Stopper, Summary, Tables};
+use crate::runtime::{Host, LogFile, Mode, Rejected, Retry, RunConfig, Source, Stopper, Summary, Tables};
 use crate::say;
-use crate::server;
 use crate::store::Sqlite;
 use clap::Parser;
 use std::cell::RefCell;
 use std::fs::File;
 use std::io;
-use std::net::{SocketAddr, ToSocketAddrs};
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
 const EXAMPLES: &str = "\
 Examples:
   funnelc run . --events today.ndjson                process an event file, then wait for timers
-  funnelc run . --listen 127.0.0.1:8080              accept events over HTTP: POST /v1/events
   my-crm-export | funnelc run . --events -           read events from standard input
   funnelc run . --events log.ndjson --fast-forward   skip waits instead of sleeping
   funnelc run . --events log.ndjson --dry-run        print messages instead of sending them
 
 All state is kept in a single file. Ctrl-C shuts down cleanly; run the same command again to continue where it stopped, even after a crash or a power failure. An event whose id was already accepted is ignored.
 
-`--fast-forward` and `--dry-run` keep no state unless `--store` is given. `--fast-forward` still sends messages through the channels in funnel.toml, so try it with `--dry-run` first.";
+`--fast-forward` and `--dry-run` keep no state unless `--store` is given. `--fast-forward` still sends messages through the channels in funnel.toml, so try it with `--dry-run` first. To accept events over HTTP, use `funnelc serve`.";
 
 /// Run funnels for real: keep state, wait, and send messages
 ///
 /// Messages are sent through the channels in funnel.toml; messages for other channels are printed instead. The command exits
-/// when nothing is pending; with `--listen` it runs until Ctrl-C.
+/// when nothing is pending.
 #[derive(Debug, Parser)]
 #[command(after_help = EXAMPLES)]
 pub(super) struct Args {
@@ -57,10 +52,6 @@ pub(super) struct Args {
     #[arg(long)]
     dry_run: bool,
 
-    /// Accept events over HTTP at this address, such as 127.0.0.1:8080
-    #[arg(long, value_name = "ADDRESS", conflicts_with = "fast_forward", value_parser = parse_address)]
-    listen: Option<SocketAddr>,
-
     /// Output format
     #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
     format: Format,
@@ -72,12 +63,7 @@ pub(super) fn run(args: &Args, terminal: &Terminal) -> Result<Outcome, Failure> 
     event_log::ensure_one_stdin(args.path.as_deref(), args.events.as_deref())?;
     let mut unit = load::load_one(args.path.as_ref())?;
     let Some(project) = unit.prepare(terminal) else { return Ok(Outcome::Findings) };
-    let channels = if args.dry_run { Channels::new() } else { channels(&unit, terminal)? };
-    let listen = listen(args, &unit)?;
-    let token = match unit.workspace.project.server_token(&environment) {
-        Err(missing) if listen.is_some() => return Err(unit.report(&[*missing], terminal)),
-        found => found.ok().flatten(),
-    };
+    let channels = host::channels(&unit, args.dry_run, terminal)?;
     let tables = unit.tables(&project.catalog);
     let source = args.events.as_deref().map(|path| open_source(path, &tables)).transpose()?;
     let source = source.map(|source| Source::Mapped(Box::new(source), tables.maps));
@@ -87,21 +73,18 @@ pub(super) fn run(args: &Args, terminal: &Terminal) -> Result<Outcome, Failure> 
     let (lines, refusals) = (results.clone(), results.clone());
     let config = RunConfig {
         project,
-        store: Box::new(Sqlite::open(store_file.path()).map_err(|fault| failure(&fault.into()))?),
+        store: Box::new(Sqlite::open(store_file.path()).map_err(|fault| host::failure(&fault.into()))?),
         channels,
         retry: Retry::default(),
         source,
-        mode: mode(args, listen),
+        mode: if args.fast_forward { Mode::FastForward } else { Mode::RealTime },
         signals: true,
         on_line: Box::new(move |line| lines.line(line)),
         on_rejected: Box::new(move |refused| refusals.refused(refused)),
     };
-    let host = Host::new(config).map_err(|fault| failure(&fault))?;
-    results.set_stopper(host.stopper());
-    if let Some(bind) = listen {
-        serve(&host, bind, token, terminal)?;
-    }
-    let summary = host.run().map_err(|fault| failure(&fault))?;
+    let running = Host::new(config).map_err(|fault| host::failure(&fault))?;
+    results.set_stopper(running.stopper());
+    let summary = running.run().map_err(|fault| host::failure(&fault))?;
     match results.close() {
         // A run takes days, so the user must learn that it stopped because its output was closed.
         Err(Failure::Closed) if !args.fast_forward => {
@@ -120,47 +103,6 @@ pub(super) fn run(args: &Args, terminal: &Terminal) -> Result<Outcome, Failure> 
     })
 }
 
-fn mode(args: &Args, listen: Option<SocketAddr>) -> Mode {
-    match (args.fast_forward, listen) {
-        (true, _) => Mode::FastForward,
-        (false, Some(_)) => Mode::Service,
-        (false, None) => Mode::RealTime,
-    }
-}
-
-/// Parses the value of `--listen`.
-fn parse_address(text: &str) -> Result<SocketAddr, String> {
-    let mut found = text.to_socket_addrs().map_err(|_| "expected host and port, such as 127.0.0.1:8080".to_owned())?;
-    found.next().ok_or_else(|| "unknown host name".to_owned())
-}
-
-/// Returns the address of the HTTP server: from the command line, else from the project.
-fn listen(args: &Args, unit: &Unit) -> Result<Option<SocketAddr>, Failure> {
-    if args.listen.is_some() || args.fast_forward {
-        return Ok(args.listen);
-    }
-    let Some(named) = &unit.workspace.project.listen else { return Ok(None) };
-    let cannot = |fault: io::Error| Failure::io(say!("cannot listen on `{named}`", named), &fault);
-    Ok(named.to_socket_addrs().map_err(cannot)?.next())
-}
-
-fn serve(host: &Host, bind: SocketAddr, token: Option<Secret>, terminal: &Terminal) -> Result<(), Failure> {
-    let options = server::Options { bind, token: token.map(|token| token.reveal().to_owned()) };
-    let address = server::start(host.tasks(), host.inbox(), options)
-        .map_err(|fault| Failure::new(fault.phrase()).help(fault.help()))?;
-    terminal.say(&say!("listening on {address}", address = format!("http://{address}/v1/events")));
-    Ok(())
-}
-
-/// Creates the channels of the project with their secrets, and reports missing ones.
-fn channels(unit: &Unit, terminal: &Terminal) -> Result<Channels, Failure> {
-    unit.workspace.project.channels(&environment).map_err(|missing| unit.report(&missing, terminal))
-}
-
-fn environment(name: &str) -> Option<String> {
-    std::env::var(name).ok()
-}
-
 fn open_source(path: &Path, tables: &Tables) -> Result<Source, Failure> {
     if event_log::is_stdin(path) {
         return Ok(Source::Stream(Box::new(io::stdin())));
@@ -170,10 +112,6 @@ fn open_source(path: &Path, tables: &Tables) -> Result<Source, Failure> {
         if path.is_file() { LogFile::open(path, None, tables.clone()).map(drop) } else { File::open(path).map(drop) };
     opened.map_err(|fault| Failure::read(path, &fault))?;
     Ok(Source::File(path.to_owned()))
-}
-
-fn failure(fault: &RunError) -> Failure {
-    Failure::new(fault.phrase()).code(fault.code()).help(fault.help())
 }
 
 /// Returns the summary line, such as `41 events, 12 messages`.

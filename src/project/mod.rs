@@ -17,6 +17,7 @@ mod limits;
 mod message_settings;
 mod overlay;
 mod secret;
+mod server;
 mod smtp;
 mod table;
 mod webhook;
@@ -29,7 +30,7 @@ pub use overlay::canonical_path;
 pub use secret::Environment;
 pub use workspace::{ReadError, Workspace};
 
-use crate::channel::{Channels, Secret, is_loopback};
+use crate::channel::{Channels, Secret};
 use crate::check::{Context, Program, nearest_zone, zone_words};
 use crate::diagnostic::{Code, Diagnostic, Phrase, Severity, suggest};
 use crate::engine::Fields;
@@ -39,6 +40,7 @@ use crate::syntax;
 use crate::value::{Wording, Zone, phone::is_country};
 use business::Business;
 use channels::ChannelConfig;
+use server::Server;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use table::{Table, TableFindings};
@@ -47,6 +49,9 @@ use webhook::Webhooks;
 
 /// Limit: the maximum size of the project file, in bytes.
 const MAX_BYTES: u64 = 1 << 20;
+
+/// What a token of the HTTP server may open.
+const SCOPES: &[&str] = &["ingest", "read", "operate"];
 
 /// The contents of a project file.
 #[derive(Debug, Clone)]
@@ -63,9 +68,7 @@ pub struct Project {
     pub business: Fields,
     /// The path of the state database.
     pub store: Option<PathBuf>,
-    /// The address of the HTTP server for events: `127.0.0.1:8080`.
-    pub listen: Option<String>,
-    token: Option<secret::Reference>,
+    server: Server,
     channels: BTreeMap<String, ChannelConfig>,
     webhooks: Webhooks,
 }
@@ -82,8 +85,7 @@ impl Project {
             context,
             business: Fields::new(),
             store: None,
-            listen: None,
-            token: None,
+            server: Server::default(),
             channels: BTreeMap::new(),
             webhooks: Webhooks::default(),
         }
@@ -129,12 +131,18 @@ impl Project {
         unknown.chain(self.webhooks.check_addresses(&program.addresses)).collect()
     }
 
-    /// Reads the token that HTTP requests must present, if one is set.
+    /// The address of the HTTP server: `127.0.0.1:8080`.
+    #[must_use]
+    pub fn listen(&self) -> Option<&str> {
+        self.server.listen.as_deref()
+    }
+
+    /// Reads the tokens that HTTP requests must present, each with the scope that it opens.
     ///
     /// # Errors
-    /// The secret is missing.
-    pub fn server_token(&self, env: Environment<'_>) -> Result<Option<Secret>, Box<Diagnostic>> {
-        self.token.as_ref().map(|token| secret::read(token, &self.root, env)).transpose()
+    /// A finding for each missing secret.
+    pub fn server_tokens(&self, env: Environment<'_>) -> Result<Vec<(&'static str, Secret)>, Vec<Diagnostic>> {
+        self.server.tokens(&self.root, env)
     }
 }
 
@@ -249,9 +257,7 @@ fn read(project: &mut Project, top: &Table<'_>) {
         store.report_unknown_keys();
     }
     if let Some(server) = top.table("server") {
-        project.listen = server.text("listen").and_then(|text| listen(&server, text));
-        project.token = server.secret("token");
-        server.report_unknown_keys();
+        project.server = Server::read(&server, SCOPES);
     }
 }
 
@@ -300,26 +306,4 @@ fn is_language(text: &str) -> bool {
         && country.len() == 2
         && country.bytes().all(|b| b.is_ascii_uppercase())
         && Wording::knows(text)
-}
-
-/// Reads an address with a port; one that other machines can reach requires a token.
-fn listen(server: &Table<'_>, text: Spanned<String>) -> Option<String> {
-    let parts = text.node.rsplit_once(':').filter(|(host, port)| !host.is_empty() && port.parse::<u16>().is_ok());
-    let Some((host, _)) = parts else {
-        server.findings.bad_setting(
-            text.span,
-            say!("`listen` must be an address such as \"127.0.0.1:8080\""),
-            say!("not an address with a port"),
-        );
-        return None;
-    };
-    if !is_loopback(host) && !server.has("token") {
-        let message =
-            say!("`{host}` is reachable from other machines, so `{title}` needs `token`", host, title = server.title);
-        server.findings.push(
-            Diagnostic::new(Code::BadSetting, text.span, message, say!("reachable from other machines"))
-                .help(say!("add `token = {{ env = \"FUNNEL_TOKEN\" }}`, or listen on `127.0.0.1`")),
-        );
-    }
-    Some(text.node)
 }

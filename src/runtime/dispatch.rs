@@ -1,5 +1,6 @@
 //! The outbox of all channels, and the tasks that deliver its messages. In: messages that are on disk. Out: notices.
 
+use super::health::LaneReport;
 use super::inbox::Notice;
 use super::lane::{Completion, Lane};
 use super::retry::Retry;
@@ -39,6 +40,16 @@ impl Outbox {
     pub(super) fn lane(&mut self, name: &str) -> &mut Lane {
         let (channels, retry) = (&self.channels, self.retry);
         self.lanes.entry(name.to_owned()).or_insert_with(|| Lane::new(channels.get(name), retry))
+    }
+
+    /// A lane that had messages since the host started.
+    pub(super) fn known_lane(&mut self, name: &str) -> Option<&mut Lane> {
+        self.lanes.get_mut(name)
+    }
+
+    /// What waits in each lane.
+    pub(super) fn reports(&self, now: Timestamp) -> Vec<LaneReport> {
+        self.lanes.iter().map(|(name, lane)| lane.report(name, now)).collect()
     }
 
     /// Whether nothing is queued or in flight.

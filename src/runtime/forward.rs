@@ -64,6 +64,7 @@ impl Host {
         match submission {
             Submission::Events(events, _) => self.incoming.extend(events),
             Submission::Ended(end) => self.end_source(end),
+            Submission::Question(question) => self.questions.push(question),
         }
     }
 

@@ -4,7 +4,8 @@
 use super::clock::{Clock, Machine, System};
 use super::dispatch::{Delivery, Outbox};
 use super::event_reader::Tables;
-use super::inbox::{self, Inbox, IncomingEvent, Notice, Outlet, Submission, Woken};
+use super::health::Health;
+use super::inbox::{self, Inbox, IncomingEvent, Notice, Outlet, Question, Submission, Woken};
 use super::lane::{Completion, interrupted};
 use super::outcome_order::OutcomeSequencer;
 use super::processor::Processor;
@@ -45,6 +46,9 @@ pub struct Host {
     /// Accepted events of this round that were set aside after all.
     pub(super) set_aside: Vec<(AcceptedEvent, Rejected)>,
     pub(super) rejected: Vec<Rejected>,
+    /// The questions to answer after the next commit.
+    pub(super) questions: Vec<Question>,
+    pub(super) health: Health,
     pub(super) stopping: Option<Stop>,
     /// After the wall clock was set: the ends of exact waits are being moved on it.
     pub(super) moving: Option<Moving>,
@@ -144,6 +148,8 @@ impl Host {
             replies: Vec::new(),
             set_aside: Vec::new(),
             rejected: Vec::new(),
+            questions: Vec::new(),
+            health: inbox.health().clone(),
             stopping: None,
             moving: None,
             inbox,
@@ -361,6 +367,8 @@ impl Host {
             let rows = self.processor.store.queued(&channel, after, limit)?;
             self.outbox.lane(&channel).refill(rows, limit);
         }
+        self.answer_questions()?;
+        self.health.works();
         Ok(())
     }
 
@@ -372,7 +380,7 @@ impl Host {
         self.outbox.forget(&committed.unwritten);
         self.outcomes.forget(&committed.unwritten);
         self.enqueue(committed.messages);
-        self.inbox.health().add_set_aside(committed.count);
+        self.health.add_set_aside(committed.count);
         for (_, rejected) in &committed.set_aside {
             self.summary.events = self.summary.events.saturating_sub(1);
             self.count(&Verdict::Rejected(rejected.clone()));
@@ -408,7 +416,11 @@ impl Host {
 
     /// Waits for something to happen, at most for `timeout`.
     pub(super) fn wait(&mut self, take: bool, timeout: Option<Duration>) -> Woken {
-        self.tasks.block_on(self.outlet.wait(take, timeout))
+        self.report();
+        self.health.rests();
+        let woken = self.tasks.block_on(self.outlet.wait(take, timeout));
+        self.health.works();
+        woken
     }
 
     /// How long it takes until a message may be sent that may not be sent now.
@@ -419,6 +431,7 @@ impl Host {
 
     /// Accepts nothing more, waits for deliveries in flight, and writes their outcomes.
     fn shut_down(&mut self) -> Result<(), RunError> {
+        self.health.set_running(false);
         self.outlet.close();
         self.outbox.close();
         self.stopping = self.stopping.or(Some(Stop::Graceful));

@@ -1,10 +1,10 @@
 //! The inputs of the host's main thread: events from outside, and notices of its own tasks.
 
+use super::health::Health;
 use super::{Delivery, RunError, Verdict};
 use crate::diagnostic::{Code, Phrase};
+use crate::engine::{Client, ClientId};
 use crate::say;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 use tokio::sync::{mpsc, oneshot};
 
@@ -63,25 +63,6 @@ pub struct Inbox {
     health: Health,
 }
 
-/// What a host reports about itself while it runs; clones are the same report.
-#[derive(Debug, Clone, Default)]
-pub struct Health {
-    set_aside: Arc<AtomicU64>,
-}
-
-impl Health {
-    /// How many inputs could not be written since the host started, and were set aside.
-    #[must_use]
-    pub fn set_aside(&self) -> u64 {
-        self.set_aside.load(Ordering::Relaxed)
-    }
-
-    /// Counts inputs that were set aside.
-    pub(super) fn add_set_aside(&self, count: u64) {
-        self.set_aside.fetch_add(count, Ordering::Relaxed);
-    }
-}
-
 impl Inbox {
     /// Submits events and waits until they are on disk. Returns one verdict for each event, in order.
     ///
@@ -91,6 +72,31 @@ impl Inbox {
         let (reply, verdicts) = oneshot::channel();
         self.sender.send(Submission::Events(events, Some(reply))).await.map_err(|_| Closed)?;
         verdicts.await.map_err(|_| Closed)
+    }
+
+    /// Returns a client as they are on disk, under their present id; `None` for an unknown client.
+    ///
+    /// # Errors
+    /// [`Closed`] when the host has ended or is shutting down.
+    pub async fn client(&self, id: ClientId) -> Result<Option<Box<Client>>, Closed> {
+        let (reply, client) = oneshot::channel();
+        self.ask(Question::Client(id, reply)).await?;
+        client.await.map_err(|_| Closed)
+    }
+
+    /// Lets a lane try its waiting messages now, however long it was to wait. Returns how many there are; `None` for an
+    /// unknown lane.
+    ///
+    /// # Errors
+    /// [`Closed`] when the host has ended or is shutting down.
+    pub async fn retry_lane(&self, name: String) -> Result<Option<usize>, Closed> {
+        let (reply, count) = oneshot::channel();
+        self.ask(Question::RetryLane(name, reply)).await?;
+        count.await.map_err(|_| Closed)
+    }
+
+    async fn ask(&self, question: Question) -> Result<(), Closed> {
+        self.sender.send(Submission::Question(question)).await.map_err(|_| Closed)
     }
 
     /// Whether the host accepts nothing more.
@@ -118,6 +124,17 @@ pub(super) enum Submission {
     Events(Vec<IncomingEvent>, Option<oneshot::Sender<Vec<Verdict>>>),
     /// The source has ended, or could not be read further; and whether its events were sorted.
     Ended(Result<bool, RunError>),
+    /// A question, answered after the next commit.
+    Question(Question),
+}
+
+/// What somebody asks the host, and where to send the answer.
+#[derive(Debug)]
+pub(super) enum Question {
+    /// A client as they are on disk.
+    Client(ClientId, oneshot::Sender<Option<Box<Client>>>),
+    /// To let a lane try its waiting messages now.
+    RetryLane(String, oneshot::Sender<Option<usize>>),
 }
 
 /// What the host's own tasks report.
@@ -149,7 +166,7 @@ pub(super) enum Woken {
 pub(super) fn open() -> (Inbox, mpsc::UnboundedSender<Notice>, Outlet) {
     let (sender, submissions) = mpsc::channel(MAX_WAITING);
     let (notify, notices) = mpsc::unbounded_channel();
-    (Inbox { sender, health: Health::default() }, notify, Outlet { submissions, notices })
+    (Inbox { sender, health: Health::new() }, notify, Outlet { submissions, notices })
 }
 
 impl Outlet {

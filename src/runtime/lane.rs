@@ -1,6 +1,7 @@
 //! The outbox of one channel. In: messages, and results of delivery attempts. Out: which messages to try now, and their
 //! completions. It never blocks: a message that has to be retried later steps aside and lets the others pass.
 
+use super::health::LaneReport;
 use super::retry::{Breaker, Retry};
 use crate::channel::{Channel, Failure, Limits, OnUnknown, Receipt};
 use crate::engine::{Message, Outcome};
@@ -31,6 +32,8 @@ pub(super) struct Lane {
     /// When recent attempts began, as far as the limit per second looks back.
     recent_starts: VecDeque<Timestamp>,
     breaker: Breaker,
+    /// Since when nothing has come back.
+    silent_since: Timestamp,
     /// The number after which messages are only on disk; `None` when all are in memory.
     on_disk_after: Option<i64>,
 }
@@ -64,6 +67,7 @@ impl Lane {
             in_flight: BTreeMap::new(),
             recent_starts: VecDeque::new(),
             breaker: Breaker::default(),
+            silent_since: Timestamp(0),
             on_disk_after: None,
         }
     }
@@ -123,6 +127,9 @@ impl Lane {
         let mut taken = Vec::new();
         while self.room(now) > 0 {
             let Some(queued) = self.next(now) else { break };
+            if self.in_flight.is_empty() {
+                self.silent_since = now;
+            }
             if self.limits.per_second.is_some() {
                 self.recent_starts.push_back(now);
             }
@@ -219,6 +226,28 @@ impl Lane {
         failed.chain(untried).map(|queued| queued.queued_at.plus_ms(age)).min()
     }
 
+    /// Tries the waiting messages now, however long they were to wait. Returns how many there are in memory.
+    pub(super) fn retry_now(&mut self, now: Timestamp) -> usize {
+        self.breaker.on_response();
+        self.retrying = std::mem::take(&mut self.retrying)
+            .into_iter()
+            .map(|((at, no), later)| ((at.min(now), no), later))
+            .collect();
+        self.ready.len() + self.retrying.len()
+    }
+
+    /// What waits in it.
+    pub(super) fn report(&self, name: &str, now: Timestamp) -> LaneReport {
+        LaneReport {
+            name: name.to_owned(),
+            waiting: self.ready.len() + self.retrying.len(),
+            more_on_disk: self.on_disk_after.is_some(),
+            in_flight: self.in_flight.len(),
+            is_paused: self.breaker.open_until().is_some(),
+            silent_ms: if self.in_flight.is_empty() { 0 } else { now.0.saturating_sub(self.silent_since.0) },
+        }
+    }
+
     /// Puts back a message that was taken but never tried.
     pub(super) fn untried(&mut self, no: i64, at: Timestamp) -> Option<MessageChange> {
         let queued = self.in_flight.remove(&no)?;
@@ -237,6 +266,7 @@ impl Lane {
         now: Timestamp,
     ) -> Option<Completion> {
         let mut queued = self.in_flight.remove(&no)?;
+        self.silent_since = now;
         queued.attempts = queued.attempts.saturating_add(1);
         let again = match &result {
             Ok(_) | Err(Failure::Permanent { .. }) => {

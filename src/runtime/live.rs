@@ -17,6 +17,7 @@ const LONGEST_SLEEP: Duration = Duration::from_secs(10);
 impl Host {
     /// Runs until the host is asked to stop or, unless it is a service, nothing more can happen.
     pub(super) fn live(&mut self) -> Result<(), RunError> {
+        self.health.set_running(true);
         while self.stopping.is_none() && !self.is_done() {
             self.follow_clock()?;
             self.set_aside.clear();
@@ -82,7 +83,7 @@ impl Host {
     fn collect(&mut self, submissions: &mut Vec<Submission>) {
         let size = |submission: &Submission| match submission {
             Submission::Events(events, _) => events.len(),
-            Submission::Ended(_) => 0,
+            Submission::Ended(_) | Submission::Question(_) => 0,
         };
         let mut events: usize = submissions.iter().map(size).sum();
         while events < BATCH {
@@ -123,6 +124,7 @@ impl Host {
                     replies.extend(reply.map(|reply| (reply, first..waiting.len())));
                 }
                 Submission::Ended(end) => self.end_source(end),
+                Submission::Question(question) => self.questions.push(question),
             }
         }
         let moments: Vec<Timestamp> = waiting.iter().map(|event| happened_at(event, now.wall)).collect();

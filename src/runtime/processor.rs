@@ -47,7 +47,7 @@ pub(super) struct Processor {
     /// The plan that every client on disk is synced with.
     plan: Option<Fingerprint>,
     /// The clients that are others now.
-    merged: Merged,
+    pub(super) merged: Merged,
     /// Whether virtual time is past the last event.
     pub(super) draining: bool,
     /// Fields of accepted events that no declaration knows.

@@ -2,12 +2,16 @@
 //! disk.
 
 use super::Shared;
+use super::answer::{closed, error, reply};
+use super::auth::Scope;
+use super::connections::Activity;
 use crate::runtime::ingest::{DEFAULT_SOURCE, parse};
 use crate::runtime::{IncomingEvent, MalformedEvent, Rejected, Verdict};
-use axum::body::{Body, to_bytes};
+use axum::Extension;
+use axum::body::{Body, Bytes, HttpBody, to_bytes};
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, header};
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use serde_json::{Map, Value as Json, json};
 use std::time::Duration;
 
@@ -17,14 +21,21 @@ const MAX_BODY: usize = 4 << 20;
 /// Limit: how long a client may take to send the body.
 const BODY_TIMEOUT: Duration = Duration::from_secs(30);
 
-pub(super) async fn post(State(shared): State<Shared>, headers: HeaderMap, body: Body) -> Response {
-    if let Err((status, why)) = shared.auth.check(&headers) {
-        return error(status, why);
+/// Limit: how long a client waits for the verdict before it is told to send the events again.
+const VERDICT_TIMEOUT: Duration = Duration::from_secs(30);
+
+pub(super) async fn post(
+    State(shared): State<Shared>,
+    Extension(activity): Extension<Activity>,
+    headers: HeaderMap,
+    body: Body,
+) -> Response {
+    if let Err((status, why)) = shared.auth.check(Scope::Ingest, &headers) {
+        return error(status, &why);
     }
-    let body = match tokio::time::timeout(BODY_TIMEOUT, to_bytes(body, MAX_BODY)).await {
-        Ok(Ok(body)) => body,
-        Ok(Err(_)) => return error(StatusCode::PAYLOAD_TOO_LARGE, "request body incomplete or larger than 4 MiB"),
-        Err(_) => return error(StatusCode::REQUEST_TIMEOUT, "request body not received within 30 seconds"),
+    let body = match read(&headers, body).await {
+        Ok(body) => body,
+        Err((status, why)) => return error(status, why),
     };
     let events = split(&body);
     if events.is_empty() {
@@ -37,9 +48,35 @@ pub(super) async fn post(State(shared): State<Shared>, headers: HeaderMap, body:
         fallback_id: None,
         body,
     });
-    match shared.inbox.submit(incoming.collect()).await {
-        Ok(verdicts) => answer(&ids, &verdicts),
-        Err(_) => error(StatusCode::SERVICE_UNAVAILABLE, "shutting down, retry later"),
+    let _answering = activity.answering();
+    let verdicts = shared.inbox.submit(incoming.collect());
+    match tokio::time::timeout(VERDICT_TIMEOUT, verdicts).await {
+        Ok(Ok(verdicts)) => answer(&ids, &verdicts),
+        Ok(Err(_)) => closed(),
+        Err(_) => {
+            let why = "the events may or may not be stored: send them again, with the same ids";
+            error(StatusCode::SERVICE_UNAVAILABLE, why)
+        }
+    }
+}
+
+/// Reads the body.
+async fn read(headers: &HeaderMap, body: Body) -> Result<Bytes, (StatusCode, &'static str)> {
+    const TOO_LARGE: (StatusCode, &str) = (StatusCode::PAYLOAD_TOO_LARGE, "request body larger than 4 MiB");
+    let encoding = headers.get(header::CONTENT_ENCODING).map(|encoding| encoding.as_bytes());
+    if encoding.is_some_and(|encoding| !encoding.eq_ignore_ascii_case(b"identity")) {
+        return Err((StatusCode::UNSUPPORTED_MEDIA_TYPE, "the request body must not be compressed"));
+    }
+    // A length that is too large is refused before anything is read.
+    if body.size_hint().lower() > MAX_BODY as u64 {
+        return Err(TOO_LARGE);
+    }
+    let is_exact = body.size_hint().exact().is_some();
+    match tokio::time::timeout(BODY_TIMEOUT, to_bytes(body, MAX_BODY)).await {
+        Ok(Ok(body)) => Ok(body),
+        Ok(Err(_)) if is_exact => Err((StatusCode::BAD_REQUEST, "request body incomplete")),
+        Ok(Err(_)) => Err(TOO_LARGE),
+        Err(_) => Err((StatusCode::REQUEST_TIMEOUT, "request body not received within 30 seconds")),
     }
 }
 
@@ -94,16 +131,4 @@ fn result(id: &Json, verdict: &Verdict) -> Json {
 fn reason(rejected: &Rejected) -> Map<String, Json> {
     let texts = [("code", rejected.code.number()), ("message", &*rejected.message), ("help", &*rejected.help)];
     texts.into_iter().map(|(name, text)| (name.to_owned(), text.into())).collect()
-}
-
-fn error(status: StatusCode, why: &str) -> Response {
-    reply(status, &json!({"error": why}))
-}
-
-fn reply(status: StatusCode, body: &Json) -> Response {
-    let mut response = (status, [(header::CONTENT_TYPE, "application/json")], format!("{body}\n")).into_response();
-    if status == StatusCode::UNAUTHORIZED {
-        response.headers_mut().insert(header::WWW_AUTHENTICATE, header::HeaderValue::from_static("Bearer"));
-    }
-    response
 }

@@ -1,30 +1,47 @@
-//! The HTTP API: `POST /v1/events`, `GET /healthz` and `GET /readyz`. In: requests. Out: responses that are already true on disk.
+//! The HTTP API of `serve`: `/v1`, described by `openapi.json`, and `/healthz`, `/readyz`, `/metrics`. In: requests. Out:
+//! responses that are already true on disk.
 
+mod answer;
 mod auth;
+mod connections;
 mod events;
+mod health;
+mod read;
+mod system;
+
+pub use auth::{Scope, Tokens};
 
 use crate::diagnostic::Phrase;
 use crate::runtime::Inbox;
 use crate::say;
-use crate::value::Zone;
 use auth::Auth;
 use axum::Router;
-use axum::extract::State;
 use axum::http::{StatusCode, header};
-use axum::response::{IntoResponse, Response};
+use axum::response::IntoResponse;
 use axum::routing::{get, post};
-use serde_json::json;
+use connections::Connections;
 use std::fmt;
 use std::net::{SocketAddr, TcpListener};
+use std::path::PathBuf;
+use std::sync::Arc;
 use tokio::runtime::Handle;
+
+/// The version of this program.
+pub(crate) const VERSION: &str = env!("CARGO_PKG_VERSION");
+
+/// The description of the API, as it is served.
+pub const OPENAPI: &str = include_str!("openapi.json");
 
 /// Where to listen, and what to require.
 #[derive(Clone)]
 pub struct Options {
     /// The address.
     pub bind: SocketAddr,
-    /// The token that a request must send as `Authorization: Bearer ..`. Required unless the address is loopback.
-    pub token: Option<String>,
+    /// The tokens, one of which a request must send as `Authorization: Bearer ..`. Required unless the address is
+    /// loopback.
+    pub tokens: Tokens,
+    /// The file of the store, whose disk must have room.
+    pub store: PathBuf,
 }
 
 /// Why the server cannot start.
@@ -54,7 +71,7 @@ impl Error {
     #[must_use]
     pub fn help(&self) -> Phrase {
         match self {
-            Self::TokenNeeded(_) => say!("listen on 127.0.0.1, or set a token"),
+            Self::TokenNeeded(_) => say!("listen on 127.0.0.1, or set `server.tokens.ingest` in `funnel.toml`"),
             Self::Bind(..) => say!("use another port, or stop the program that uses this one"),
         }
     }
@@ -68,10 +85,14 @@ impl fmt::Display for Error {
 
 impl std::error::Error for Error {}
 
-#[derive(Clone)]
-struct Shared {
+/// What all requests share.
+type Shared = Arc<State>;
+
+struct State {
     inbox: Inbox,
     auth: Auth,
+    connections: Connections,
+    store: PathBuf,
 }
 
 /// Starts the server and submits its events to a host. Returns the address, with the port that the system chose for
@@ -80,8 +101,8 @@ struct Shared {
 /// # Errors
 /// When a token is missing or the address is in use.
 pub fn start(tasks: &Handle, inbox: Inbox, options: Options) -> Result<SocketAddr, Error> {
-    let bind = options.bind;
-    if !bind.ip().is_loopback() && options.token.is_none() {
+    let Options { bind, tokens, store } = options;
+    if !bind.ip().is_loopback() && tokens.is_empty() {
         return Err(Error::TokenNeeded(bind));
     }
     let refused = |error| Error::Bind(bind, error);
@@ -91,44 +112,30 @@ pub fn start(tasks: &Handle, inbox: Inbox, options: Options) -> Result<SocketAdd
     let inside = tasks.enter();
     let listener = tokio::net::TcpListener::from_std(listener).map_err(refused)?;
     drop(inside);
-    let routes = routes(Shared { inbox, auth: Auth::new(options.token.as_deref()) });
-    tasks.spawn(async move {
-        if let Err(error) = axum::serve(listener, routes).await {
-            tracing::error!(%error, "HTTP server stopped");
-        }
-    });
+    let connections = Connections::new(system::connection_limit());
+    let shared = State { inbox, auth: Auth::new(&tokens), connections: connections.clone(), store };
+    tasks.spawn(connections.serve(listener, routes(Arc::new(shared)), std::future::pending()));
     Ok(address)
 }
 
 fn routes(shared: Shared) -> Router {
     Router::new()
         .route("/v1/events", post(events::post))
-        .route("/healthz", get(health))
-        .route("/readyz", get(ready))
+        .route("/v1/clients/{client}", get(read::client))
+        .route("/v1/status", get(read::status))
+        .route("/v1/lanes/{lane}/retry", post(read::retry_lane))
+        .route("/v1/openapi.json", get(openapi))
+        .route("/healthz", get(health::healthz))
+        .route("/readyz", get(health::readyz))
+        .route("/metrics", get(health::metrics))
+        .fallback(|| async { answer::error(StatusCode::NOT_FOUND, "no such path: see /v1/openapi.json") })
+        .method_not_allowed_fallback(|| async {
+            answer::error(StatusCode::METHOD_NOT_ALLOWED, "this path has another method: see /v1/openapi.json")
+        })
         .with_state(shared)
 }
 
-/// Reports whether events are accepted; needs no token and reveals nothing else.
-async fn health(State(shared): State<Shared>) -> (StatusCode, &'static str) {
-    if shared.inbox.is_closed() {
-        (StatusCode::SERVICE_UNAVAILABLE, "shutting down\n")
-    } else {
-        (StatusCode::OK, "ok\n")
-    }
-}
-
-/// Reports whether events are accepted and what there is to look at; needs no token and reveals nothing about clients.
-async fn ready(State(shared): State<Shared>) -> Response {
-    let is_closed = shared.inbox.is_closed();
-    let set_aside = shared.inbox.health().set_aside();
-    let status = if is_closed {
-        "shutting down"
-    } else if set_aside > 0 {
-        "look at the dead letters"
-    } else {
-        "ready"
-    };
-    let body = json!({"status": status, "set_aside": set_aside, "time_zones": Zone::DATA});
-    let code = if is_closed { StatusCode::SERVICE_UNAVAILABLE } else { StatusCode::OK };
-    (code, [(header::CONTENT_TYPE, "application/json")], format!("{body}\n")).into_response()
+/// `GET /v1/openapi.json`; needs no token.
+async fn openapi() -> impl IntoResponse {
+    ([(header::CONTENT_TYPE, "application/json")], OPENAPI)
 }

@@ -12,6 +12,7 @@ pub(crate) mod http_server;
 pub(crate) mod kinds;
 pub(crate) mod lives;
 pub(crate) mod mail_server;
+pub(crate) mod openapi;
 pub(crate) mod played;
 pub(crate) mod program;
 pub(crate) mod repository;

@@ -1,19 +1,23 @@
-//! A running `run --listen` on a store that outlives it: it is killed and started again, and events are posted to it.
+//! A running `serve` on a store that outlives it: it is killed and started again, and events are posted to it.
 
+use super::openapi;
 use super::program::{funnelc, spawn};
 use funnelc::store::Sqlite;
 use serde_json::Value;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::path::{Path, PathBuf};
-use std::process::Child;
+use std::process::{Child, Command};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-/// A running `run --listen` on a store that outlives it.
+/// A running `serve` on a store that outlives it.
 pub(crate) struct Service {
     folder: tempfile::TempDir,
     child: Child,
     address: String,
+    /// What it has written to standard error.
+    log: Arc<Mutex<String>>,
     environment: Vec<(String, String)>,
 }
 
@@ -29,8 +33,8 @@ impl Service {
         for (name, text) in files {
             std::fs::write(folder.path().join(name), text).unwrap();
         }
-        let (child, address) = launch(&folder, environment);
-        Self { folder, child, address, environment: environment.to_vec() }
+        let (child, address, log) = launch(&folder, environment);
+        Self { folder, child, address, log, environment: environment.to_vec() }
     }
 
     /// Kills the program.
@@ -42,7 +46,7 @@ impl Service {
     /// Kills the program and starts it again.
     pub(crate) fn restart(&mut self) {
         self.kill();
-        (self.child, self.address) = launch(&self.folder, &self.environment);
+        (self.child, self.address, self.log) = launch(&self.folder, &self.environment);
     }
 
     /// Kills the program and starts it again with other variables in its environment.
@@ -62,17 +66,43 @@ impl Service {
         (status, serde_json::from_str(&body).unwrap())
     }
 
-    /// Sends a request. Returns the status and the body of the response.
+    /// Sends a request. Returns the status and the body of the response, which is as described.
     pub(crate) fn request(&self, what: &str, body: &str) -> (u16, String) {
-        let mut stream = TcpStream::connect(&self.address).unwrap();
-        let length = body.len();
-        let head = format!("{what} HTTP/1.1\r\nhost: x\r\nconnection: close\r\ncontent-length: {length}\r\n\r\n");
-        stream.write_all(head.as_bytes()).unwrap();
-        stream.write_all(body.as_bytes()).unwrap();
-        let mut response = String::new();
-        stream.read_to_string(&mut response).unwrap();
-        let (head, body) = response.split_once("\r\n\r\n").unwrap();
-        (head.split(' ').nth(1).unwrap().parse().unwrap(), body.to_owned())
+        self.request_with(what, "", body)
+    }
+
+    /// Sends a request with more headers, each of which ends in a line break.
+    pub(crate) fn request_with(&self, what: &str, headers: &str, body: &str) -> (u16, String) {
+        request(&self.address, what, headers, body.as_bytes())
+    }
+
+    /// The address and port.
+    pub(crate) fn address(&self) -> &str {
+        &self.address
+    }
+
+    /// The id of the process.
+    pub(crate) fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// What it has written to standard error.
+    pub(crate) fn log(&self) -> String {
+        self.log.lock().unwrap().clone()
+    }
+
+    /// Waits until it has written something to standard error. Returns all of it.
+    pub(crate) fn log_until(&self, text: &str) -> String {
+        assert!(holds_within(Duration::from_secs(60), || self.log().contains(text)), "{}", self.log());
+        self.log()
+    }
+
+    /// Asks it to shut down, which it does. Returns what it has written to standard error.
+    pub(crate) fn stop(mut self) -> String {
+        let killed = Command::new("kill").arg("-TERM").arg(self.pid().to_string()).status().unwrap();
+        assert!(killed.success());
+        assert!(self.child.wait().unwrap().success(), "{}", self.log());
+        self.log_until("stopped")
     }
 
     /// Posts events that must be accepted.
@@ -122,27 +152,61 @@ pub(crate) fn store_path(folder: &tempfile::TempDir) -> PathBuf {
 
 /// Starts the program and waits until it listens.
 #[allow(clippy::zombie_processes, reason = "`Service` waits for it; one that does not start fails the test")]
-fn launch(folder: &tempfile::TempDir, environment: &[(String, String)]) -> (Child, String) {
-    let mut command = funnelc(["run", "--listen", "127.0.0.1:0", "--store"]);
+fn launch(folder: &tempfile::TempDir, environment: &[(String, String)]) -> (Child, String, Arc<Mutex<String>>) {
+    let mut command = funnelc(["serve", "--listen", "127.0.0.1:0", "--store"]);
     let is_project = folder.path().join("funnel.toml").exists();
     let path = if is_project { folder.path().to_owned() } else { folder.path().join("main.funnel") };
     command.arg(store_path(folder)).arg(path).envs(environment.iter().cloned());
     let mut child = spawn(&mut command);
-    let mut reader = BufReader::new(child.stderr.take().unwrap());
-    // What it says later must not fill the pipes.
     let mut out = child.stdout.take().unwrap();
-    std::thread::spawn(move || std::io::copy(&mut out, &mut std::io::sink()));
-    let mut said = String::new();
-    loop {
-        let mut line = String::new();
-        assert_ne!(reader.read_line(&mut line).unwrap(), 0, "it does not start: {said}");
-        if let Some((_, rest)) = line.split_once("listening on http://") {
-            let address = rest.split('/').next().unwrap().to_owned();
-            std::thread::spawn(move || std::io::copy(&mut reader, &mut std::io::sink()));
-            return (child, address);
+    std::thread::spawn(move || {
+        let mut written = Vec::new();
+        let _ = out.read_to_end(&mut written);
+        assert!(written.is_empty(), "a service writes nothing to standard output");
+    });
+    let (address, log) = follow(child.stderr.take().unwrap());
+    (child, address, log)
+}
+
+/// Waits until a service says where it listens, and goes on to read what it says.
+pub(crate) fn follow(stderr: std::process::ChildStderr) -> (String, Arc<Mutex<String>>) {
+    let log = Arc::new(Mutex::new(String::new()));
+    let mut reader = BufReader::new(stderr);
+    let mut read = {
+        let log = Arc::clone(&log);
+        move || {
+            let mut line = String::new();
+            let length = reader.read_line(&mut line).unwrap_or(0);
+            *log.lock().unwrap() += &line;
+            (length > 0).then_some(line)
         }
-        said += &line;
+    };
+    loop {
+        let Some(line) = read() else { panic!("it does not start: {}", log.lock().unwrap()) };
+        if let Some((_, rest)) = line.split_once("listening on http://") {
+            let end = rest.find(|c: char| c.is_whitespace() || c == '"').unwrap_or(rest.len());
+            std::thread::spawn(move || while read().is_some() {});
+            return (rest[..end].to_owned(), log);
+        }
     }
+}
+
+/// Sends a request to a service. Returns the status and the body of the response, which is as its API describes it.
+pub(crate) fn request(address: &str, what: &str, headers: &str, body: &[u8]) -> (u16, String) {
+    let mut stream = TcpStream::connect(address).unwrap();
+    let length = body.len();
+    let head =
+        format!("{what} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\ncontent-length: {length}\r\n{headers}\r\n");
+    stream.write_all(head.as_bytes()).unwrap();
+    // A server that rejects a long body may close before it has read all of it.
+    let _ = stream.write_all(body);
+    let mut response = Vec::new();
+    let _ = stream.read_to_end(&mut response);
+    let response = String::from_utf8_lossy(&response);
+    let (head, body) = response.split_once("\r\n\r\n").expect("a response");
+    let status = head.split(' ').nth(1).unwrap().parse().unwrap();
+    openapi::check(what, status, head, body);
+    (status, body.to_owned())
 }
 
 /// Waits until something holds. Returns whether it does within this time.

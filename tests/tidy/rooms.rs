@@ -66,10 +66,10 @@ const ROOMS: &[(&str, Rows)] = &[
             &["change", "count", "failure", "git"],
             &["files", "store_file", "terminal"],
             &["event_log", "load", "log", "translate"],
-            &["line"],
+            &["host", "line"],
             &[
-                "check", "editors", "explain", "fmt", "graph", "init", "lsp", "man", "prelude", "run", "simulate",
-                "test",
+                "check", "editors", "explain", "fmt", "graph", "init", "lsp", "man", "prelude", "run", "serve",
+                "simulate", "test",
             ],
             &["completions"],
         ],

@@ -84,7 +84,7 @@ pub(super) fn run(args: &Args, terminal: &Terminal) -> Result<Outcome, Failure> 
     }
     let at = |name: &str| shown(&args.folder.join(name));
     terminal.out(&format!(
-        "\n{}\n  funnelc test {folder}\n  funnelc graph {funnel}\n  funnelc run {folder} --listen 127.0.0.1:8080\n",
+        "\n{}\n  funnelc test {folder}\n  funnelc graph {funnel}\n  funnelc serve {folder} --dry-run\n",
         say!("next:").in_language(terminal.language()),
         folder = shown(&args.folder),
         funnel = at(files::FUNNEL),

@@ -1,0 +1,206 @@
+//! `funnelc serve`: runs funnels as a service, with an HTTP API.
+
+use super::log::{LogFormat, ServiceLog};
+use super::{Failure, Outcome, Terminal, host, load, log, store_file};
+use crate::channel::Channels;
+use crate::engine::{Line, LineKind};
+use crate::runtime::clock::{Machine, System};
+use crate::runtime::{Host, Mode, Rejected, Retry, RunConfig, Summary};
+use crate::say;
+use crate::server::{self, Scope, Tokens};
+use crate::store::Sqlite;
+use clap::Parser;
+use std::net::{SocketAddr, ToSocketAddrs};
+use std::path::PathBuf;
+
+const EXAMPLES: &str = "\
+Examples:
+  funnelc serve                                      the project in the current folder, on 127.0.0.1:8080
+  funnelc serve examples/salon-start --dry-run       try it out: nothing is sent, and no state is kept
+  funnelc serve /srv/salon --listen 0.0.0.0:8080     for other machines; needs tokens in funnel.toml
+  curl localhost:8080/v1/events -d '{\"type\":\"booking\",\"client\":\"c1\",\"data\":{\"id\":\"b1\"}}'
+
+What the API accepts and answers is described by http://127.0.0.1:8080/v1/openapi.json, and with examples in the chapter \"The service\" of the reference. Ctrl-C and the signal TERM shut it down cleanly; run the same command again to continue where it stopped, even after a crash or a power failure.
+
+The log goes to standard error. The variable RUST_LOG selects what is in it: warn, info, debug.";
+
+/// The address if neither the command line nor the project names one.
+const DEFAULT_LISTEN: &str = "127.0.0.1:8080";
+
+/// How many rejected events are logged in a period, and how long it is.
+const LOGGED_REJECTIONS: u64 = 10;
+const PERIOD_MS: i64 = 10_000;
+
+/// Run funnels as a service: accept events over HTTP, wait, and send messages
+///
+/// Messages are sent through the channels in funnel.toml; messages for other channels are written to the log instead. The
+/// command runs until it is stopped.
+#[derive(Debug, Parser)]
+#[command(after_help = EXAMPLES)]
+pub(super) struct Args {
+    /// Project folder or funnel file [default: the project in the current folder]
+    #[arg(value_name = "PATH")]
+    path: Option<PathBuf>,
+
+    /// Address of the HTTP API [default: the one in funnel.toml, or 127.0.0.1:8080]
+    #[arg(long, value_name = "ADDRESS", value_parser = parse_address)]
+    listen: Option<SocketAddr>,
+
+    /// Path of the state database [default: the one named in funnel.toml, or funnel.db next to the funnels]
+    #[arg(long, value_name = "FILE")]
+    store: Option<PathBuf>,
+
+    /// Write all messages to the log instead of sending them, and keep no state unless --store is given
+    #[arg(long)]
+    dry_run: bool,
+
+    /// Format of the log
+    #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
+    log: LogFormat,
+}
+
+/// Serves until it is stopped.
+pub(super) fn run(args: &Args, terminal: &Terminal) -> Result<Outcome, Failure> {
+    let mut unit = load::load_one(args.path.as_ref())?;
+    let Some(project) = unit.prepare(terminal) else { return Ok(Outcome::Findings) };
+    let channels = host::channels(&unit, args.dry_run, terminal)?;
+    let settings = &unit.workspace.project;
+    let tokens = settings.server_tokens(&host::environment).map_err(|missing| unit.report(&missing, terminal))?;
+    let listen = listen(args, settings.listen())?;
+    let store_file = store_file::choose(args.store.as_deref(), (!args.dry_run).then_some(settings))?;
+    let tokens: Tokens =
+        tokens.iter().filter_map(|(name, token)| Some((scope(name)?, token.reveal().to_owned()))).collect();
+    let (funnels, is_open) = (project.graphs.current().count(), tokens.is_empty());
+    let shown = channels.clone();
+    let mut rejections = Rejections::default();
+    let config = RunConfig {
+        project,
+        store: Box::new(Sqlite::open(store_file.path()).map_err(|fault| host::failure(&fault.into()))?),
+        channels,
+        retry: Retry::default(),
+        source: None,
+        mode: Mode::Service,
+        signals: true,
+        on_line: Box::new(move |line| log_line(line, &shown)),
+        on_rejected: Box::new(move |rejected| rejections.log(rejected)),
+    };
+    let log = log::start_service(terminal, args.log);
+    let running = Host::new(config).map_err(|fault| host::failure(&fault))?;
+    let options = server::Options { bind: listen, tokens, store: store_file.path().to_owned() };
+    let address = server::start(running.tasks(), running.inbox(), options)
+        .map_err(|fault| Failure::new(fault.phrase()).help(fault.help()))?;
+    let store = store_file.path().display();
+    tracing::info!(%store, funnels, "listening on http://{address}");
+    if is_open {
+        tracing::info!("no tokens are set, so only programs on this machine may send requests");
+    }
+    let ended = running.run();
+    stop(&log, &ended.map_err(|fault| host::failure(&fault))?);
+    Ok(Outcome::Success)
+}
+
+/// Logs the end.
+fn stop(log: &ServiceLog, summary: &Summary) {
+    let Summary { events, duplicates, rejected, sent, printed, not_sent, unknown, .. } = summary;
+    tracing::info!(events, duplicates, rejected, sent, printed, not_sent, unknown, "stopped");
+    log.finish();
+}
+
+/// Parses the value of `--listen`.
+fn parse_address(text: &str) -> Result<SocketAddr, String> {
+    let mut found = text.to_socket_addrs().map_err(|_| "expected host and port, such as 127.0.0.1:8080".to_owned())?;
+    found.next().ok_or_else(|| "unknown host name".to_owned())
+}
+
+/// Returns the address of the HTTP server: from the command line, else from the project.
+fn listen(args: &Args, of_project: Option<&str>) -> Result<SocketAddr, Failure> {
+    if let Some(address) = args.listen {
+        return Ok(address);
+    }
+    let named = of_project.unwrap_or(DEFAULT_LISTEN);
+    let cannot = || say!("cannot listen on `{named}`", named);
+    let mut found = named.to_socket_addrs().map_err(|fault| Failure::io(cannot(), &fault))?;
+    found.next().ok_or_else(|| Failure::new(cannot()))
+}
+
+/// The scope of a name in the project file.
+fn scope(name: &str) -> Option<Scope> {
+    Scope::ALL.into_iter().find(|scope| scope.name() == name)
+}
+
+/// Logs what a person must see: what is printed instead of sent, tasks, and what needs attention.
+fn log_line(line: &Line, channels: &Channels) {
+    let Line { client, funnel, .. } = line;
+    let (client, funnel) = (&client.0, funnel.as_str());
+    match &line.kind {
+        LineKind::Send { channel, to, subject, text, .. } if channels.is_printed(channel) => {
+            let subject = subject.as_deref();
+            tracing::info!(client, funnel, channel, to, subject, text, "printed, not sent");
+        }
+        LineKind::Call { channel, to, body, .. } if channels.is_printed(&format!("{channel} {to}")) => {
+            let body = serde_json::Value::Object(body.clone());
+            tracing::info!(client, funnel, channel, to, %body, "printed, not sent");
+        }
+        LineKind::Task { assignee, text, due, .. } => {
+            tracing::info!(client, funnel, assignee = assignee.as_deref(), text, due = due.as_deref(), "task");
+        }
+        LineKind::Unknown { channel, to, reason, .. } => {
+            tracing::warn!(client, funnel, channel, to, reason, "may have left or not");
+        }
+        LineKind::Halt { reason } => tracing::warn!(client, funnel, reason, "halted"),
+        LineKind::NotSent { channel, to, reason, .. } => {
+            tracing::debug!(client, funnel, channel, to = to.as_deref(), reason, "not sent");
+        }
+        LineKind::Send { .. }
+        | LineKind::Call { .. }
+        | LineKind::Enter { .. }
+        | LineKind::NotEntered { .. }
+        | LineKind::Exit { .. }
+        | LineKind::Set { .. }
+        | LineKind::Tag { .. }
+        | LineKind::Untag { .. }
+        | LineKind::Emit { .. }
+        | LineKind::Start { .. }
+        | LineKind::Goal { .. }
+        | LineKind::Ignored { .. }
+        | LineKind::Incomplete { .. }
+        | LineKind::Merge { .. }
+        | LineKind::Decide { .. }
+        | LineKind::Wait { .. } => {}
+    }
+}
+
+/// Logs rejected events; when there are many, only some of them and how many more there were.
+struct Rejections {
+    machine: Machine,
+    period: i64,
+    logged: u64,
+    more: u64,
+}
+
+impl Default for Rejections {
+    fn default() -> Self {
+        Self { machine: Machine::new(), period: 0, logged: 0, more: 0 }
+    }
+}
+
+impl Rejections {
+    fn log(&mut self, rejected: &Rejected) {
+        let period = self.machine.read().uptime_ms / PERIOD_MS;
+        if period != self.period {
+            if self.more > 0 {
+                tracing::warn!(count = self.more, "more rejected events: see the view `rejected` of the store");
+            }
+            (self.period, self.logged, self.more) = (period, 0, 0);
+        }
+        if self.logged == LOGGED_REJECTIONS {
+            self.more += 1;
+            return;
+        }
+        self.logged += 1;
+        let Rejected { source, id, code, message, help, partial, .. } = rejected;
+        let (id, code, message) = (id.as_deref(), code.number(), message.to_string());
+        let what = if *partial { "left out of an event" } else { "rejected an event" };
+        tracing::warn!(source, id, code, reason = message, help = help.to_string(), "{what}");
+    }
+}
