@@ -27,6 +27,7 @@ mod door;
 mod drawing;
 mod editors;
 mod elements;
+mod emit;
 mod engine;
 mod entering;
 mod errors;

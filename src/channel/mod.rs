@@ -3,6 +3,7 @@
 
 mod console;
 mod egress;
+mod event_post;
 pub mod fake;
 mod fill;
 mod http;
@@ -17,6 +18,7 @@ mod webhook_sign;
 
 pub use console::{CONSOLE, Console};
 pub use egress::{EgressPolicy, UrlFault, check_url};
+pub use event_post::post_events;
 pub use fill::{Escape, fill, placeholders};
 pub use secret::Secret;
 pub use sms_gateway::{Expected, GATEWAY_PLACEHOLDERS, GatewaySettings, ResponseRules, SmsGateway};

@@ -7,6 +7,7 @@ mod check;
 mod completions;
 mod count;
 mod editors;
+mod emit;
 mod event_log;
 mod explain;
 mod failure;
@@ -84,6 +85,7 @@ enum Command {
     Simulate(simulate::Args),
     Run(run::Args),
     Serve(serve::Args),
+    Emit(emit::Args),
     Graph(graph::Args),
     Explain(explain::Args),
     Lsp(lsp::Args),
@@ -177,6 +179,7 @@ fn dispatch(command: Command, lang: Option<Lang>, terminal: &Terminal) -> Result
         Command::Simulate(args) => simulate::run(&args, terminal),
         Command::Run(args) => run::run(&args, terminal),
         Command::Serve(args) => serve::run(&args, terminal),
+        Command::Emit(args) => emit::run(&args, terminal),
         Command::Graph(args) => graph::run(&args, terminal),
         Command::Explain(args) => explain::run(&args, terminal),
         Command::Lsp(args) => lsp::run(&args, lang, terminal),

@@ -68,7 +68,7 @@ const ROOMS: &[(&str, Rows)] = &[
             &["event_log", "load", "log", "translate"],
             &["host", "line"],
             &[
-                "check", "editors", "explain", "fmt", "graph", "init", "lsp", "man", "prelude", "run", "serve",
+                "check", "editors", "emit", "explain", "fmt", "graph", "init", "lsp", "man", "prelude", "run", "serve",
                 "simulate", "test",
             ],
             &["completions"],
