@@ -82,6 +82,8 @@ fn long_ids_and_large_events_are_rejected() {
         form(json!({"x": "x".repeat(2 << 20)})),
         form(json!({"x": vec![1; 1_100_000]})),
         json!({"x".repeat(2 << 20): 1}).to_string(),
+        form(json!({long.clone(): 1})),
+        form(json!({"x".repeat(900_000): 1})),
     ];
     for body in cases {
         let (code, message) = service.rejected(&body);

@@ -2,7 +2,7 @@
 
 use crate::support::event::event;
 use crate::support::program::{funnelc, package, run_funnelc, spawn};
-use crate::support::service::{Service, follow, holds_within, request};
+use crate::support::service::{Service, follow, holds_within};
 use serde_json::{Value, json};
 use std::time::Duration;
 

@@ -2,6 +2,15 @@
 
 use std::collections::BTreeSet;
 
+/// How many edits away a name may be.
+const MAX_EDITS: usize = 2;
+
+/// The most bytes of a letter.
+const LONGEST_LETTER: usize = 4;
+
+/// Limit: the longest name in which words are looked for, in bytes.
+const MAX_BYTES: usize = 256;
+
 /// The known name nearest to `wanted`: at most two edits away, and fewer than half its letters.
 ///
 /// Letter case is ignored, except between equally near names; remaining ties are resolved alphabetically.
@@ -10,11 +19,12 @@ pub fn nearest<'a>(wanted: &str, known: impl IntoIterator<Item = &'a str>) -> Op
     let lower = wanted.to_lowercase();
     known
         .into_iter()
-        .filter(|name| *name != wanted)
+        // Names whose lengths differ by more are farther away, and one that came from outside may be very long.
+        .filter(|name| *name != wanted && name.len().abs_diff(wanted.len()) <= MAX_EDITS * LONGEST_LETTER)
         .filter_map(|name| {
             let edits = strsim::osa_distance(&lower, &name.to_lowercase());
             let letters = wanted.chars().count().max(name.chars().count());
-            (edits <= 2 && edits * 2 < letters).then(|| (edits, strsim::osa_distance(wanted, name), name))
+            (edits <= MAX_EDITS && edits * 2 < letters).then(|| (edits, strsim::osa_distance(wanted, name), name))
         })
         .min()
         .map(|(_, _, name)| name)
@@ -24,6 +34,9 @@ pub fn nearest<'a>(wanted: &str, known: impl IntoIterator<Item = &'a str>) -> Op
 /// name with words around it, such as `phone_number`.
 #[must_use]
 pub fn nearest_field<'a>(wanted: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    if wanted.len() > MAX_BYTES {
+        return None;
+    }
     let known: Vec<&str> = known.into_iter().collect();
     let wanted = words(wanted);
     let joined = wanted.concat();

@@ -1,18 +1,23 @@
-//! `POST /v1/events`. In: one JSON object, an array of them, or NDJSON. Out: the verdict on each event, once it is on
+//! `POST /v1/events`. In: a body with events. Out: the verdict on each event, once it is on
 //! disk.
 
 use super::Shared;
+use super::budget::{Budget, Share};
+use super::split::{MAX_EVENTS, Part, TooMany, split};
 use super::answer::{closed, error, reply};
 use super::auth::Scope;
 use super::connections::Activity;
-use crate::runtime::ingest::{DEFAULT_SOURCE, parse};
-use crate::runtime::{IncomingEvent, MalformedEvent, Rejected, Verdict};
+use crate::engine::MAX_ID_BYTES;
+use crate::runtime::ingest::DEFAULT_SOURCE;
+use crate::runtime::{IncomingEvent, Rejected, Verdict};
 use axum::Extension;
-use axum::body::{Body, Bytes, HttpBody, to_bytes};
+use axum::body::{Body, HttpBody};
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::Response;
 use serde_json::{Map, Value as Json, json};
+use std::future::poll_fn;
+use std::pin::Pin;
 use std::time::Duration;
 
 /// Limit: the longest body, in bytes.
@@ -20,6 +25,9 @@ const MAX_BODY: usize = 4 << 20;
 
 /// Limit: how long a client may take to send the body.
 const BODY_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// Limit: the parts left out of events that a response explains; the others are counted.
+const MAX_PARTS: usize = 1000;
 
 /// Limit: how long a client waits for the verdict before it is told to send the events again.
 const VERDICT_TIMEOUT: Duration = Duration::from_secs(30);
@@ -33,14 +41,25 @@ pub(super) async fn post(
     if let Err((status, why)) = shared.auth.check(Scope::Ingest, &headers) {
         return error(status, &why);
     }
-    let body = match read(&headers, body).await {
+    let body = match read(&shared.budget, &headers, body).await {
         Ok(body) => body,
-        Err((status, why)) => return error(status, why),
+        Err(refused) => return refused,
     };
-    let events = split(&body);
-    if events.is_empty() {
-        return error(StatusCode::BAD_REQUEST, "the request body contains no events");
-    }
+    // What is made of the body is freed with the response.
+    let Ok(_share) = tokio::time::timeout(VERDICT_TIMEOUT, shared.budget.handle(body.len())).await else {
+        return busy();
+    };
+    let events = match split(&body) {
+        Ok(events) if events.is_empty() => {
+            return error(StatusCode::BAD_REQUEST, "the request body contains no events");
+        }
+        Ok(events) => events,
+        Err(TooMany) => {
+            let why = format!("the request body contains more than {MAX_EVENTS} events: send them in several requests");
+            return error(StatusCode::PAYLOAD_TOO_LARGE, &why);
+        }
+    };
+    drop(body);
     let ids: Vec<Json> = events.iter().map(id).collect();
     let incoming = events.into_iter().map(|body| IncomingEvent {
         source: DEFAULT_SOURCE.to_owned(),
@@ -60,41 +79,50 @@ pub(super) async fn post(
     }
 }
 
+/// The response when many others send large bodies.
+fn busy() -> Response {
+    error(StatusCode::SERVICE_UNAVAILABLE, "too many large requests at once, retry later")
+}
+
 /// Reads the body.
-async fn read(headers: &HeaderMap, body: Body) -> Result<Bytes, (StatusCode, &'static str)> {
-    const TOO_LARGE: (StatusCode, &str) = (StatusCode::PAYLOAD_TOO_LARGE, "request body larger than 4 MiB");
+async fn read(budget: &Budget, headers: &HeaderMap, mut body: Body) -> Result<Vec<u8>, Response> {
+    let too_large = || error(StatusCode::PAYLOAD_TOO_LARGE, "request body larger than 4 MiB");
     let encoding = headers.get(header::CONTENT_ENCODING).map(|encoding| encoding.as_bytes());
     if encoding.is_some_and(|encoding| !encoding.eq_ignore_ascii_case(b"identity")) {
-        return Err((StatusCode::UNSUPPORTED_MEDIA_TYPE, "the request body must not be compressed"));
+        return Err(error(StatusCode::UNSUPPORTED_MEDIA_TYPE, "the request body must not be compressed"));
     }
     // A length that is too large is refused before anything is read.
     if body.size_hint().lower() > MAX_BODY as u64 {
-        return Err(TOO_LARGE);
+        return Err(too_large());
     }
-    let is_exact = body.size_hint().exact().is_some();
-    match tokio::time::timeout(BODY_TIMEOUT, to_bytes(body, MAX_BODY)).await {
-        Ok(Ok(body)) => Ok(body),
-        Ok(Err(_)) if is_exact => Err((StatusCode::BAD_REQUEST, "request body incomplete")),
-        Ok(Err(_)) => Err(TOO_LARGE),
-        Err(_) => Err((StatusCode::REQUEST_TIMEOUT, "request body not received within 30 seconds")),
-    }
-}
-
-/// Splits a body: one object, an array of objects, or one object per line.
-fn split(body: &[u8]) -> Vec<Result<Json, MalformedEvent>> {
-    let body = body.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(body).trim_ascii();
-    match serde_json::from_slice(body) {
-        Ok(Json::Array(events)) => events.into_iter().map(Ok).collect(),
-        Ok(event) => vec![Ok(event)],
-        Err(_) => {
-            let lines = body.split(|byte| *byte == b'\n').map(<[u8]>::trim_ascii);
-            lines.filter(|line| !line.is_empty()).map(parse).collect()
+    let read_all = async {
+        let (mut received, mut share) = (Vec::new(), Share::default());
+        while let Some(frame) = poll_fn(|context| Pin::new(&mut body).poll_frame(context)).await {
+            let Ok(frame) = frame else {
+                return Err(error(StatusCode::BAD_REQUEST, "request body incomplete"));
+            };
+            let Ok(data) = frame.into_data() else { continue };
+            if received.len() + data.len() > MAX_BODY {
+                return Err(too_large());
+            }
+            if !budget.receive(&mut share, received.len() + data.len()) {
+                return Err(busy());
+            }
+            received.extend_from_slice(&data);
         }
-    }
+        Ok(received)
+    };
+    let timed_out = |_| Err(error(StatusCode::REQUEST_TIMEOUT, "request body not received within 30 seconds"));
+    tokio::time::timeout(BODY_TIMEOUT, read_all).await.unwrap_or_else(timed_out)
 }
 
-fn id(event: &Result<Json, MalformedEvent>) -> Json {
-    event.as_ref().ok().and_then(|event| event.get("id")).cloned().unwrap_or_default()
+/// The id of an event as it was sent; null if it is none, or too long to be one.
+fn id(event: &Part) -> Json {
+    match event.as_ref().ok().and_then(|event| event.get("id")) {
+        Some(Json::String(id)) if id.len() <= MAX_ID_BYTES => id.as_str().into(),
+        Some(Json::Number(id)) if id.as_str().len() <= MAX_ID_BYTES => id.clone().into(),
+        Some(_) | None => Json::Null,
+    }
 }
 
 fn answer(ids: &[Json], verdicts: &[Verdict]) -> Response {
@@ -102,7 +130,8 @@ fn answer(ids: &[Json], verdicts: &[Verdict]) -> Response {
     let accepted = count(|verdict| matches!(verdict, Verdict::Accepted(_)));
     let duplicates = count(|verdict| matches!(verdict, Verdict::Duplicate));
     let rejected = verdicts.len() - accepted - duplicates;
-    let results: Vec<Json> = ids.iter().zip(verdicts).map(|(id, verdict)| result(id, verdict)).collect();
+    let mut room = MAX_PARTS;
+    let results: Vec<Json> = ids.iter().zip(verdicts).map(|(id, verdict)| result(id, verdict, &mut room)).collect();
     let status = match (accepted + duplicates, rejected) {
         (_, 0) => StatusCode::ACCEPTED,
         (0, _) => StatusCode::BAD_REQUEST,
@@ -111,12 +140,18 @@ fn answer(ids: &[Json], verdicts: &[Verdict]) -> Response {
     reply(status, &json!({"accepted": accepted, "duplicates": duplicates, "rejected": rejected, "results": results}))
 }
 
-fn result(id: &Json, verdict: &Verdict) -> Json {
+fn result(id: &Json, verdict: &Verdict, room: &mut usize) -> Json {
     match verdict {
         Verdict::Accepted(left_out) if left_out.is_empty() => json!({"id": id, "status": "accepted"}),
         Verdict::Accepted(left_out) => {
-            let left_out: Vec<Json> = left_out.iter().map(|part| Json::Object(reason(part))).collect();
-            json!({"id": id, "status": "accepted", "left_out": left_out})
+            let shown: Vec<Json> = left_out.iter().take(*room).map(|part| Json::Object(reason(part))).collect();
+            *room -= shown.len();
+            let more = left_out.len() - shown.len();
+            let mut result = json!({"id": id, "status": "accepted", "left_out": shown});
+            if more > 0 {
+                result["more_left_out"] = more.into();
+            }
+            result
         }
         Verdict::Duplicate => json!({"id": id, "status": "duplicate"}),
         Verdict::Rejected(rejected) => {

@@ -3,10 +3,12 @@
 
 mod answer;
 mod auth;
+mod budget;
 mod connections;
 mod events;
 mod health;
 mod read;
+mod split;
 mod system;
 
 pub use auth::{Scope, Tokens};
@@ -19,6 +21,7 @@ use axum::Router;
 use axum::http::{StatusCode, header};
 use axum::response::IntoResponse;
 use axum::routing::{get, post};
+use budget::Budget;
 use connections::Connections;
 use std::fmt;
 use std::net::{SocketAddr, TcpListener};
@@ -92,6 +95,7 @@ struct State {
     inbox: Inbox,
     auth: Auth,
     connections: Connections,
+    budget: Budget,
     store: PathBuf,
 }
 
@@ -113,7 +117,8 @@ pub fn start(tasks: &Handle, inbox: Inbox, options: Options) -> Result<SocketAdd
     let listener = tokio::net::TcpListener::from_std(listener).map_err(refused)?;
     drop(inside);
     let connections = Connections::new(system::connection_limit());
-    let shared = State { inbox, auth: Auth::new(&tokens), connections: connections.clone(), store };
+    let shared =
+        State { inbox, auth: Auth::new(&tokens), connections: connections.clone(), budget: Budget::new(), store };
     tasks.spawn(connections.serve(listener, routes(Arc::new(shared)), std::future::pending()));
     Ok(address)
 }

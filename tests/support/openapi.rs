@@ -82,7 +82,7 @@ fn fits(document: &Value, schema: &Value, value: &Value) -> Result<(), String> {
             }
             "items" => value.as_array().into_iter().flatten().try_for_each(|item| fits(document, rule, item))?,
             "minItems" if value.as_array().is_some_and(Vec::is_empty) => return Err("empty".to_owned()),
-            "enum" | "additionalProperties" | "minItems" | "description" | "format" => {}
+            "enum" | "additionalProperties" | "minItems" | "maxItems" | "description" | "format" => {}
             other => return Err(format!("the keyword `{other}` is not known here")),
         }
     }

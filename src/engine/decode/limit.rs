@@ -1,7 +1,8 @@
 //! How large an event may be. In: JSON. Out: a rejection of what storage could not read back.
 
-use super::rejection::Rejection;
+use super::rejection::{Rejection, brief};
 use crate::diagnostic::Code;
+use crate::engine::model::Fields;
 use crate::say;
 use serde_json::Value as Json;
 
@@ -45,6 +46,18 @@ pub(super) fn check_size(event: &Json) -> Result<(), Rejection> {
         return Err(Rejection::new(Code::BadEvent, message, say!("send only what funnels need, or a link to it")));
     }
     Ok(())
+}
+
+/// Checks the length of the names of fields, which are remembered where no declaration knows them.
+pub(super) fn check_field_names(data: &Fields) -> Result<(), Rejection> {
+    let Some(name) = data.keys().find(|name| name.len() > MAX_ID_BYTES) else { return Ok(()) };
+    let message = say!(
+        "the name of the field `{name}` has {length} bytes, but at most {most} are allowed",
+        name = brief(name),
+        length = name.len(),
+        most = MAX_ID_BYTES
+    );
+    Err(Rejection::new(Code::BadEvent, message, say!("send only what funnels need, or the inner part as a string")))
 }
 
 /// Checks the length of a name, an id or a key.

@@ -17,7 +17,7 @@ use crate::check::program::{Catalog, FieldType};
 use crate::diagnostic::{Code, suggest};
 use crate::say;
 use crate::value::{Timestamp, Zone, json};
-use limit::{check_length, check_size};
+use limit::{check_field_names, check_length, check_size};
 use rejection::{brief, form, shorten};
 use serde_json::Value as Json;
 use std::collections::BTreeMap;
@@ -137,6 +137,7 @@ fn read(catalog: &Catalog, event: &Json, now: Timestamp) -> Result<Received, Rej
         Some(Json::Object(data)) => data.clone(),
         Some(_) => return Err(Rejection::new(Code::BadEvent, say!("`data` must be a JSON object"), form())),
     };
+    check_field_names(&data)?;
     let key = take_key(catalog, &name, &mut data)?;
     let mut left_out = consent::review(catalog, &name, &mut data);
     left_out.extend(field::check(catalog, &name, declared, &mut data)?);
