@@ -36,6 +36,9 @@ const MAX_HEAD: usize = 16 << 10;
 const RESERVE: usize = 16;
 const RESERVE_TIMEOUT: Duration = Duration::from_secs(2);
 
+/// How long to wait before another connection gives way.
+const FULL_PAUSE: Duration = Duration::from_millis(1);
+
 /// How long to wait when the system has no file for another connection.
 const NO_FILES_PAUSE: Duration = Duration::from_millis(50);
 
@@ -70,10 +73,18 @@ pub(super) struct Activity(Arc<Doing>);
 struct Doing {
     /// Rounds since the last request began.
     rounds: AtomicUsize,
+    /// The head of a request has been read, and its response has not begun.
+    is_in_request: AtomicBool,
     is_answering: AtomicBool,
 }
 
 impl Activity {
+    /// Whether it may be closed for another connection: it says nothing, or what it says takes long.
+    fn is_idle(&self) -> bool {
+        let is_stalled = self.0.rounds.load(Ordering::Relaxed) > 1;
+        !self.0.is_answering.load(Ordering::Relaxed) && (is_stalled || !self.0.is_in_request.load(Ordering::Relaxed))
+    }
+
     /// The host handles the request until the guard is dropped. Meanwhile the connection is not closed.
     pub(super) fn answering(&self) -> Answering {
         self.0.is_answering.store(true, Ordering::Relaxed);
@@ -123,7 +134,13 @@ impl Connections {
         loop {
             tokio::select! {
                 accepted = listener.accept() => match accepted {
-                    Ok((stream, _)) => self.enter(stream, &routes),
+                    Ok((stream, _)) => {
+                        if self.is_full() {
+                            // Lets those that have just come say what they want.
+                            tokio::time::sleep(FULL_PAUSE).await;
+                        }
+                        self.enter(stream, &routes);
+                    }
                     Err(error) => {
                         tracing::warn!(%error, "a connection could not be accepted");
                         self.evict();
@@ -136,12 +153,15 @@ impl Connections {
         }
     }
 
+    fn is_full(&self) -> bool {
+        self.open().by_number.len() >= self.0.limit
+    }
+
     /// Starts a connection. Beyond the limit, another one gives way; if all are being answered, this one may only ask for
     /// the health.
     fn enter(&self, stream: TcpStream, routes: &Router) {
         let _ = stream.set_nodelay(true);
-        let is_full = self.open().by_number.len() >= self.0.limit;
-        if is_full && !self.evict() {
+        if self.is_full() && !self.evict() {
             if self.0.reserved.fetch_add(1, Ordering::Relaxed) < RESERVE {
                 let place = Place { connections: self.clone(), number: None };
                 tokio::spawn(serve_reserved(stream, routes.clone(), place));
@@ -166,7 +186,7 @@ impl Connections {
     /// Closes the connection that has said nothing for longest. Returns whether there is one.
     fn evict(&self) -> bool {
         let mut open = self.open();
-        let idle = open.by_number.iter().filter(|(_, entry)| !entry.activity.0.is_answering.load(Ordering::Relaxed));
+        let idle = open.by_number.iter().filter(|(_, entry)| entry.activity.is_idle());
         let longest = idle.max_by_key(|(number, entry)| {
             (entry.activity.0.rounds.load(Ordering::Relaxed), std::cmp::Reverse(**number))
         });
@@ -219,8 +239,14 @@ async fn serve_one(
 ) {
     let service = service_fn(move |mut request: Request<Incoming>| {
         activity.0.rounds.store(0, Ordering::Relaxed);
+        activity.0.is_in_request.store(true, Ordering::Relaxed);
         request.extensions_mut().insert(activity.clone());
-        routes.clone().call(request)
+        let (mut routes, activity) = (routes.clone(), activity.clone());
+        async move {
+            let response = routes.call(request).await;
+            activity.0.is_in_request.store(false, Ordering::Relaxed);
+            response
+        }
     });
     let connection = pin!(builder(HEAD_TIMEOUT).serve_connection(TokioIo::new(stream), service));
     tokio::select! {

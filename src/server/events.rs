@@ -2,11 +2,11 @@
 //! disk.
 
 use super::Shared;
-use super::budget::{Budget, Share};
-use super::split::{MAX_EVENTS, Part, TooMany, split};
 use super::answer::{closed, error, reply};
 use super::auth::Scope;
+use super::budget::{Budget, Share};
 use super::connections::Activity;
+use super::split::{MAX_EVENTS, Part, TooMany, split};
 use crate::engine::MAX_ID_BYTES;
 use crate::runtime::ingest::DEFAULT_SOURCE;
 use crate::runtime::{IncomingEvent, Rejected, Verdict};
@@ -22,6 +22,9 @@ use std::time::Duration;
 
 /// Limit: the longest body, in bytes.
 const MAX_BODY: usize = 4 << 20;
+
+/// From how many bytes on reading a body takes noticeable time.
+const LARGE_BODY: usize = 64 << 10;
 
 /// Limit: how long a client may take to send the body.
 const BODY_TIMEOUT: Duration = Duration::from_secs(30);
@@ -49,7 +52,7 @@ pub(super) async fn post(
     let Ok(_share) = tokio::time::timeout(VERDICT_TIMEOUT, shared.budget.handle(body.len())).await else {
         return busy();
     };
-    let events = match split(&body) {
+    let events = match split_apart(&body) {
         Ok(events) if events.is_empty() => {
             return error(StatusCode::BAD_REQUEST, "the request body contains no events");
         }
@@ -77,6 +80,11 @@ pub(super) async fn post(
             error(StatusCode::SERVICE_UNAVAILABLE, why)
         }
     }
+}
+
+/// Splits a body; a large one without holding up other requests.
+fn split_apart(body: &[u8]) -> Result<Vec<Part>, TooMany> {
+    if body.len() < LARGE_BODY { split(body) } else { tokio::task::block_in_place(|| split(body)) }
 }
 
 /// The response when many others send large bodies.

@@ -33,8 +33,23 @@ impl Service {
         for (name, text) in files {
             std::fs::write(folder.path().join(name), text).unwrap();
         }
-        let (child, address, log) = launch(&folder, environment);
+        let (child, address, log) = launch(&folder, environment, &[]);
         Self { folder, child, address, log, environment: environment.to_vec() }
+    }
+
+    /// Starts the program on a text of funnels by another command, such as `prlimit --nofile=64`.
+    pub(crate) fn start_by(command: &[&str], funnels: &str) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("main.funnel"), funnels).unwrap();
+        let (child, address, log) = launch(&folder, &[], command);
+        Self { folder, child, address, log, environment: Vec::new() }
+    }
+
+    /// The most memory that it has used, in MiB.
+    pub(crate) fn peak_mib(&self) -> u64 {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.pid())).unwrap();
+        let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap();
+        peak.split_whitespace().next().unwrap().parse::<u64>().unwrap() / 1024
     }
 
     /// Kills the program.
@@ -46,7 +61,7 @@ impl Service {
     /// Kills the program and starts it again.
     pub(crate) fn restart(&mut self) {
         self.kill();
-        (self.child, self.address, self.log) = launch(&self.folder, &self.environment);
+        (self.child, self.address, self.log) = launch(&self.folder, &self.environment, &[]);
     }
 
     /// Kills the program and starts it again with other variables in its environment.
@@ -95,6 +110,11 @@ impl Service {
     pub(crate) fn log_until(&self, text: &str) -> String {
         assert!(holds_within(Duration::from_secs(60), || self.log().contains(text)), "{}", self.log());
         self.log()
+    }
+
+    /// Waits until it ends by itself. Returns its exit code.
+    pub(crate) fn ended(&mut self) -> Option<i32> {
+        self.child.wait().unwrap().code()
     }
 
     /// Asks it to shut down, which it does. Returns what it has written to standard error.
@@ -152,8 +172,20 @@ pub(crate) fn store_path(folder: &tempfile::TempDir) -> PathBuf {
 
 /// Starts the program and waits until it listens.
 #[allow(clippy::zombie_processes, reason = "`Service` waits for it; one that does not start fails the test")]
-fn launch(folder: &tempfile::TempDir, environment: &[(String, String)]) -> (Child, String, Arc<Mutex<String>>) {
-    let mut command = funnelc(["serve", "--listen", "127.0.0.1:0", "--store"]);
+fn launch(
+    folder: &tempfile::TempDir,
+    environment: &[(String, String)],
+    by: &[&str],
+) -> (Child, String, Arc<Mutex<String>>) {
+    let mut command = match by.split_first() {
+        Some((program, args)) => {
+            let mut command = Command::new(program);
+            command.args(args).arg(env!("CARGO_BIN_EXE_funnelc"));
+            command
+        }
+        None => funnelc::<&str>([]),
+    };
+    command.args(["serve", "--listen", "127.0.0.1:0", "--store"]);
     let is_project = folder.path().join("funnel.toml").exists();
     let path = if is_project { folder.path().to_owned() } else { folder.path().join("main.funnel") };
     command.arg(store_path(folder)).arg(path).envs(environment.iter().cloned());
@@ -210,7 +242,7 @@ pub(crate) fn request(address: &str, what: &str, headers: &str, body: &[u8]) -> 
 }
 
 /// Waits until something holds. Returns whether it does within this time.
-pub(crate) fn holds_within(most: Duration, holds: impl Fn() -> bool) -> bool {
+pub(crate) fn holds_within(most: Duration, mut holds: impl FnMut() -> bool) -> bool {
     let started = Instant::now();
     while started.elapsed() < most {
         if holds() {

@@ -2,6 +2,7 @@
 
 Some recipients make it behave badly: refuse@ and later@ are answered 550 and 451 to RCPT, unwanted@ 554 after the
 letter, gone@ and lost@ close the connection at RCPT and after the letter, and bye@ closes it when it is used again.
+It is strict about the lines of a letter, as RFC 5321 and 5322 allow.
 """
 
 import argparse
@@ -10,6 +11,7 @@ import email
 import email.policy
 import json
 import os
+import re
 import ssl
 import sys
 import threading
@@ -47,6 +49,9 @@ class Handler:
         local = envelope.rcpt_tos[0].split("@")[0]
         if local == "unwanted":
             return "554 5.7.1 not wanted"
+        raw = envelope.original_content
+        if re.search(rb"\r(?!\n)|(?<!\r)\n|\0", raw) or any(len(line) > 998 for line in raw.split(b"\r\n")):
+            return "550 5.6.0 a lone CR or LF, NUL, or a line of more than 998 bytes"
         letter = email.message_from_bytes(envelope.content, policy=email.policy.default)
         parts = [p for p in letter.walk() if not p.is_multipart()]
         self.keep({
