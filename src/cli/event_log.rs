@@ -52,18 +52,23 @@ pub(super) fn name(path: &Path) -> String {
     if is_stdin(path) { "<stdin>".to_owned() } else { path.display().to_string() }
 }
 
-/// Reports why an event was rejected, or with `partial` why a part of it was left out. An event without a line number
-/// arrived over HTTP.
+/// Reports why an event was rejected, or with `partial` why a part of it was left out.
 pub(super) fn report_rejected(refusal: &Rejection, partial: bool, log: &str, line: Option<u64>, terminal: &Terminal) {
-    let place = line.map_or_else(|| "HTTP".to_owned(), |line| format!("{log}:{line}"));
+    terminal.err(&rejection_text(refusal, partial, log, line, terminal));
+}
+
+/// Says why an event was rejected, or with `partial` why a part of it was left out.
+pub(super) fn rejection_text(
+    refusal: &Rejection,
+    partial: bool,
+    log: &str,
+    line: Option<u64>,
+    terminal: &Terminal,
+) -> String {
+    let place = line.map_or_else(|| log.to_owned(), |line| format!("{log}:{line}"));
     let Rejection { code, message, help } = refusal;
     let said = |phrase: &Phrase| phrase.in_language(terminal.language()).into_owned();
     let severity = if partial { said(&say!("warning")) } else { said(&say!("error")) };
     let first = format!("{severity}[{}]: {}", code.number(), said(message));
-    terminal.err_line(&format!(
-        "{first}\n  {}\n  {}: {}",
-        said(&say!("at {place}", place)),
-        said(&say!("help")),
-        said(help)
-    ));
+    format!("{first}\n  {}\n  {}: {}\n", said(&say!("at {place}", place)), said(&say!("help")), said(help))
 }

@@ -1,5 +1,4 @@
-//! The log of `run` and `serve` on standard error: warnings or more, as `RUST_LOG` says. That of `serve` never waits for
-//! its reader.
+//! The log of `run` and `serve` on standard error: warnings or more, as `RUST_LOG` says. It never waits for its reader.
 
 use super::Terminal;
 use std::io::{self, Write};
@@ -26,26 +25,20 @@ pub(super) enum LogFormat {
     Json,
 }
 
-/// Starts logging warnings to standard error.
-pub(super) fn start(terminal: &Terminal) {
-    let lines = tracing_subscriber::fmt().with_env_filter(filter("warn")).with_writer(io::stderr);
-    // A logger that was installed before, such as by a test, stays.
-    let _ = lines.with_ansi(terminal.err_colored()).with_target(false).try_init();
-}
-
-/// Starts logging for a service: what happens too, in a queue of its own.
-pub(super) fn start_service(terminal: &Terminal, format: LogFormat) -> ServiceLog {
+/// Starts to log to standard error, from the `usual` level on if `RUST_LOG` does not say otherwise.
+pub(super) fn start(terminal: &Terminal, format: LogFormat, usual: &str) -> Log {
     let (sender, receiver) = sync_channel(MAX_WAITING);
     let left_out = Arc::new(AtomicU64::new(0));
-    let log = ServiceLog { sender, left_out: Arc::clone(&left_out) };
+    let log = Log { sender, left_out: Arc::clone(&left_out) };
     let spawned = thread::Builder::new().name("log".to_owned()).spawn(move || write(&receiver, &left_out));
     if spawned.is_err() {
-        // Without a thread for it, there is no log; the service itself reports that the system has no threads.
+        // Without a thread for it, there is no log; the host itself reports that the system has no threads.
         return log;
     }
-    let lines = tracing_subscriber::fmt().with_env_filter(filter("info")).with_target(false);
+    let lines = tracing_subscriber::fmt().with_env_filter(filter(usual)).with_target(false);
     let queue = log.clone();
     let lines = lines.with_writer(move || queue.clone());
+    // A logger that was installed before, such as by a test, stays.
     let _ = match format {
         LogFormat::Text => lines.with_ansi(terminal.err_colored()).try_init(),
         LogFormat::Json => lines.json().flatten_event(true).with_current_span(false).with_span_list(false).try_init(),
@@ -63,14 +56,14 @@ enum Entry {
     End(SyncSender<()>),
 }
 
-/// The log of a service.
+/// The log; clones are the same.
 #[derive(Clone)]
-pub(super) struct ServiceLog {
+pub(super) struct Log {
     sender: SyncSender<Entry>,
     left_out: Arc<AtomicU64>,
 }
 
-impl ServiceLog {
+impl Log {
     /// Waits until the lines so far are written, but not for a reader that does not read.
     pub(super) fn finish(&self) {
         let (done, is_done) = sync_channel(1);
@@ -80,7 +73,7 @@ impl ServiceLog {
     }
 }
 
-impl Write for ServiceLog {
+impl Write for Log {
     fn write(&mut self, line: &[u8]) -> io::Result<usize> {
         match self.sender.try_send(Entry::Line(line.to_vec())) {
             Ok(()) | Err(TrySendError::Disconnected(_)) => {}

@@ -23,6 +23,7 @@ mod log;
 mod lsp;
 mod man;
 mod prelude;
+mod results;
 mod run;
 mod serve;
 mod simulate;

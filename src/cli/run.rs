@@ -1,14 +1,15 @@
 //! `funnelc run`: runs funnels with durable state.
 
 use super::count;
+use super::log::LogFormat;
+use super::results::Results;
 use super::{Failure, Format, Outcome, Terminal, event_log, host, line, load, log, store_file};
 use crate::diagnostic::Phrase;
-use crate::engine::{Line, Rejection};
-use crate::runtime::{Host, LogFile, Mode, Rejected, Retry, RunConfig, Source, Stopper, Summary, Tables};
+use crate::engine::Rejection;
+use crate::runtime::{Host, LogFile, Mode, Rejected, Retry, RunConfig, Source, Summary, Tables};
 use crate::say;
 use crate::store::Sqlite;
 use clap::Parser;
-use std::cell::RefCell;
 use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -59,18 +60,38 @@ pub(super) struct Args {
 
 /// Runs funnels until nothing is pending, or until Ctrl-C.
 pub(super) fn run(args: &Args, terminal: &Terminal) -> Result<Outcome, Failure> {
-    log::start(terminal);
+    let log = log::start(terminal, LogFormat::Text, "warn");
+    let ended = run_until_done(args, terminal);
+    log.finish();
+    let summary = match ended? {
+        Some(summary) => summary,
+        None => return Ok(Outcome::Findings),
+    };
+    terminal.say(&summary_line(&summary));
+    summary.undeclared.report().iter().for_each(|line| terminal.say(line));
+    Ok(match summary {
+        Summary { interrupted: true, .. } => Outcome::Interrupted,
+        Summary { rejected: 1.., .. } => Outcome::Findings,
+        Summary { .. } => Outcome::Success,
+    })
+}
+
+/// Runs funnels, and returns what happened; `None` if they have errors, which are reported.
+fn run_until_done(args: &Args, terminal: &Terminal) -> Result<Option<Summary>, Failure> {
     event_log::ensure_one_stdin(args.path.as_deref(), args.events.as_deref())?;
     let mut unit = load::load_one(args.path.as_ref())?;
-    let Some(project) = unit.prepare(terminal) else { return Ok(Outcome::Findings) };
+    let Some(project) = unit.prepare(terminal) else { return Ok(None) };
     let channels = host::channels(&unit, args.dry_run, terminal)?;
     let tables = unit.tables(&project.catalog);
     let source = args.events.as_deref().map(|path| open_source(path, &tables)).transpose()?;
     let source = source.map(|source| Source::Mapped(Box::new(source), tables.maps));
     let keeps = !args.fast_forward && !args.dry_run;
     let store_file = store_file::choose(args.store.as_deref(), keeps.then_some(&unit.workspace.project))?;
-    let results = Results::new(args, terminal);
-    let (lines, refusals) = (results.clone(), results.clone());
+    let results = Rc::new(Results::start()?);
+    let (lines, refusals) = (Rc::clone(&results), Rc::clone(&results));
+    let (format, language) = (args.format, terminal.language());
+    let log_name = args.events.as_deref().map(event_log::name).unwrap_or_default();
+    let terminal = terminal.clone();
     let config = RunConfig {
         project,
         store: Box::new(Sqlite::open(store_file.path()).map_err(|fault| host::failure(&fault.into()))?),
@@ -79,13 +100,17 @@ pub(super) fn run(args: &Args, terminal: &Terminal) -> Result<Outcome, Failure> 
         source,
         mode: if args.fast_forward { Mode::FastForward } else { Mode::RealTime },
         signals: true,
-        on_line: Box::new(move |line| lines.line(line)),
-        on_rejected: Box::new(move |refused| refusals.refused(refused)),
+        on_line: Box::new(move |line| {
+            line::format(line, format, language).into_iter().for_each(|line| lines.out(line))
+        }),
+        on_rejected: Box::new(move |refused| refusals.err(report(refused, &log_name, &terminal))),
     };
     let running = Host::new(config).map_err(|fault| host::failure(&fault))?;
-    results.set_stopper(running.stopper());
-    let summary = running.run().map_err(|fault| host::failure(&fault))?;
-    match results.close() {
+    results.follow(running.stopper(), running.inbox().health());
+    let ended = running.run();
+    let closed = results.close();
+    let summary = ended.map_err(|fault| host::failure(&fault))?;
+    match closed {
         // A run takes days, so the user must learn that it stopped because its output was closed.
         Err(Failure::Closed) if !args.fast_forward => {
             let stopped = say!("standard output was closed, so the run was stopped");
@@ -94,13 +119,14 @@ pub(super) fn run(args: &Args, terminal: &Terminal) -> Result<Outcome, Failure> 
         }
         closed => closed?,
     }
-    terminal.say(&summary_line(&summary));
-    summary.undeclared.report().iter().for_each(|line| terminal.say(line));
-    Ok(match summary {
-        Summary { interrupted: true, .. } => Outcome::Interrupted,
-        Summary { rejected: 1.., .. } => Outcome::Findings,
-        Summary { .. } => Outcome::Success,
-    })
+    Ok(Some(summary))
+}
+
+/// Says why an event was rejected, or a part of it left out.
+fn report(refused: &Rejected, log: &str, terminal: &Terminal) -> String {
+    let Rejected { code, message, help, line, partial, .. } = refused;
+    let refusal = Rejection::new(*code, message.clone(), help.clone());
+    event_log::rejection_text(&refusal, *partial, log, *line, terminal)
 }
 
 fn open_source(path: &Path, tables: &Tables) -> Result<Source, Failure> {
@@ -131,58 +157,4 @@ fn summary_line(summary: &Summary) -> Phrase {
         summary.interrupted.then(|| say!("interrupted; run the same command to continue")),
     ];
     count::join(start.into_iter().chain(count::silences(&summary.silences)).chain(end))
-}
-
-/// Prints results while the host runs. Stops the host if standard output is closed.
-#[derive(Clone)]
-struct Results {
-    terminal: Terminal,
-    format: Format,
-    log: String,
-    flushes: bool,
-    state: Rc<RefCell<State>>,
-}
-
-#[derive(Default)]
-struct State {
-    fault: Option<Failure>,
-    stopper: Option<Stopper>,
-}
-
-impl Results {
-    fn new(args: &Args, terminal: &Terminal) -> Self {
-        let log = args.events.as_deref().map(event_log::name).unwrap_or_default();
-        // In real time each line is shown immediately; in virtual time output is buffered.
-        Self { terminal: terminal.clone(), format: args.format, log, flushes: !args.fast_forward, state: Rc::default() }
-    }
-
-    fn set_stopper(&self, stopper: Stopper) {
-        self.state.borrow_mut().stopper = Some(stopper);
-    }
-
-    fn line(&self, line: &Line) {
-        let Some(text) = line::format(line, self.format, self.terminal.language()) else { return };
-        let mut state = self.state.borrow_mut();
-        if state.fault.is_some() {
-            return;
-        }
-        let written = self.terminal.out(&text).and_then(|()| if self.flushes { self.terminal.flush() } else { Ok(()) });
-        if let Err(fault) = written {
-            state.fault = Some(fault);
-            state.stopper.iter_mut().for_each(Stopper::stop);
-        }
-    }
-
-    fn refused(&self, refused: &Rejected) {
-        let Rejected { code, message, help, line, partial, .. } = refused;
-        let refusal = Rejection::new(*code, message.clone(), help.clone());
-        event_log::report_rejected(&refusal, *partial, &self.log, *line, &self.terminal);
-    }
-
-    fn close(&self) -> Result<(), Failure> {
-        match self.state.borrow_mut().fault.take() {
-            Some(fault) => Err(fault),
-            None => self.terminal.flush(),
-        }
-    }
 }

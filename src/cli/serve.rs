@@ -1,6 +1,6 @@
 //! `funnelc serve`: runs funnels as a service, with an HTTP API.
 
-use super::log::{LogFormat, ServiceLog};
+use super::log::{Log, LogFormat};
 use super::{Failure, Outcome, Terminal, host, load, log, store_file};
 use crate::channel::Channels;
 use crate::engine::{Line, LineKind};
@@ -84,7 +84,7 @@ pub(super) fn run(args: &Args, terminal: &Terminal) -> Result<Outcome, Failure> 
         on_line: Box::new(move |line| log_line(line, &shown)),
         on_rejected: Box::new(move |rejected| rejections.log(rejected)),
     };
-    let log = log::start_service(terminal, args.log);
+    let log = log::start(terminal, args.log, "info");
     let running = Host::new(config).map_err(|fault| host::failure(&fault))?;
     let options = server::Options { bind: listen, tokens, store: store_file.path().to_owned() };
     let address = server::start(running.tasks(), running.inbox(), options)
@@ -100,7 +100,7 @@ pub(super) fn run(args: &Args, terminal: &Terminal) -> Result<Outcome, Failure> 
 }
 
 /// Logs the end.
-fn stop(log: &ServiceLog, summary: &Summary) {
+fn stop(log: &Log, summary: &Summary) {
     let Summary { events, duplicates, rejected, sent, printed, not_sent, unknown, .. } = summary;
     tracing::info!(events, duplicates, rejected, sent, printed, not_sent, unknown, "stopped");
     log.finish();

@@ -20,7 +20,16 @@ pub(super) struct Terminal(Rc<RefCell<Streams>>);
 struct Streams {
     out: BufWriter<AutoStream<io::Stdout>>,
     err: AutoStream<io::Stderr>,
+    /// Whether something of standard output is not flushed. If not, it is left alone, because a thread that prints results
+    /// may be waiting for its reader.
+    is_pending: bool,
     language: Language,
+}
+
+impl Streams {
+    fn flush(&mut self) -> io::Result<()> {
+        if std::mem::take(&mut self.is_pending) { self.out.flush() } else { Ok(()) }
+    }
 }
 
 impl Terminal {
@@ -32,7 +41,12 @@ impl Terminal {
             Color::Never => ColorChoice::Never,
         };
         let out = BufWriter::new(AutoStream::new(io::stdout(), choice));
-        Self(Rc::new(RefCell::new(Streams { out, err: AutoStream::new(io::stderr(), choice), language })))
+        Self(Rc::new(RefCell::new(Streams {
+            out,
+            err: AutoStream::new(io::stderr(), choice),
+            is_pending: false,
+            language,
+        })))
     }
 
     /// The language of the output.
@@ -52,19 +66,21 @@ impl Terminal {
 
     /// Writes results to standard output.
     pub(super) fn out(&self, text: &str) -> Result<(), Failure> {
-        Ok(self.0.borrow_mut().out.write_all(text.as_bytes())?)
+        let mut streams = self.0.borrow_mut();
+        streams.is_pending = true;
+        Ok(streams.out.write_all(text.as_bytes())?)
     }
 
     /// Flushes standard output.
     pub(super) fn flush(&self) -> Result<(), Failure> {
-        Ok(self.0.borrow_mut().out.flush()?)
+        Ok(self.0.borrow_mut().flush()?)
     }
 
     /// Writes to standard error, after flushing standard output so that the order is kept.
     pub(super) fn err(&self, text: &str) {
         let mut streams = self.0.borrow_mut();
         // An error of standard error cannot be reported; one of standard output is returned by the next write.
-        let _ = streams.out.flush();
+        let _ = streams.flush();
         let _ = streams.err.write_all(text.as_bytes());
     }
 

@@ -4,7 +4,7 @@
 use super::Summary;
 use super::clock::{Machine, System};
 use crate::value::Timestamp;
-use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// No moment.
@@ -18,11 +18,14 @@ pub struct Health(Arc<State>);
 struct State {
     machine: Machine,
     is_running: AtomicBool,
+    stops_asked: AtomicU32,
     set_aside: AtomicU64,
     /// Since when the host's thread has worked without a commit or a rest, by the uptime; `NEVER` while it rests.
     busy_since_ms: AtomicI64,
     /// When the next timer is due, by the wall clock.
     next_timer_at: AtomicI64,
+    /// Since when another program has held the store, by the uptime; `NEVER` while none does.
+    store_held_since_ms: AtomicI64,
     counts: Mutex<Counts>,
     lanes: Mutex<Vec<LaneReport>>,
 }
@@ -92,9 +95,11 @@ impl Health {
         Self(Arc::new(State {
             machine: Machine::new(),
             is_running: AtomicBool::new(false),
+            stops_asked: AtomicU32::new(0),
             set_aside: AtomicU64::new(0),
             busy_since_ms: AtomicI64::new(NEVER),
             next_timer_at: AtomicI64::new(NEVER),
+            store_held_since_ms: AtomicI64::new(NEVER),
             counts: Mutex::default(),
             lanes: Mutex::default(),
         }))
@@ -104,6 +109,12 @@ impl Health {
     #[must_use]
     pub fn is_running(&self) -> bool {
         self.0.is_running.load(Ordering::Relaxed)
+    }
+
+    /// How often the host was asked to stop, also before it notices and after it has ended.
+    #[must_use]
+    pub fn stops_asked(&self) -> u32 {
+        self.0.stops_asked.load(Ordering::Relaxed)
     }
 
     /// How many inputs could not be written since the host started, and were set aside.
@@ -116,6 +127,13 @@ impl Health {
     #[must_use]
     pub fn busy_ms(&self) -> i64 {
         self.passed_since(&self.0.busy_since_ms)
+    }
+
+    /// For how long another program has held the store, in milliseconds, since that was noticed.
+    #[must_use]
+    pub fn store_held_ms(&self) -> Option<i64> {
+        let is_held = self.0.store_held_since_ms.load(Ordering::Relaxed) != NEVER;
+        is_held.then(|| self.passed_since(&self.0.store_held_since_ms))
     }
 
     /// By how much the next timer is overdue, in milliseconds.
@@ -142,6 +160,11 @@ impl Health {
         self.0.set_aside.fetch_add(count, Ordering::Relaxed);
     }
 
+    /// The host is asked to stop.
+    pub(super) fn ask_to_stop(&self) {
+        self.0.stops_asked.fetch_add(1, Ordering::Relaxed);
+    }
+
     /// The host has started, or is shutting down.
     pub(super) fn set_running(&self, runs: bool) {
         self.0.is_running.store(runs, Ordering::Relaxed);
@@ -155,6 +178,12 @@ impl Health {
     /// The host's thread rests until something happens.
     pub(super) fn rests(&self) {
         self.0.busy_since_ms.store(NEVER, Ordering::Relaxed);
+    }
+
+    /// Another program holds the store, or no longer does.
+    pub(super) fn set_store_held(&self, is_held: bool) {
+        let since = if is_held { self.0.machine.read().uptime_ms } else { NEVER };
+        self.0.store_held_since_ms.store(since, Ordering::Relaxed);
     }
 
     /// Says when the next timer is due, what was counted, and what waits.

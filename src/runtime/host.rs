@@ -10,7 +10,7 @@ use super::lane::{Completion, interrupted};
 use super::outcome_order::OutcomeSequencer;
 use super::processor::Processor;
 use super::set_aside::Committed;
-use super::{Mode, Rejected, RunConfig, RunError, Source, Summary, Verdict, ingest};
+use super::{Mode, Rejected, RunConfig, RunError, Source, Summary, Verdict, ingest, signals};
 use crate::engine::{Line, LineKind};
 use crate::store::{AcceptedEvent, Delivered, MessageState, Queued, Start, Timer};
 use crate::value::Timestamp;
@@ -85,15 +85,20 @@ pub(super) enum Stop {
 
 /// Asks a running host to shut down. When asked twice, the host does not wait for deliveries.
 #[derive(Debug, Clone)]
-pub struct Stopper(mpsc::UnboundedSender<Notice>, bool);
+pub struct Stopper {
+    notify: mpsc::UnboundedSender<Notice>,
+    health: Health,
+    was_asked: bool,
+}
 
 impl Stopper {
     /// Asks the host to shut down.
     pub fn stop(&mut self) {
-        let notice = if self.1 { Notice::StopNow } else { Notice::Stop };
-        self.1 = true;
+        let notice = if self.was_asked { Notice::StopNow } else { Notice::Stop };
+        self.was_asked = true;
+        self.health.ask_to_stop();
         // Nobody listens when the host has already ended.
-        let _ = self.0.send(notice);
+        let _ = self.notify.send(notice);
     }
 }
 
@@ -126,13 +131,21 @@ impl Host {
             inbox.push(Submission::Ended(Ok(false))).map_err(|_| RunError::System("the inbox is closed".to_owned()))?;
         }
         if config.signals {
-            listen_for_signals(&tasks, Stopper(notify.clone(), false));
+            let stopper = Stopper { notify: notify.clone(), health: inbox.health().clone(), was_asked: false };
+            signals::listen(stopper).map_err(system)?;
         }
         let clock = match config.mode {
             Mode::FastForward => Clock::stopped_at(start.clock, clocks, start.steady.clone()),
             Mode::RealTime | Mode::Service => Clock::real(clocks, start.steady.clone()),
         };
         let outbox = Outbox::new(config.channels, config.retry, tasks.handle().clone(), notify.clone());
+        let processor = Processor::new(
+            config.store,
+            config.project,
+            Start { lanes: Vec::new(), ..start.clone() },
+            config.mode != Mode::FastForward,
+            inbox.health().clone(),
+        );
         let mut host = Self {
             outbox,
             outlet,
@@ -158,12 +171,7 @@ impl Host {
             source_error: None,
             on_line: config.on_line,
             on_rejected: config.on_rejected,
-            processor: Processor::new(
-                config.store,
-                config.project,
-                Start { lanes: Vec::new(), ..start.clone() },
-                config.mode != Mode::FastForward,
-            ),
+            processor,
         };
         host.processor.logs_undeclared = host.mode == Mode::Service;
         for lane in &start.lanes {
@@ -187,7 +195,7 @@ impl Host {
     /// A handle to ask the host to shut down.
     #[must_use]
     pub fn stopper(&self) -> Stopper {
-        Stopper(self.notify.clone(), false)
+        Stopper { notify: self.notify.clone(), health: self.health.clone(), was_asked: false }
     }
 
     /// Runs until the work is done or the host is asked to stop.
@@ -462,27 +470,4 @@ impl Host {
 /// The time from one instant to a later one; zero when it is earlier.
 pub(super) fn span(from: Timestamp, to: Timestamp) -> Duration {
     Duration::from_millis(u64::try_from(to.0.saturating_sub(from.0)).unwrap_or(0))
-}
-
-fn listen_for_signals(tasks: &Runtime, mut stopper: Stopper) {
-    tasks.spawn(async move {
-        while signal().await.is_ok() {
-            stopper.stop();
-        }
-    });
-}
-
-#[cfg(unix)]
-async fn signal() -> std::io::Result<()> {
-    use tokio::signal::unix::{SignalKind, signal};
-    let mut terminate = signal(SignalKind::terminate())?;
-    tokio::select! {
-        interrupted = tokio::signal::ctrl_c() => interrupted,
-        _ = terminate.recv() => Ok(()),
-    }
-}
-
-#[cfg(not(unix))]
-async fn signal() -> std::io::Result<()> {
-    tokio::signal::ctrl_c().await
 }

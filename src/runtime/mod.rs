@@ -30,6 +30,7 @@ mod processor;
 mod question;
 mod retry;
 mod set_aside;
+mod signals;
 mod texts;
 mod timers;
 

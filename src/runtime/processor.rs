@@ -1,6 +1,7 @@
 //! Processes inputs: events, timers and outcomes, one at a time. Out: their effects, written as one transaction.
 
 use super::cache::Cache;
+use super::health::Health;
 use super::inbox::IncomingEvent;
 use super::lane::Completion;
 use super::pending::Pending;
@@ -54,6 +55,7 @@ pub(super) struct Processor {
     pub(super) undeclared: UndeclaredFields,
     /// Whether such a field is logged when it first comes.
     pub(super) logs_undeclared: bool,
+    pub(super) health: Health,
     /// Whether the clock is real, so that nothing can have happened after now.
     live: bool,
 }
@@ -81,7 +83,13 @@ struct Applied {
 }
 
 impl Processor {
-    pub(super) fn new(store: Box<dyn Store>, mut project: Project, start: crate::store::Start, live: bool) -> Self {
+    pub(super) fn new(
+        store: Box<dyn Store>,
+        mut project: Project,
+        start: crate::store::Start,
+        live: bool,
+        health: Health,
+    ) -> Self {
         let mut pending = Pending::default();
         let current = project.graphs.current().map(|(fingerprint, graph)| (fingerprint.clone(), graph.clone()));
         pending.batch.graphs.extend(current);
@@ -104,6 +112,7 @@ impl Processor {
             draining: false,
             undeclared: UndeclaredFields::default(),
             logs_undeclared: false,
+            health,
             live,
         }
     }
