@@ -220,3 +220,31 @@ async fn twilio_errors_are_classified() {
     unknown(answer(504, "").await);
     unknown(twilio(&serve_raw(Some("")).await).deliver(&sms("Hi")).await);
 }
+
+#[tokio::test]
+async fn a_recipient_cannot_climb_in_the_path_of_a_gateway() {
+    let (url, requests) = serve(r#"{"status": "ok"}"#).await;
+    let custom = || GatewaySettings { url: format!("{url}/send/{{to}}/{{text}}"), ..settings(&url) };
+    for (to, text) in [("..", "x"), (".", "x"), ("+1", "..")] {
+        let message = message("sms", to, Rendered::Text(text.to_owned()));
+        let failure = SmsGateway::new(custom()).unwrap().deliver(&message).await.unwrap_err();
+        assert!(matches!(&failure, Failure::Permanent { reason } if reason.contains("path segment")), "{failure:?}");
+    }
+    assert!(requests.lock().unwrap().is_empty());
+    let message = message("sms", "+1..", Rendered::Text("a/../b".to_owned()));
+    SmsGateway::new(custom()).unwrap().deliver(&message).await.unwrap();
+    assert_eq!(requests.lock().unwrap()[0].uri.path(), "/send/%2B1../a%2F..%2Fb");
+}
+
+#[tokio::test]
+async fn a_secret_that_a_gateway_repeats_is_hidden_however_it_is_escaped() {
+    for echoed in
+        ["s3cret-key", r#"{"error": "s\u0033cret\u002Dkey"}"#, "s3cret%2dkey", "s3cret&#45;key", "czNjcmV0LWtleQ=="]
+    {
+        let response = format!("HTTP/1.1 400 Bad\r\ncontent-length: {}\r\n\r\n{echoed}", echoed.len());
+        let url = serve_raw(Some(Box::leak(response.into_boxed_str()))).await;
+        let failure = deliver(settings(&url)).await.unwrap_err();
+        let reason = failure.reason();
+        assert!(reason.contains("***") && !reason.contains("cret") && !reason.contains("czNj"), "{echoed}: {reason}");
+    }
+}

@@ -161,7 +161,7 @@ impl Gateway {
     fn project(&self) -> String {
         format!(
             "name = \"Salon\"\ntimezone = \"UTC\"\nlanguage = \"en\"\n\n[channels.sms]\nprovider = \"http\"\nurl = \"{}\"\n\
-             content_type = \"text/plain\"\nbody = \"{{to}} {{text}}\"\nallow_private = true\n\
+             content_type = \"application/x-www-form-urlencoded\"\nbody = \"{{to}}&{{text}}\"\nallow_private = true\n\
              idempotency_header = \"Idempotency-Key\"\n",
             self.url
         )

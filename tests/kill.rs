@@ -51,9 +51,9 @@ impl Gateway {
     }
 }
 
-/// Reads one request and returns the first word of its body, the message id; `None` when the connection ends.
+/// Reads one request and returns the first part of its body, the message id; `None` when the connection ends.
 fn read_request(stream: &TcpStream) -> Option<String> {
-    read_body(stream)?.split(' ').next().map(str::to_owned)
+    read_body(stream)?.split('&').next().map(str::to_owned)
 }
 
 /// A project whose SMS go to a gateway, with the event log of the clinic.
@@ -70,7 +70,7 @@ impl Scene {
         let url = format!("http://{}/send", gateway.address);
         let project = format!(
             "name = \"Clinic\"\nlanguage = \"en\"\n\n[channels.sms]\nprovider = \"http\"\nurl = \"{url}\"\n\
-             content_type = \"text/plain\"\nbody = \"{{id}} {{to}} {{text}}\"\nallow_private = true\n{safety}\n"
+             content_type = \"application/x-www-form-urlencoded\"\nbody = \"{{id}}&to={{to}}&text={{text}}\"\nallow_private = true\n{safety}\n"
         );
         std::fs::write(folder.path().join("funnel.toml"), project).unwrap();
         std::fs::write(folder.path().join("workshop.funnel"), format!("{ONE_LINE}\n")).unwrap();

@@ -355,3 +355,48 @@ fn local_phone_numbers_get_the_country_code() {
         funnelc::engine::receive(&compiled.program.catalog, &event("999-00"), Timestamp(0)).unwrap().left_out;
     assert_eq!(left_out.iter().map(|part| part.code).collect::<Vec<_>>(), [Code::WrongFieldType]);
 }
+
+#[test]
+fn a_gateway_escapes_every_value_or_is_refused() {
+    let gate = |content_type: &str, body: &str, header: &str| {
+        let text = format!(
+            "[channels.sms]\nprovider = \"http\"\nurl = \"https://gate.example/{{to}}\"\ncontent_type = \"{content_type}\"\n\
+             body = '''{body}'''\n[channels.sms.headers]\nX-To = \"{header}\"\n"
+        );
+        parse(&text).2.into_iter().map(|found| found.message.to_string()).collect::<Vec<_>>()
+    };
+    assert_eq!(gate("text/plain; charset=utf-8", "{text}", "{to}"), [""; 0]);
+    assert_eq!(gate("application/vnd.api+json", r#"{"t": "{text}"}"#, "{to}"), [""; 0]);
+    for (content_type, body) in [
+        ("text/plain", "to: {to}\ntext: {text}"),
+        ("multipart/form-data; boundary=x", "--x\n\n{text}\n--x--"),
+        ("application/octet-stream", "{text}"),
+    ] {
+        let found = gate(content_type, body, "{to}");
+        assert!(found.len() == 1 && found[0].contains("not known how to escape"), "{found:?}");
+    }
+    let found = gate("application/json", r#"{"t": "{text}"}"#, "to={to}; x=1");
+    assert_eq!(found, ["`{to}` must be the whole value of a header"]);
+}
+
+#[test]
+fn blank_secrets_and_tokens_that_no_request_can_send_are_refused() {
+    let (_, project, _) = parse("[server.tokens]\ningest = { env = \"T\" }\n");
+    for (value, message) in [
+        (" ", "environment variable `T` contains only blanks"),
+        (" \t\n", "environment variable `T` contains only blanks"),
+        ("", "environment variable `T` is not set"),
+        ("two words", "a token must not contain blanks, or characters other than ASCII"),
+        ("токен", "a token must not contain blanks, or characters other than ASCII"),
+        ("ends\n", "a token must not contain blanks, or characters other than ASCII"),
+    ] {
+        let found = project.server_tokens(&|_| Some(value.to_owned())).unwrap_err();
+        assert_eq!(found[0].message.to_string(), message, "{value:?}");
+        assert!(value.trim().is_empty() || !format!("{found:?}").contains(value), "it is shown");
+    }
+    let (_, project, _) = parse(
+        "[channels.sms]\nprovider = \"twilio\"\naccount = \"AC1\"\nfrom = \"+15005550006\"\ntoken = { env = \"T\" }\n",
+    );
+    let Err(found) = project.channels(&|_| Some("  ".to_owned())) else { panic!("it is refused") };
+    assert_eq!(found[0].message.to_string(), "environment variable `T` contains only blanks");
+}

@@ -133,6 +133,19 @@ fn it_does_not_listen_for_other_machines_without_a_token() {
     assert!(refused.err.contains("needs a token") && refused.err.contains("server.tokens.ingest"), "{}", refused.err);
 }
 
+#[test]
+fn a_blank_token_is_no_token() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("main.funnel"), FUNNEL).unwrap();
+    let project = "timezone = \"UTC\"\n[server]\nlisten = \"0.0.0.0:0\"\ntokens.ingest = { env = \"BLANK\" }\n";
+    std::fs::write(folder.path().join("funnel.toml"), project).unwrap();
+    let mut command = funnelc(["serve", "--dry-run"]);
+    let refused = command.arg(folder.path()).env("BLANK", "   ").output().unwrap();
+    let said = String::from_utf8(refused.stderr).unwrap();
+    assert_eq!(refused.status.code(), Some(2), "{said}");
+    assert!(said.contains("environment variable `BLANK` contains only blanks"), "{said}");
+}
+
 /// In the chapter "The service", each command of a `console` block is typed in a shell while the service runs, and prints
 /// the lines below it; `..` in a line stands for anything. The first command starts the service itself.
 #[test]

@@ -72,6 +72,22 @@ pub fn fill<'v>(template: &str, escape: Escape, value: impl Fn(&str) -> Option<&
     out
 }
 
+/// Rejects a URL with dot segments, in any encoding: a client's value could use `..` to escape from its place in the
+/// path.
+///
+/// # Errors
+/// The reason.
+pub(super) fn reject_dot_segments(url: &str) -> Result<(), String> {
+    let path = url.split(['?', '#']).next().unwrap_or("");
+    let is_dot_segment = |part: &str| matches!(part.to_ascii_lowercase().replace("%2e", ".").as_str(), "." | "..");
+    let after_host = path.split(['/', '\\']).skip(3);
+    if after_host.into_iter().any(is_dot_segment) {
+        Err("its address contains a `.` or `..` path segment".to_owned())
+    } else {
+        Ok(())
+    }
+}
+
 /// Percent-encodes all UTF-8 bytes except for letters, digits and `-._~`.
 pub(super) fn percent(value: &str) -> String {
     let mut out = String::with_capacity(value.len());
@@ -135,5 +151,22 @@ mod tests {
         assert_eq!(Escape::of_content_type("Application/X-WWW-Form-Urlencoded"), Escape::Percent);
         assert_eq!(Escape::of_content_type("text/xml"), Escape::Xml);
         assert_eq!(Escape::of_content_type("text/plain"), Escape::None);
+    }
+
+    #[test]
+    fn dot_segments_are_rejected() {
+        for fine in
+            ["https://h.example/a/b..c", "https://h.example/?x=../..", "https://h.example", "https://h.example/..."]
+        {
+            assert_eq!(reject_dot_segments(fine), Ok(()), "{fine}");
+        }
+        for wrong in [
+            "https://h.example/a/../b",
+            "https://h.example/%2E%2e",
+            "https://h.example/a/.",
+            "https://h.example/a\\..\\b",
+        ] {
+            assert!(reject_dot_segments(wrong).is_err(), "{wrong}");
+        }
     }
 }

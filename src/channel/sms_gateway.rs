@@ -2,7 +2,7 @@
 //! response.
 
 use super::egress::{EgressPolicy, check_url};
-use super::fill::{Escape, fill};
+use super::fill::{Escape, fill, reject_dot_segments};
 use super::http::{self, HttpResponse};
 use super::secret::{Secret, redact};
 use super::{Channel, Delivery, Failure, Limits, OnUnknown, Receipt};
@@ -171,11 +171,12 @@ impl SmsGateway {
         let Rendered::Text(text) = &message.content else {
             return Err(Failure::Permanent { reason: "an email cannot be sent as SMS".to_owned() });
         };
-        let response = http::send(self.request(message, text)).await.map_err(|failure| self.redacted(failure))?;
+        let request = self.request(message, text).map_err(|reason| Failure::Permanent { reason })?;
+        let response = http::send(request).await.map_err(|failure| self.redacted(failure))?;
         self.settings.response_rules.classify(&response).map_err(|failure| self.redacted(failure))
     }
 
-    fn request(&self, message: &Message, text: &str) -> reqwest::RequestBuilder {
+    fn request(&self, message: &Message, text: &str) -> Result<reqwest::RequestBuilder, String> {
         let settings = &self.settings;
         let value = |name: &str| match name {
             "to" => Some(message.to.as_str()),
@@ -184,16 +185,18 @@ impl SmsGateway {
             "from" => settings.from.as_deref(),
             other => settings.secrets.get(other).map(Secret::reveal),
         };
-        let mut request = self.client.request(self.method.clone(), fill(&settings.url, Escape::Percent, value));
+        let url = fill(&settings.url, Escape::Percent, value);
+        reject_dot_segments(&url)?;
+        let mut request = self.client.request(self.method.clone(), url);
         for (name, template) in &settings.headers {
             request = request.header(name, fill(template, Escape::None, value));
         }
         if let Some(name) = &settings.idempotency_header {
             request = request.header(name, message.id.0.as_str());
         }
-        let Some(body) = &settings.body else { return request };
+        let Some(body) = &settings.body else { return Ok(request) };
         let escape = Escape::of_content_type(&settings.content_type);
-        request.header("content-type", &settings.content_type).body(fill(body, escape, value))
+        Ok(request.header("content-type", &settings.content_type).body(fill(body, escape, value)))
     }
 
     fn redacted(&self, failure: Failure) -> Failure {

@@ -1,6 +1,6 @@
 //! Signed unsubscribe URLs for marketing email (RFC 8058).
 
-use super::fill::{Escape, fill};
+use super::fill::{Escape, fill, reject_dot_segments};
 use super::secret::Secret;
 use crate::engine::Message;
 use crate::source::hex;
@@ -20,18 +20,22 @@ pub struct Unsubscribe {
 
 impl Unsubscribe {
     /// Returns the URL for one message. Without a topic, `{topic}` is empty.
-    #[must_use]
-    pub fn url_for(&self, message: &Message) -> String {
+    ///
+    /// # Errors
+    /// The client's id would lead to another place than the URL says.
+    pub fn url_for(&self, message: &Message) -> Result<String, String> {
         let (client, id) = (message.client.0.as_str(), message.id.0.as_str());
         let topic = message.topic.as_deref().unwrap_or("");
         let signature = self.secret.as_ref().map(|secret| sign(secret, client, id, topic));
-        fill(&self.url, Escape::Percent, |name| match name {
+        let url = fill(&self.url, Escape::Percent, |name| match name {
             "client" => Some(client),
             "message" => Some(id),
             "topic" => Some(topic),
             "signature" => signature.as_deref(),
             _ => None,
-        })
+        });
+        reject_dot_segments(&url)?;
+        Ok(url)
     }
 }
 

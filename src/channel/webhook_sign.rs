@@ -54,6 +54,11 @@ impl SigningKey {
     }
 }
 
+/// Encodes bytes in base64.
+pub(super) fn base64(bytes: &[u8]) -> String {
+    STANDARD.encode(bytes)
+}
+
 /// Returns the headers of a request that is sent now; without a key it is not signed.
 pub(super) fn headers(keys: &[SigningKey], id: &str, body: &[u8]) -> Vec<(&'static str, String)> {
     let timestamp = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();

@@ -63,7 +63,9 @@ pub(super) fn read(table: &Table<'_>, options: ChannelOptions) -> Option<Gateway
     }
     if let Some(body) = &body {
         check_json(table, body, &content_type);
+        check_escape(table, body, &content_type);
     }
+    headers.iter().for_each(|(_, value)| check_header(table, value));
     let response_rules = response_rules(table);
     let settings = GatewaySettings {
         method: method.to_owned(),
@@ -155,6 +157,33 @@ fn check_json(table: &Table<'_>, body: &Spanned<String>, content_type: &str) {
             say!("not JSON"),
         );
         table.findings.push(found.help(say!("for a form, add `content_type = \"application/x-www-form-urlencoded\"`")));
+    }
+}
+
+/// Checks that values can be escaped in a body of this type, so that client data cannot change what is around them.
+fn check_escape(table: &Table<'_>, body: &Spanned<String>, content_type: &str) {
+    let is_known = Escape::of_content_type(content_type) != Escape::None;
+    let is_text_alone = content_type.starts_with("text/plain") && body.node == "{text}";
+    if is_known || is_text_alone || placeholders(&body.node).is_empty() {
+        return;
+    }
+    let message = say!("it is not known how to escape values in a body of type `{content_type}`", content_type);
+    let found = Diagnostic::new(Code::BadSetting, body.span, message, say!("values cannot be escaped"));
+    table.findings.push(
+        found
+            .help(say!("use JSON, XML, or a form: `content_type = \"application/x-www-form-urlencoded\"`"))
+            .help(say!("a body of type `text/plain` may be `{{text}}` and nothing else")),
+    );
+}
+
+/// Checks that client data is the whole value of a header, because it cannot be escaped there.
+fn check_header(table: &Table<'_>, value: &Spanned<String>) {
+    for name in ["to", "text"] {
+        let braced = format!("{{{name}}}");
+        if value.node.contains(&braced) && value.node != braced {
+            let message = say!("`{{{name}}}` must be the whole value of a header", name);
+            table.findings.bad_setting(value.span, message, say!("mixed with other text"));
+        }
     }
 }
 

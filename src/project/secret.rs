@@ -79,6 +79,11 @@ pub(super) fn describe(source: &SecretSource) -> Phrase {
 pub(super) fn read(reference: &Reference, root: &Path, env: Environment<'_>) -> Result<Secret, Box<Diagnostic>> {
     match &reference.node {
         SecretSource::Env(name) => match env(name).filter(|value| !value.is_empty()) {
+            Some(value) if value.trim().is_empty() => Err(missing(
+                reference.span,
+                say!("environment variable `{name}` contains only blanks", name),
+                say!("set it, for example `export {name}=..`", name),
+            )),
             Some(value) => Ok(Secret::new(value)),
             None => Err(missing(
                 reference.span,

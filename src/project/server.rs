@@ -44,6 +44,13 @@ impl Server {
         let (mut tokens, mut found) = (Vec::new(), Vec::new());
         for (scope, reference) in &self.tokens {
             match secret::read(reference, root, env) {
+                // A header has no other characters, so no request could present such a token.
+                Ok(token) if !token.reveal().bytes().all(|byte| byte.is_ascii_graphic()) => {
+                    let message = say!("a token must not contain blanks, or characters other than ASCII");
+                    let refused =
+                        Diagnostic::new(Code::BadSetting, reference.span, message, say!("no request can send it"));
+                    found.push(refused.help(say!("make one with `openssl rand -hex 32`")));
+                }
                 Ok(token) => tokens.push((*scope, token)),
                 Err(missing) => found.push(*missing),
             }
