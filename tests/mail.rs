@@ -258,3 +258,58 @@ fn unencrypted_email_is_only_allowed_to_this_machine() {
     assert!(Smtp::new(elsewhere.clone()).is_err());
     assert!(Smtp::new(SmtpSettings { insecure: true, ..elsewhere }).is_ok());
 }
+
+/// The server refuses a lone CR or LF, NUL, and a line of more than 998 bytes.
+#[tokio::test]
+async fn what_clients_write_never_breaks_the_lines_of_an_email() {
+    let folder = tempfile::tempdir().unwrap();
+    let Some(server) = MailServer::start(folder.path(), &[]) else { return };
+    let smtp = Smtp::new(settings(server.port)).unwrap();
+    let odd = "one\rtwo\r\nthree\nfour\0\u{7}five\tsix";
+    smtp.deliver(&mail("a@client.example", Some(odd), None)).await.unwrap();
+    smtp.deliver(&mail("a@client.example", Some(&format!("é{odd}")), Some(&format!("<p>{odd}</p>")))).await.unwrap();
+    for word in ["x", "слово ", "long word "] {
+        let long = word.repeat(3_000);
+        smtp.deliver(&mail("a@client.example", Some(&long), Some(&long))).await.unwrap();
+    }
+    let emails = server.emails();
+    let text = emails[0]["parts"][0][1].as_str().unwrap().replace("\r\n", "\n");
+    assert_eq!(text.trim_end(), "one\ntwo\nthree\nfourfive\tsix");
+    assert_eq!(emails.len(), 5);
+}
+
+#[tokio::test]
+async fn a_header_line_that_is_too_long_is_split_or_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let Some(server) = MailServer::start(folder.path(), &[]) else { return };
+    let smtp = Smtp::new(settings(server.port)).unwrap();
+    for (word, fits) in [("Тема ", true), ("subject ", true), ("x", false)] {
+        let mut email = mail("a@client.example", Some("Hi"), None);
+        let subject = word.repeat(1_500);
+        email.content = Rendered::Email { subject: subject.clone(), text: Some("Hi".to_owned()), html: None };
+        match smtp.deliver(&email).await {
+            Ok(_) => {
+                let emails = server.emails();
+                assert_eq!(header(emails.last().unwrap(), "Subject"), [subject.trim_end()], "{word}");
+            }
+            Err(Failure::Permanent { reason }) if !fits => {
+                assert!(reason.contains("`Subject` has a line of more than 998 bytes"), "{reason}");
+            }
+            Err(failure) => panic!("{word}: {failure:?}"),
+        }
+    }
+    let url = format!("https://smile.example/u?x={}&c={{client}}&s={{signature}}", "x".repeat(600));
+    let unsubscribe = Some(Unsubscribe { url, secret: Some(Secret::new("key")) });
+    let smtp = Smtp::new(SmtpSettings { unsubscribe, ..settings(server.port) }).unwrap();
+    let mut email = mail("a@client.example", Some("Hi"), None);
+    email.marketing = true;
+    email.client = funnelc::engine::ClientId("ü".repeat(128));
+    let Err(Failure::Permanent { reason }) = smtp.deliver(&email).await else { panic!("it is refused") };
+    assert!(reason.contains("`List-Unsubscribe` has a line of more than 998 bytes"), "{reason}");
+    // A client whose id leads out of the path gets no link to elsewhere.
+    let unsubscribe = Some(Unsubscribe { url: "https://smile.example/u/{client}/x".to_owned(), secret: None });
+    let smtp = Smtp::new(SmtpSettings { unsubscribe, ..settings(server.port) }).unwrap();
+    email.client = funnelc::engine::ClientId("..".to_owned());
+    let Err(Failure::Permanent { reason }) = smtp.deliver(&email).await else { panic!("it is refused") };
+    assert!(reason.contains("path segment"), "{reason}");
+}

@@ -11,6 +11,9 @@ use lettre::message::header::{self, Header, HeaderName, HeaderValue};
 use lettre::message::{Mailbox, MessageBuilder, MultiPart, SinglePart};
 use lettre::{Address, Message as Email};
 
+/// Limit: the length of a line, in bytes without its end.
+const MAX_LINE: usize = 998;
+
 /// The sender, and the unsubscribe settings.
 #[derive(Debug, Clone)]
 pub(super) struct Sender {
@@ -63,7 +66,7 @@ fn insert_unsubscribe_url(
     let Some(unsubscribe) = &sender.unsubscribe else {
         return Err("the email has an unsubscribe link, but the project sets no `unsubscribe_url`".to_owned());
     };
-    let url = unsubscribe.url_for(message);
+    let url = unsubscribe.url_for(message)?;
     let query = markup::encode(markup::EscapeContext::LinkQuery, &url);
     Ok(content.replace(UNSUBSCRIBE_MARK, &escape(&url)).replace(&in_query, &query))
 }
@@ -92,22 +95,47 @@ fn unsubscribe(builder: MessageBuilder, message: &Message, sender: &Sender) -> R
         let name = HeaderName::new_from_ascii(name.to_owned()).map_err(|e| e.to_string())?;
         Ok::<_, String>(HeaderValue::new(name, value))
     };
-    let url = unsubscribe.url_for(message);
+    let url = unsubscribe.url_for(message)?;
     Ok(builder
         .raw_header(raw("List-Unsubscribe", format!("<{url}>"))?)
         .raw_header(raw("List-Unsubscribe-Post", "List-Unsubscribe=One-Click".to_owned())?))
 }
 
 fn add_body(builder: MessageBuilder, text: Option<&str>, html: Option<&str>) -> Result<Email, String> {
+    let (text, html) = (text.map(plain_lines), html.map(plain_lines));
     let email = match (text, html) {
         (text, Some(html)) => {
-            let text = text.map_or_else(|| markup::to_text(html), str::to_owned);
-            builder.multipart(MultiPart::alternative_plain_html(text, html.to_owned()))
+            let text = text.unwrap_or_else(|| markup::to_text(&html));
+            builder.multipart(MultiPart::alternative_plain_html(text, html))
         }
-        (Some(text), None) => builder.singlepart(SinglePart::plain(text.to_owned())),
+        (Some(text), None) => builder.singlepart(SinglePart::plain(text)),
         (None, None) => return Err("an email needs a body".to_owned()),
     };
-    email.map_err(|e| e.to_string())
+    let email = email.map_err(|e| e.to_string())?;
+    check_head(&email)?;
+    Ok(email)
+}
+
+/// Ends every line in the same way and drops other control characters, which mail servers reject: a lone CR, and NUL.
+fn plain_lines(text: &str) -> String {
+    let lines = text.replace("\r\n", "\n").replace('\r', "\n");
+    lines.chars().filter(|c| !c.is_control() || matches!(c, '\n' | '\t')).collect()
+}
+
+/// Refuses an email with a header line that is longer than mail servers must accept (RFC 5322, 2.1.1).
+fn check_head(email: &Email) -> Result<(), String> {
+    let text = email.formatted();
+    let mut lines = text.split(|byte| *byte == b'\n').map(<[u8]>::trim_ascii_end).take_while(|line| !line.is_empty());
+    match lines.find(|line| line.len() > MAX_LINE) {
+        None => Ok(()),
+        Some(line) => {
+            let name = line.split(|byte| *byte == b':').next().unwrap_or_default();
+            Err(format!(
+                "the header `{}` has a line of more than {MAX_LINE} bytes",
+                String::from_utf8_lossy(&name[..name.len().min(40)])
+            ))
+        }
+    }
 }
 
 /// Replaces control characters, including line breaks, by spaces.
