@@ -343,7 +343,7 @@ fn a_store_is_private_to_its_owner_and_locked_under_every_path() {
     for entry in std::fs::read_dir(folder.path()).unwrap().map(Result::unwrap) {
         let name = entry.file_name().into_string().unwrap();
         let mode = entry.metadata().unwrap().permissions().mode() & 0o777;
-        assert!(mode == 0o600 || name.ends_with(".lock"), "{name} has mode {mode:o}");
+        assert_eq!(mode, 0o600, "{name} has mode {mode:o}");
     }
     std::os::unix::fs::symlink(&path, &other).unwrap();
     assert_eq!(Sqlite::open(&other).unwrap_err().code(), Some(Code::StoreInUse));

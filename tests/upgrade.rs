@@ -101,7 +101,10 @@ fn a_store_of_the_first_version_is_migrated() {
     let lines =
         start(folder.path(), "on visit -> if count(visit) == 2 { tag \"second\" }\n", &[&visit("v2", "03-04T10:00")]);
     assert!(lines.len() == 1 && lines[0].ends_with("second"), "{lines:?}");
-    assert!(folder.path().join("store.db.v1.backup").exists());
+    let copy = std::fs::metadata(folder.path().join("store.db.v1.backup")).unwrap();
+    #[cfg(unix)]
+    assert_eq!(std::os::unix::fs::PermissionsExt::mode(&copy.permissions()) & 0o777, 0o600);
+    assert!(copy.len() > 0);
     let connection = rusqlite::Connection::open(&path).unwrap();
     let version: i64 = connection.pragma_query_value(None, "user_version", |row| row.get(0)).unwrap();
     assert_eq!(version, 7);

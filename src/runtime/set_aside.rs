@@ -9,6 +9,10 @@ use crate::say;
 use crate::store::{AcceptedEvent, Batch, DeadLetter, Error, Queued};
 use crate::value::Timestamp;
 use std::collections::BTreeSet;
+use std::time::Duration;
+
+/// How long to wait before the store is tried again that another program is writing to.
+const LOCK_PAUSE: Duration = Duration::from_millis(50);
 
 /// What a commit has led to.
 #[derive(Debug, Default)]
@@ -30,7 +34,7 @@ impl Processor {
     pub(super) fn write(&mut self, mut batch: Batch, now: Now, steady: Timestamp) -> Result<Committed, Error> {
         let mut left_out = Vec::new();
         loop {
-            match self.store.commit(&batch) {
+            match self.commit_when_free(&batch) {
                 Ok(()) => break,
                 Err(Error::Unwritable { client, detail }) => {
                     let part = batch.take_client(&client);
@@ -47,6 +51,32 @@ impl Processor {
             self.try_alone(&mut committed, &client, &detail, part, (now, steady))?;
         }
         Ok(committed)
+    }
+
+    /// Writes a batch, waiting while another program writes to the store. Gives up only when the host is to stop.
+    fn commit_when_free(&mut self, batch: &Batch) -> Result<(), Error> {
+        let mut is_told = false;
+        loop {
+            let committed = self.store.commit(batch);
+            match &committed {
+                // The store itself waits for some seconds each time.
+                Err(locked @ Error::Locked { .. }) if self.health.stops_asked() == 0 => {
+                    if !is_told {
+                        tracing::warn!("{locked}; waiting until it has finished");
+                        self.health.set_store_held(true);
+                        is_told = true;
+                    }
+                    std::thread::sleep(LOCK_PAUSE);
+                }
+                Ok(()) | Err(_) => {
+                    if is_told {
+                        self.health.set_store_held(false);
+                        tracing::warn!("the store is free again");
+                    }
+                    return committed;
+                }
+            }
+        }
     }
 
     /// Handles the events of a client again, each in a transaction of its own.
@@ -71,7 +101,7 @@ impl Processor {
         for event in received {
             let messages = self.accept(event.clone(), now, steady)?;
             let batch = self.take_batch();
-            match self.store.commit(&batch) {
+            match self.commit_when_free(&batch) {
                 Ok(()) => {
                     committed.lines.extend(batch.lines);
                     committed.messages.extend(messages);
@@ -80,7 +110,7 @@ impl Processor {
                     self.forget(client);
                     let rejected = rejected(&event, &detail);
                     let dead_letters = vec![dead_letter(&event, &rejected)];
-                    self.store.commit(&Batch { dead_letters, ..Batch::default() })?;
+                    self.commit_when_free(&Batch { dead_letters, ..Batch::default() })?;
                     committed.set_aside.push((event, rejected));
                     committed.count += 1;
                 }

@@ -59,7 +59,9 @@ fn faults(shared: &Shared) -> Vec<String> {
     }
     let mut faults = Vec::new();
     let (busy, lag) = (health.busy_ms(), health.timer_lag_ms());
-    if busy > MAX_BUSY_MS {
+    if let Some(held) = health.store_held_ms() {
+        faults.push(format!("another program has held the store for {} s", held / 1_000));
+    } else if busy > MAX_BUSY_MS {
         faults.push(format!("nothing was written for {} s, although there is work", busy / 1_000));
     }
     if lag > MAX_TIMER_LAG_MS {

@@ -23,6 +23,16 @@ pub enum Error {
         /// The file.
         path: PathBuf,
     },
+    /// It was deleted, moved or replaced while it was open.
+    Gone {
+        /// The file.
+        path: PathBuf,
+    },
+    /// Another program, such as `sqlite3`, is writing to it.
+    Locked {
+        /// The file.
+        path: PathBuf,
+    },
     /// It is truncated, is not a store, or has unexpected content.
     Damaged {
         /// The file.
@@ -59,7 +69,9 @@ impl Error {
             Self::Newer { .. } => Some(Code::NewerStore),
             Self::InUse { .. } => Some(Code::StoreInUse),
             Self::Damaged { .. } => Some(Code::StoreDamaged),
-            Self::Full { .. } | Self::Unwritable { .. } | Self::Io { .. } => None,
+            Self::Gone { .. } | Self::Locked { .. } | Self::Full { .. } | Self::Unwritable { .. } | Self::Io { .. } => {
+                None
+            }
         }
     }
 
@@ -75,6 +87,12 @@ impl Error {
                 known
             ),
             Self::InUse { path } => say!("the store `{path}` is in use by another process", path = shown(path)),
+            Self::Gone { path } => {
+                say!("the store `{path}` was deleted, moved or replaced while it was in use", path = shown(path))
+            }
+            Self::Locked { path } => {
+                say!("another program is writing to the store `{path}`", path = shown(path))
+            }
             Self::Damaged { path, detail } => {
                 say!("the store `{path}` is damaged: {detail}", path = shown(path), detail)
             }
@@ -96,6 +114,10 @@ impl Error {
         match self {
             Self::Newer { .. } => say!("use a newer `funnelc`, or another file with `--store`"),
             Self::InUse { .. } => say!("stop the other `funnelc` first, or use another file with `--store`"),
+            Self::Gone { .. } => {
+                say!("put the file and the one that ends in `-wal` back, or restore a backup, then start again")
+            }
+            Self::Locked { .. } => say!("end its transaction, such as that of `sqlite3`, and start again"),
             Self::Damaged { .. } => say!("restore the file from a backup, or use another file with `--store`"),
             Self::Unwritable { .. } => say!("look at the table `dead_letters` of the store, and report this"),
             Self::Full { .. } => say!("free disk space and start again: work resumes where it stopped"),

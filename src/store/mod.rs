@@ -6,6 +6,7 @@ mod error;
 pub mod memory;
 pub mod sqlite;
 mod sqlite_error;
+mod sqlite_lock;
 mod sqlite_open;
 mod sqlite_read;
 mod sqlite_write;

@@ -1,5 +1,6 @@
 //! A store in one SQLite file. In: batches. Out: rows. People may read its tables and views too.
 
+use super::sqlite_lock::Lock;
 use super::sqlite_write::Unwritten;
 use super::{
     AcceptedEvent, Batch, DeadLetter, Error, Queued, Start, Store, Timer, sqlite_error, sqlite_open, sqlite_read,
@@ -8,7 +9,6 @@ use super::{
 use crate::engine::{Client, ClientId, ConsentEntry, Line, RecordId};
 use rusqlite::Connection;
 use std::collections::BTreeMap;
-use std::fs::File;
 use std::path::{Path, PathBuf};
 
 /// A store in one SQLite file, locked by this process until it is dropped.
@@ -16,8 +16,8 @@ use std::path::{Path, PathBuf};
 pub struct Sqlite {
     connection: Connection,
     path: PathBuf,
-    /// The system releases it when the process ends for whatever reason.
-    _lock: File,
+    /// Dropped after the connection, because closing a file releases all locks of SQLite on it.
+    lock: Lock,
 }
 
 impl Sqlite {
@@ -27,9 +27,9 @@ impl Sqlite {
     /// When another process has it open, it is newer than this program or damaged, or the disk fails.
     pub fn open(path: &Path) -> Result<Self, Error> {
         let real = sqlite_open::make(path)?;
-        let lock = sqlite_open::lock(path, &real)?;
+        let lock = Lock::take(path, &real)?;
         let connection = sqlite_open::open(path)?;
-        Ok(Self { connection, path: path.to_owned(), _lock: lock })
+        Ok(Self { connection, path: path.to_owned(), lock })
     }
 
     /// Limits the file to this many pages of 4 KiB, so that a test can fill the disk.
@@ -52,7 +52,8 @@ impl Store for Sqlite {
                 Error::Unwritable { client, detail: error.to_string() }
             }
             Some(_) | None => sqlite_error::explain(&self.path, error),
-        })
+        })?;
+        self.lock.check()
     }
 
     fn start(&mut self) -> Result<Start, Error> {

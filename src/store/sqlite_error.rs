@@ -22,7 +22,7 @@ pub(super) fn explain(path: &Path, error: rusqlite::Error) -> Error {
             Error::Damaged { path, detail }
         }
         (_, Some(ErrorCode::DiskFull)) => Error::Full { path },
-        (_, Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked)) => Error::InUse { path },
+        (_, Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked)) => Error::Locked { path },
         (_, Some(_) | None) => Error::Io { path, detail },
     }
 }

@@ -1,11 +1,10 @@
-//! Opens a store file: lock, version, migrations. Out: a connection ready to use, or why it cannot be opened.
+//! Opens a store file: version, migrations. Out: a connection ready to use, or why it cannot be opened.
 
 use super::Error;
 use super::sqlite_error::explain;
 use rusqlite::Connection;
-use std::fs::{File, OpenOptions, TryLockError};
+use std::fs::OpenOptions;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 /// The migrations from an empty file to the newest version; step n leads from version n to n + 1.
 const MIGRATIONS: &[&str] = &[
@@ -21,37 +20,22 @@ const MIGRATIONS: &[&str] = &[
 /// Marks the file as a funnelc store: the bytes `fnlc`.
 const APPLICATION_ID: i64 = 0x666e_6c63;
 
-/// How often, and at what interval, to try for the lock. A process that is shutting down, or one that is being started
-/// by the same program, holds it for a moment.
-const LOCK_TRIES: u32 = 20;
-const LOCK_PAUSE: Duration = Duration::from_millis(50);
-
 /// Limit: a file up to this size is checked completely when it is opened; a larger one only where it is read.
 const CHECKED_BYTES: u64 = 64 << 20;
 
 /// Creates an empty file when there is none, readable by its owner only, because it will hold personal data. Returns
 /// its canonical path.
 pub(super) fn make(path: &Path) -> Result<PathBuf, Error> {
+    private().open(path).and_then(|_| path.canonicalize()).map_err(|error| io(path, &error))
+}
+
+/// How to open a file that is created if there is none, readable by its owner only.
+pub(super) fn private() -> OpenOptions {
     let mut options = OpenOptions::new();
     options.create(true).truncate(false).write(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(path).and_then(|_| path.canonicalize()).map_err(|error| io(path, &error))
-}
-
-/// Takes the lock file next to the store.
-pub(super) fn lock(path: &Path, real: &Path) -> Result<File, Error> {
-    let beside = with_suffix(real, ".lock");
-    let io = |error| io(path, &error);
-    let file = OpenOptions::new().create(true).truncate(false).write(true).open(beside).map_err(io)?;
-    for _ in 0..LOCK_TRIES {
-        match file.try_lock() {
-            Ok(()) => return Ok(file),
-            Err(TryLockError::WouldBlock) => std::thread::sleep(LOCK_PAUSE),
-            Err(TryLockError::Error(error)) => return Err(io(error)),
-        }
-    }
-    Err(Error::InUse { path: path.to_owned() })
+    options
 }
 
 /// Opens the file, migrates it to the newest version, and configures the connection.
@@ -107,6 +91,7 @@ fn migrate(connection: &mut Connection, path: &Path, version: i64, steps: &[&str
     }
     if from > 0 {
         let copy = with_suffix(path, &format!(".v{version}.backup"));
+        make_copy(&copy).map_err(|error| io(&copy, &error))?;
         connection.backup("main", &copy, None::<fn(rusqlite::backup::Progress)>).map_err(failed)?;
     }
     let transaction = connection.transaction().map_err(failed)?;
@@ -118,7 +103,16 @@ fn migrate(connection: &mut Connection, path: &Path, version: i64, steps: &[&str
     transaction.commit().map_err(failed)
 }
 
-fn io(path: &Path, error: &std::io::Error) -> Error {
+/// Makes an empty file for a copy of the store, as private as the store itself, whatever was there before.
+fn make_copy(path: &Path) -> std::io::Result<()> {
+    match std::fs::remove_file(path) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error),
+        Ok(()) | Err(_) => {}
+    }
+    private().create_new(true).open(path).map(drop)
+}
+
+pub(super) fn io(path: &Path, error: &std::io::Error) -> Error {
     Error::Io { path: path.to_owned(), detail: error.to_string() }
 }
 
@@ -144,11 +138,17 @@ mod tests {
         let path = folder.path().join("s.db");
         let mut connection = Connection::open(&path).unwrap();
         migrate(&mut connection, &path, 0, &[FIRST]).unwrap();
+        std::fs::write(folder.path().join("s.db.v1.backup"), "an older copy that everybody may read").unwrap();
         let steps = [FIRST, "ALTER TABLE a ADD COLUMN y TEXT DEFAULT 'new';"];
         migrate(&mut connection, &path, 1, &steps).unwrap();
         assert_eq!(version(&connection), 2);
         let y: String = connection.query_row("SELECT y FROM a", [], |row| row.get(0)).unwrap();
         assert_eq!(y, "new");
+        #[cfg(unix)]
+        {
+            let copy = std::fs::metadata(folder.path().join("s.db.v1.backup")).unwrap();
+            assert_eq!(std::os::unix::fs::PermissionsExt::mode(&copy.permissions()) & 0o777, 0o600);
+        }
         let copy = Connection::open(folder.path().join("s.db.v1.backup")).unwrap();
         assert_eq!(version(&copy), 1);
         assert_eq!(copy.query_row("SELECT x FROM a", [], |row| row.get::<_, i64>(0)).unwrap(), 1);
