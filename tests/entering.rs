@@ -10,6 +10,7 @@ mod cancelled;
 mod dates;
 mod exits;
 mod imports;
+mod inside;
 mod lasting;
 mod segments;
 

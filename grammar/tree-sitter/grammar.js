@@ -496,7 +496,12 @@ export default grammar({
 
     starts_with: (_) => seq('starts', 'with'),
 
-    is_expression: ($) => seq(field('value', $._sum), 'is', field('state', choice('known', 'missing'))),
+    is_expression: ($) =>
+      seq(
+        field('value', $._sum),
+        'is',
+        choice(field('state', choice('known', 'missing')), seq(optional('not'), 'in', field('funnel', $.identifier))),
+      ),
 
     _sum: ($) => choice($._operand, alias($._closed_unary, $.unary_expression), alias($._closed_binary, $.binary_expression)),
 

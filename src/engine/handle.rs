@@ -77,6 +77,7 @@ impl ClientTurn<'_> {
                     self.effects.emitted.push(event);
                 }
                 Some(FollowUp::FieldChanged(field)) => self.field_set_by_run(field),
+                Some(FollowUp::RunsChanged) => self.history_changed(),
                 Some(FollowUp::Start { funnel, subjects }) => self.enter_funnel(&funnel, &subjects),
                 None => return,
             }
@@ -99,7 +100,9 @@ impl ClientTurn<'_> {
                     | LineKind::Untag { .. }
             )
         };
-        let last = self.effects.lines.iter().rev().find(sets_off).cloned();
+        let enters = |line: &&Line| matches!(line.kind, LineKind::Enter { .. });
+        let lines = || self.effects.lines.iter().rev();
+        let last = lines().find(sets_off).or_else(|| lines().find(enters)).cloned();
         let reason =
             format!("funnels triggered each other {MAX_FOLLOW_UPS} times at one instant; the rest was dropped");
         self.effects.lines.extend(last.map(|line| Line { kind: LineKind::Halt { reason }, ..line }));
@@ -156,7 +159,7 @@ impl ClientTurn<'_> {
         }
     }
 
-    /// Reevaluates everything that asks about the client's past.
+    /// Reevaluates everything that asks about the client's past, or about the funnels that they are in.
     pub(in crate::engine) fn history_changed(&mut self) {
         self.end_lapsed();
         self.wake_all(Wake::FieldsChanged);

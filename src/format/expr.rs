@@ -31,6 +31,9 @@ impl LineBuilder<'_> {
             ExprKind::Unary { op: UnaryOp::Not, expr } => self.put("not ").expr(expr),
             ExprKind::Unary { op: UnaryOp::Minus, expr } => self.put("-").expr(expr),
             ExprKind::Binary { op, left, right } => self.expr(left).put(" ").put(op.node.text()).put(" ").expr(right),
+            ExprKind::InFunnel { expr, negated, funnel } => {
+                self.expr(expr).put(if *negated { " is not in " } else { " is in " }).name(funnel)
+            }
             ExprKind::Is { expr, known } => self.expr(expr).put(if *known { " is known" } else { " is missing" }),
             ExprKind::Paren(inner) => self.put("(").expr(inner).put(")"),
             ExprKind::Error => self.verbatim(expr.span),

@@ -37,6 +37,7 @@ pub fn write_expr(expr: &Expr) -> String {
         Expr::List(items) => format!("[{}]", list(items)),
         Expr::Not(of) => match &**of {
             Expr::IsKnown(of) => format!("{} is missing", operand(of, Precedence::Sum)),
+            Expr::InFunnel(funnel) => format!("client is not in {funnel}"),
             other => format!("not {}", operand(other, Precedence::Not)),
         },
         Expr::Negate(of) => format!("-{}", operand(of, Precedence::Negation)),
@@ -58,6 +59,7 @@ pub fn write_expr(expr: &Expr) -> String {
             format!("{} matches {}", operand(whole, Precedence::Sum), string_literal(pattern))
         }
         Expr::IsKnown(of) => format!("{} is known", operand(of, Precedence::Sum)),
+        Expr::InFunnel(funnel) => format!("client is in {funnel}"),
         Expr::History(history) => history_call(history),
         Expr::Yearly(which, date) => format!("{}({})", which.name(), write_expr(date)),
     }
@@ -87,14 +89,15 @@ fn precedence(expr: &Expr) -> Precedence {
     match expr {
         Expr::Or(..) => Precedence::Or,
         Expr::And(..) => Precedence::And,
-        Expr::Not(of) if matches!(**of, Expr::IsKnown(_)) => Precedence::Comparison,
+        Expr::Not(of) if matches!(**of, Expr::IsKnown(_) | Expr::InFunnel(_)) => Precedence::Comparison,
         Expr::Not(_) => Precedence::Not,
         Expr::Compare(..)
         | Expr::In(..)
         | Expr::Contains(..)
         | Expr::StartsWith(..)
         | Expr::Matches(..)
-        | Expr::IsKnown(_) => Precedence::Comparison,
+        | Expr::IsKnown(_)
+        | Expr::InFunnel(_) => Precedence::Comparison,
         Expr::Arithmetic(Arithmetic::Add | Arithmetic::Subtract, ..) => Precedence::Sum,
         Expr::Arithmetic(Arithmetic::Multiply | Arithmetic::Divide, ..) => Precedence::Product,
         Expr::Negate(_) => Precedence::Negation,

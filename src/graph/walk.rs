@@ -24,9 +24,9 @@ impl Graph {
 impl Graph {
     /// The segments that its exits, goals and waits follow.
     pub fn crossed_segments(&self) -> impl Iterator<Item = &Segment> {
-        let waited = self.nodes.iter().flat_map(|node| match &node.element {
-            Element::WaitEvent { wait, .. } => wait.patterns.as_slice(),
-            _ => &[],
+        let waited = self.nodes.iter().flat_map(|node| {
+            let Element::WaitEvent { wait, .. } = &node.element else { return &[][..] };
+            wait.patterns.as_slice()
         });
         let exits = self.settings.exits.iter().map(|exit| &exit.pattern);
         let goals = self.settings.goals.iter().flat_map(|goal| &goal.patterns);

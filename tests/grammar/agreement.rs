@@ -27,7 +27,7 @@ const EXCUSED: &[(Code, &str)] = &[
 const FOREIGN_NAMES: &[&str] = &["null", "nil", "undefined", "none", "nothing", "True", "TRUE", "False", "FALSE"];
 
 /// Words that can be names, unless the next token shows that they join two parts: F0101.
-const JOINING: &[&str] = &["for", "per", "within", "as", "where", "is"];
+const JOINING: &[&str] = &["for", "per", "within", "as", "where", "while", "is"];
 
 /// Labels for valid units that are repeated or in the wrong order: F0003.
 const ORDER: &[&str] = &["duplicate unit", "wrong order"];

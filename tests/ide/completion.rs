@@ -53,7 +53,9 @@ fn conditions_offer_fields_constants_and_segments() {
     offers(&with("on booking where at$0"), &["attended", "service"], &["send"]);
     offers(&with("on booking -> if client in $0"), &["vip"], &["big", "attended"]);
     offers(&with("on booking -> if attended $0"), &["and", "or", "is known"], &["client"]);
-    offers(&with("on booking -> if client.city is $0"), &["known", "missing"], &["client"]);
+    offers(&with("on booking -> if client.city is $0"), &["known", "missing"], &["client", "in"]);
+    offers(&with("on booking -> if client is $0"), &["in", "not in"], &[]);
+    offers(&with("funnel other { on visit -> stop }\non booking -> if client is not in $0"), &["other"], &["vip"]);
     offers(&with("on booking -> if count($0"), &["visit", "booking"], &["client"]);
     offers(&with("on booking -> if count(visit $0"), &["in last", "where"], &[]);
     offers(&with("on booking -> if sum(purchase.$0"), &["amount", "at"], &["city"]);

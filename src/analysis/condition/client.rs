@@ -21,14 +21,14 @@ pub(in crate::analysis) struct ClientFacts<'a> {
 impl<'a> ClientFacts<'a> {
     /// Returns the facts when a run starts by an entry.
     pub(in crate::analysis) fn at_entry(catalog: &'a Catalog, entry: &Entry) -> Self {
-        let names = Names { catalog, bound: BTreeMap::new() };
+        let names = Names { catalog, bound: BTreeMap::new(), inside: None };
         let state = at_trigger(&names, &entry.trigger, entry.filter.as_ref());
         Self { names, state }
     }
 
     /// Returns no facts.
     pub(in crate::analysis) fn unknown(catalog: &'a Catalog) -> Self {
-        Self { names: Names { catalog, bound: BTreeMap::new() }, state: State::anything() }
+        Self { names: Names { catalog, bound: BTreeMap::new(), inside: None }, state: State::anything() }
     }
 
     /// Adds the outcome of a condition.

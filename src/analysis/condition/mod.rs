@@ -31,21 +31,22 @@ pub(super) use term::Term;
 
 /// Checks the declared segments.
 pub(super) fn check_segments(sources: &Sources, program: &Program) -> Vec<Diagnostic> {
-    let names = Names { catalog: &program.catalog, bound: BTreeMap::new() };
+    let names = Names { catalog: &program.catalog, bound: BTreeMap::new(), inside: None };
     program.segments.iter().flat_map(|segment| finding::segment(sources, &names, &program.asked, segment)).collect()
 }
 
 /// Checks every condition of a funnel; `asked` has the spans of conditions in its file.
 pub(super) fn check_graph(sources: &Sources, catalog: &Catalog, asked: &Asked, graph: &Graph) -> Vec<Diagnostic> {
-    let names = Names { catalog, bound: bound(graph) };
+    let outside = Names { catalog, bound: bound(graph), inside: None };
+    let names = Names { inside: Some(&graph.funnel), ..outside.clone() };
     let questions = dataflow::questions(&names, graph);
     let before = dataflow::states_before(&names, graph, &questions);
     let mut check = ConditionChecker { sources, names: &names, graph, questions: &questions, found: Vec::new() };
     for entry in &graph.entries {
         if let Some(filter) = &entry.filter {
             let written = ConditionSpans { asked, around: entry.span };
-            let question = Question::of(&names, filter);
-            check.condition(&written, before_filter(&names, &entry.trigger), filter, &question, ConditionKind::Entry);
+            let question = Question::of(&outside, filter);
+            check.condition(&written, before_filter(&outside, &entry.trigger), filter, &question, ConditionKind::Entry);
         }
         if let Some(holds) = entry.trigger.holds() {
             let written = ConditionSpans { asked, around: entry.span };
@@ -53,7 +54,7 @@ pub(super) fn check_graph(sources: &Sources, catalog: &Catalog, asked: &Asked, g
             check.condition(&written, before_filter(&names, &entry.trigger), holds, &question, ConditionKind::While);
         }
     }
-    check.found.extend(outside::settings(sources, &names, asked, graph));
+    check.found.extend(outside::settings(sources, &outside, asked, graph));
     for (at, node) in graph.nodes.iter().enumerate() {
         let Some(state) = before.get(at).filter(|state| !state.is_impossible()).cloned() else { continue };
         let written = ConditionSpans { asked, around: node.span };

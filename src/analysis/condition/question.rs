@@ -99,6 +99,10 @@ impl Formula {
             Expr::Or(a, b) => Self::Or(part(a), part(b)),
             Expr::Value(Value::Bool(value)) => Self::Always(*value),
             Expr::IsKnown(inner) => Self::known(names, inner),
+            Expr::InFunnel(funnel) if names.inside == Some(funnel) => Self::Always(true),
+            Expr::InFunnel(funnel) => {
+                Self::Flag { term: Term::Inside(funnel.as_str().into()), open: false, false_if_missing: true }
+            }
             Expr::Field(read) if read.ty == Type::Bool => Self::flag(names, read),
             other => Self::Atom { open: open(names, other), answer: Atom::of(other) },
         }

@@ -17,6 +17,8 @@ pub(in crate::analysis) enum Term {
     Count(Arc<str>),
     /// Another query of the history.
     Past(Arc<str>),
+    /// Whether the client is in a funnel.
+    Inside(Arc<str>),
     /// The current time.
     Now,
     /// A day relative to the current one.
@@ -31,6 +33,8 @@ pub(super) struct Names<'a> {
     pub(super) catalog: &'a Catalog,
     /// The events that a bound name may refer to.
     pub(super) bound: BTreeMap<String, BTreeSet<String>>,
+    /// The funnel that the client is certainly in.
+    pub(super) inside: Option<&'a str>,
 }
 
 impl Names<'_> {
@@ -57,7 +61,7 @@ impl Names<'_> {
     pub(in crate::analysis) fn may_be_missing(&self, term: &Term) -> bool {
         match term {
             Term::Field(field) => !self.is_required(&field.0, &field.1),
-            Term::Count(_) | Term::Now | Term::Day(_) => false,
+            Term::Count(_) | Term::Inside(_) | Term::Now | Term::Day(_) => false,
             Term::Past(_) | Term::Whole(_) => true,
         }
     }
@@ -73,7 +77,7 @@ impl Names<'_> {
                     declared.is_none_or(|declared| declared.key.as_ref().is_some_and(|key| key != name))
                 }),
             },
-            Term::Count(_) | Term::Past(_) | Term::Now | Term::Day(_) => true,
+            Term::Count(_) | Term::Past(_) | Term::Inside(_) | Term::Now | Term::Day(_) => true,
             Term::Whole(whole) => whole.1.iter().any(|part| self.can_change(part)),
         }
     }
@@ -125,6 +129,7 @@ pub(in crate::analysis) fn terms_in(expr: &Expr) -> Vec<Term> {
         match expr {
             Expr::Field(read) => terms.push(Term::of_field(read)),
             Expr::Now => terms.push(Term::Now),
+            Expr::InFunnel(funnel) => terms.push(Term::Inside(funnel.as_str().into())),
             Expr::Day { day, at } => terms.push(Term::of_day(*day, *at)),
             Expr::History(history) => terms.push(Term::of_history(history)),
             Expr::Yearly(_, date) => {

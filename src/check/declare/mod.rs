@@ -31,14 +31,14 @@ pub(super) fn declarations(
     let mut checker = Checker::new(sources, context, Arc::default());
     constants(&mut checker, &trees);
     checker.declare_fields(prelude, &trees);
+    for (id, parsed) in files {
+        checker.declare_names(*id, &parsed.file);
+    }
     checker.check_constants();
     checker.check_segments();
     templates(&mut checker, prelude, &trees);
     checker.check_uses(&trees);
     actions(&mut checker, &trees);
-    for (id, parsed) in files {
-        checker.declare_names(*id, &parsed.file);
-    }
     let declared = std::mem::take(&mut checker.decl);
     (Arc::unwrap_or_clone(declared).finished(), checker.into_output())
 }

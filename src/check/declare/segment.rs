@@ -45,6 +45,14 @@ impl<'a> Checker<'a> {
             return self.fail(finding.help(say!("write `client in {name}`", name)));
         }
         self.record_use(left.span, || Symbol::Client);
+        if self.decl.funnels.contains_key(name) && !self.decl.segments.contains_key(name) {
+            let message = say!("`{name}` is a funnel, not a segment", name);
+            let finding = Diagnostic::new(Code::UnknownSegment, segment.span, message, say!("not a segment"));
+            let right = format!("client is in {name}");
+            let title = say!("change it to `{right}`", right = &right);
+            let finding = finding.help(say!("write `{right}`", right = &right));
+            return self.fail(finding.fix(title, left.span.to(segment.span), right));
+        }
         let segment = self.named_segment(segment)?;
         Some(Typed { expr: segment.condition, ty: Type::Bool, missing: Missing::Never, constant: false })
     }
@@ -62,6 +70,11 @@ impl<'a> Checker<'a> {
         let finding = if self.decl.catalog.events.contains_key(&name.node) {
             finding.help(say!(
                 "`{name}` is an event, not a segment: declare `segment had_{name} = any({name})`",
+                name = name.node
+            ))
+        } else if self.decl.funnels.contains_key(&name.node) {
+            finding.help(say!(
+                "`{name}` is a funnel, not a segment: declare `segment in_{name} = client is in {name}`",
                 name = name.node
             ))
         } else {

@@ -8,6 +8,7 @@ mod condition_names;
 mod expected_type;
 mod filter;
 mod history;
+mod in_funnel;
 mod missing;
 mod resolve;
 mod text;
@@ -72,6 +73,7 @@ impl Checker<'_> {
             ExprKind::Unary { op: UnaryOp::Minus, expr } => self.negate(scope, expr),
             ExprKind::Binary { op, left, right } => self.binary(scope, op.node, left, right, span),
             ExprKind::Is { expr, known } => self.is_known(scope, expr, *known),
+            ExprKind::InFunnel { expr, negated, funnel } => self.in_funnel(scope, expr, (*negated, funnel), span),
             ExprKind::Paren(inner) => self.expr(scope, inner),
             ExprKind::Error => self.poison(),
         }

@@ -51,6 +51,8 @@ pub enum Expr {
     Matches(Box<Expr>, String),
     /// `a is known`
     IsKnown(Box<Expr>),
+    /// `client is in reminder`: whether the client has a run in the funnel
+    InFunnel(String),
     /// `count(booking in last 90d where attended)`
     History(Box<History>),
     /// `next(client.birthday)`, `last(client.birthday)`: a date of the client as it recurs every year

@@ -7,7 +7,9 @@ impl Expr {
     #[must_use]
     pub fn children(&self) -> Vec<&Self> {
         match self {
-            Self::Value(_) | Self::Field(_) | Self::Now | Self::Day { .. } | Self::History(_) => Vec::new(),
+            Self::Value(_) | Self::Field(_) | Self::Now | Self::Day { .. } | Self::InFunnel(_) | Self::History(_) => {
+                Vec::new()
+            }
             Self::Text(parts) => parts.iter().flat_map(part_children).collect(),
             Self::List(items) => items.iter().collect(),
             Self::Not(a) | Self::Negate(a) | Self::Matches(a, _) | Self::IsKnown(a) | Self::Yearly(_, a) => vec![a],
@@ -38,7 +40,9 @@ impl Expr {
 
     fn children_mut(&mut self) -> Vec<&mut Self> {
         match self {
-            Self::Value(_) | Self::Field(_) | Self::Now | Self::Day { .. } | Self::History(_) => Vec::new(),
+            Self::Value(_) | Self::Field(_) | Self::Now | Self::Day { .. } | Self::InFunnel(_) | Self::History(_) => {
+                Vec::new()
+            }
             Self::Text(parts) => parts.iter_mut().flat_map(part_children_mut).collect(),
             Self::List(items) => items.iter_mut().collect(),
             Self::Not(a) | Self::Negate(a) | Self::Matches(a, _) | Self::IsKnown(a) | Self::Yearly(_, a) => vec![a],
@@ -78,6 +82,20 @@ impl Expr {
             open.extend(expr.children());
         }
         histories
+    }
+
+    /// The funnels of which it asks whether the client is in them.
+    #[must_use]
+    pub fn funnels(&self) -> Vec<&str> {
+        let mut funnels = Vec::new();
+        let mut open = vec![self];
+        while let Some(expr) = open.pop() {
+            if let Self::InFunnel(funnel) = expr {
+                funnels.push(funnel.as_str());
+            }
+            open.extend(expr.children());
+        }
+        funnels
     }
 
     /// Whether it reads the time of evaluation.

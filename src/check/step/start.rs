@@ -10,25 +10,28 @@ use crate::say;
 use crate::syntax::ast;
 
 impl Checker<'_> {
+    /// The subject of the funnel that a name refers to; `None` if it is unknown.
+    pub(in crate::check) fn named_funnel(&mut self, funnel: &ast::Name) -> Option<FunnelSubject> {
+        let name = &funnel.node;
+        if let Some((subject, _)) = self.decl.funnels.get(name) {
+            let subject = subject.clone();
+            self.record_use(funnel.span, || Symbol::Funnel(name.clone()));
+            return Some(subject);
+        }
+        let message = say!("unknown funnel `{name}`", name);
+        let known: Vec<String> = self.decl.funnels.keys().cloned().collect();
+        let known = || known.iter().map(String::as_str);
+        let finding = unknown(Code::UnknownName, funnel.span, name, message, known());
+        self.fail(match (finding.help.is_empty(), known().next()) {
+            (true, Some(_)) => finding.help(say!("available funnels: {names}", names = listed(known()))),
+            (true, None) | (false, _) => finding,
+        })
+    }
+
     /// `start other`
     pub(in crate::check) fn start(&mut self, scope: &Scope, funnel: &ast::Name) -> Option<Element> {
         let name = &funnel.node;
-        if self.decl.funnels.contains_key(name) {
-            self.record_use(funnel.span, || Symbol::Funnel(name.clone()));
-        }
-        let Some((events, _)) = self.decl.funnels.get(name) else {
-            let message = say!("unknown funnel `{name}`", name);
-            let known: Vec<String> = self.decl.funnels.keys().cloned().collect();
-            let known = || known.iter().map(String::as_str);
-            let finding = unknown(Code::UnknownName, funnel.span, name, message, known());
-            let finding = if finding.help.is_empty() {
-                finding.help(say!("available funnels: {names}", names = listed(known())))
-            } else {
-                finding
-            };
-            return self.fail(finding);
-        };
-        let events = match events.clone() {
+        let events = match self.named_funnel(funnel)? {
             FunnelSubject::About(events) => events,
             FunnelSubject::Anyone => return Some(Element::Start { funnel: name.clone() }),
             FunnelSubject::Unknown => return self.poison(),

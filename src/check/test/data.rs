@@ -123,6 +123,7 @@ fn fold(expr: &Expr, zone: Zone) -> Option<Value> {
         | Expr::StartsWith(..)
         | Expr::Matches(..)
         | Expr::IsKnown(_)
+        | Expr::InFunnel(_)
         | Expr::History(_)
         | Expr::Yearly(..) => None,
     }

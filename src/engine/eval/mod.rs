@@ -165,6 +165,7 @@ impl Scope<'_> {
             }
             Expr::Matches(whole, pattern) => self.evaluate(whole).map(|w| operator::matches(&w, pattern)),
             Expr::IsKnown(inner) => Found::Value(Value::Bool(self.value(inner).is_some())),
+            Expr::InFunnel(funnel) => Found::Value(Value::Bool(self.is_in_funnel(funnel))),
             Expr::History(history) => self.evaluate_history(history),
             Expr::Yearly(which, date) => self.evaluate(date).map(|date| self.occurrence(*which, &date)),
         }

@@ -21,6 +21,8 @@ pub(in crate::engine) struct Scope<'a> {
     pub(in crate::engine) asked_at: Timestamp,
     pub(in crate::engine) pending: Cell<Option<Timestamp>>,
     pub(in crate::engine) recheck: Cell<Option<Timestamp>>,
+    /// The funnel of the run that asks.
+    pub(in crate::engine) inside: Option<&'a str>,
     /// Whether a `later` field was read that did not become known by its deadline.
     pub(in crate::engine) unanswered: Cell<bool>,
 }
@@ -45,6 +47,7 @@ impl<'a> Scope<'a> {
             asked_at: now,
             pending: Cell::new(None),
             recheck: Cell::new(None),
+            inside: None,
             unanswered: Cell::new(false),
         };
         scope.zone = graph.settings.zones.iter().find_map(|zone| scope.zone_of(zone)).unwrap_or(Zone::UTC);
@@ -91,6 +94,11 @@ impl<'a> Scope<'a> {
             return Some(Value::Text(self.client.id.0.clone()));
         }
         json::read(self.json(read)?, &read.ty, json::Locale::default()).ok()
+    }
+
+    /// Whether the client has a run in a funnel, such as the one that asks.
+    pub(super) fn is_in_funnel(&self, funnel: &str) -> bool {
+        self.inside == Some(funnel) || self.client.runs.values().any(|run| run.funnel == funnel)
     }
 
     /// How dates, amounts and numbers are written: in the client's language if it is known, else in the project's.

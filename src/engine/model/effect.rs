@@ -48,6 +48,8 @@ pub(in crate::engine) enum FollowUp {
     Event(Event),
     /// A client field with a new value, which other runs may wait for.
     FieldChanged(String),
+    /// A run began or ended in a funnel that conditions ask about.
+    RunsChanged,
     /// Another funnel to start, with the subjects of the run.
     Start { funnel: String, subjects: BTreeMap<String, Subject> },
 }

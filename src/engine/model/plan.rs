@@ -8,7 +8,7 @@ use crate::source::hex;
 use crate::value::Duration;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// What to track for each client.
@@ -24,6 +24,8 @@ pub(in crate::engine) struct Plan {
     pub(in crate::engine) conditions: Vec<FollowedCondition>,
     /// The time triggers.
     pub(in crate::engine) timers: Vec<PlannedTrigger>,
+    /// The funnels of which conditions ask whether the client is in them.
+    pub(in crate::engine) asked_funnels: BTreeSet<String>,
     /// The longest period of any limit.
     pub(in crate::engine) limits: Option<Duration>,
 }
@@ -94,6 +96,7 @@ impl Plan {
                 self.limits = Some(limit.per);
             }
         }
+        self.asked_funnels.extend(graph.expressions().into_iter().flat_map(Expr::funnels).map(str::to_owned));
         graph.crossed_segments().for_each(|segment| self.add_segment(segment, graph));
         if current {
             graph.entries.iter().for_each(|entry| self.add_trigger(&entry.trigger, graph));
@@ -157,7 +160,10 @@ impl Plan {
 /// Whether a condition reads nothing but its record and the business: no field of the client, no past, no clock.
 fn is_of_record(condition: &Expr) -> bool {
     let own = |read: &&FieldRead| read.source != Source::Client && read.later.is_none();
-    condition.histories().is_empty() && condition.reads().iter().all(own) && !condition.reads_clock()
+    condition.histories().is_empty()
+        && condition.funnels().is_empty()
+        && condition.reads().iter().all(own)
+        && !condition.reads_clock()
 }
 
 fn digest(data: &impl Serialize) -> String {

@@ -81,7 +81,8 @@ impl RunTurn<'_> {
         let entry = self.graph.entries.iter().find(|entry| entry.id == lasting.entry)?;
         let holds = entry.trigger.holds()?;
         // As when clients enter: what is known now counts, however late it was received.
-        let lapsed = !Scope::new(&self.world, self.graph, self.client, &run.subjects, self.now).holds(holds);
+        let scope = Scope::new(&self.world, self.graph, self.client, &run.subjects, self.now);
+        let lapsed = !Scope { inside: Some(&run.funnel), ..scope }.holds(holds);
         lapsed.then(|| EndReason::Lapsed(format!("while {}", write_expr(holds))))
     }
 
@@ -99,7 +100,7 @@ impl RunTurn<'_> {
     /// What the run's expressions can read at an instant.
     pub(super) fn scope<'s>(&'s self, run: &'s Run, now: Timestamp) -> Scope<'s> {
         let scope = Scope::new(&self.world, self.graph, self.client, &run.subjects, now);
-        Scope { asked_at: self.asked_at.min(now), ..scope }
+        Scope { asked_at: self.asked_at.min(now), inside: Some(&run.funnel), ..scope }
     }
 
     /// Logs a line about an element of a run.

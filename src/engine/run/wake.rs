@@ -4,7 +4,7 @@ use super::turn::{RunTurn, Wake};
 use crate::check::program::Exit;
 use crate::engine::client::ClientTurn;
 use crate::engine::eval::Scope;
-use crate::engine::model::{EndReason, RecordChange, Run, RunId, Waiting};
+use crate::engine::model::{EndReason, FollowUp, RecordChange, Run, RunId, Waiting};
 use crate::graph::Graph;
 use std::collections::BTreeMap;
 
@@ -96,6 +96,14 @@ impl ClientTurn<'_> {
         RunTurn { world: self.world, graph, client: self.client, effects: self.effects, now, ahead_ms, asked_at }
     }
 
+    /// Notes that a run of a funnel began or ended, for conditions that ask whether the client is in it.
+    pub(in crate::engine) fn runs_changed(&mut self, funnel: &str) {
+        let is_asked = self.world.graphs.plan().asked_funnels.contains(funnel);
+        if is_asked && self.effects.follow_ups.back() != Some(&FollowUp::RunsChanged) {
+            self.effects.follow_ups.push_back(FollowUp::RunsChanged);
+        }
+    }
+
     /// Stores an active run with its client, and an ended one with the effects.
     pub(in crate::engine) fn store_run(&mut self, run: Run) {
         if run.ended.is_none() {
@@ -103,6 +111,7 @@ impl ClientTurn<'_> {
             return;
         }
         self.effects.runs.remove(&run.id);
+        self.runs_changed(&run.funnel);
         self.effects.ended.push(run);
         if self.client.runs.is_empty() {
             // An emptied map keeps room for eleven runs, and many clients have none.

@@ -66,6 +66,7 @@ impl ClientTurn<'_> {
         self.reach_goal_at_entry(entry, graph, &run);
         let mut turn = self.run_turn(graph);
         turn.advance(&mut run, Wake::Enter(entry.start));
+        self.runs_changed(&run.funnel);
         self.store_run(run);
     }
 

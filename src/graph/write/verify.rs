@@ -4,7 +4,7 @@ use super::Draft;
 use super::flow::has_remainder;
 use super::print::{Owner, Printer};
 use super::setting;
-use crate::check::program::{FieldType, Source};
+use crate::check::program::{Expr, FieldType, Source};
 use crate::check::{self, CheckCache, Context};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::graph::{Element, ElementId, Entry, Graph, Node, NodeIx, build};
@@ -25,7 +25,7 @@ pub(super) struct Verification {
 /// Compiles printed source and compares the graphs.
 pub(super) fn verify(printed: &Printer, drafts: &[Draft]) -> Verification {
     let mut sources = Sources::new();
-    // Funnels that are started but not printed here get stubs.
+    // Funnels that are named but not printed here get stubs.
     let text = format!("{}{}", printed.text, stub_funnels(drafts));
     let name = drafts.iter().find(|draft| draft.is_top_level).map_or("funnels", |draft| draft.original.funnel.as_str());
     let prelude = sources.add(check::PRELUDE_NAME, check::PRELUDE);
@@ -93,16 +93,14 @@ impl Verification {
 /// Stubs for funnels that are started but not among the graphs.
 fn stub_funnels(drafts: &[Draft]) -> String {
     let present: BTreeSet<&str> = drafts.iter().map(|draft| draft.original.funnel.as_str()).collect();
-    let mut started: BTreeSet<&String> = BTreeSet::new();
-    for node in drafts.iter().flat_map(|draft| &draft.original.nodes) {
-        if let Element::Start { funnel, .. } = &node.element
-            && !present.contains(funnel.as_str())
-            && syntax::is_name(funnel)
-        {
-            started.insert(funnel);
-        }
-    }
-    started.into_iter().map(|funnel| format!("\nfunnel {funnel} {{\n  on client -> stop\n}}\n")).collect()
+    let started = drafts.iter().flat_map(|draft| &draft.original.nodes).filter_map(|node| match &node.element {
+        Element::Start { funnel, .. } => Some(funnel.as_str()),
+        _ => None,
+    });
+    let asked = drafts.iter().flat_map(|draft| draft.original.expressions()).flat_map(Expr::funnels);
+    let mut named: BTreeSet<&str> = started.chain(asked).collect();
+    named.retain(|funnel| !present.contains(funnel) && syntax::is_name(funnel));
+    named.into_iter().map(|funnel| format!("\nfunnel {funnel} {{\n  on client -> stop\n}}\n")).collect()
 }
 
 /// Reconstructs the project context that the graphs assume.

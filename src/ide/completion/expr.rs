@@ -66,13 +66,21 @@ impl Completer<'_, '_> {
             self.literals(left.span.end);
         }
         if key(last) == Some(K::In) {
+            let asks_is = |at| frame.back(at).is_some_and(|token| key(token) == Some(K::Is));
+            if asks_is(1) || (asks_is(2) && frame.back(1).is_some_and(|token| key(token) == Some(K::Not))) {
+                return self.funnels();
+            }
             if frame.back(1).is_some_and(|left| left.text == "client") {
                 return self.segments();
             }
             self.snippet("list", &say!("a list of values"), "[$0]", 0);
         }
         if key(last) == Some(K::Is) {
-            return self.keywords(&["known", "missing"], 0);
+            self.keywords(&["known", "missing"], 0);
+            if frame.back(1).is_some_and(|left| left.text == "client") {
+                self.keywords(&["in", "not in"], 0);
+            }
+            return;
         }
         if key(last) == Some(K::Starts) {
             return self.keyword("with", 0);

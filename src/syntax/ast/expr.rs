@@ -53,6 +53,8 @@ pub enum ExprKind {
     Unary { op: UnaryOp, expr: Box<Expr> },
     /// `a and b`
     Binary { op: Spanned<BinaryOp>, left: Box<Expr>, right: Box<Expr> },
+    /// `client is in reminder`, `client is not in reminder`
+    InFunnel { expr: Box<Expr>, negated: bool, funnel: Name },
     /// `a is known`, `a is missing`
     Is { expr: Box<Expr>, known: bool },
     /// `( a )`

@@ -7,7 +7,9 @@ use super::foreign_compare::{
     report_replacement,
 };
 use super::is_known::MemberChain;
+use super::lookahead::peek_nth;
 use super::operator::{COMPARISONS, ComparisonForm, IsTest, PendingComparison, binary};
+use super::primitive::name;
 use super::recover::{expect, fail, key, required};
 use super::{Cursor, Extent, P, is_known};
 use crate::say;
@@ -21,6 +23,7 @@ use Keyword as K;
 const WITH: Expected = Expected::new(|| say!("`with`"), || say!("expected `with`")).keywords(&[K::With]);
 const KNOWN: Expected = Expected::new(|| say!("`known` or `missing`"), || say!("expected `known` or `missing`"))
     .keywords(&[K::Known, K::Missing]);
+const FUNNEL: Expected = Expected::new(|| say!("a funnel"), || say!("expected a funnel"));
 
 /// A comparison operator.
 pub(super) fn comparison<'a>(atom: P<'a, Expr>) -> P<'a, PendingComparison> {
@@ -108,7 +111,7 @@ pub(super) fn build_comparison<'a>(
     }
 }
 
-/// `is known`, `is missing`
+/// `is known`, `is missing`, `is in reminder`
 pub(super) fn is<'a>() -> P<'a, (IsTest, Option<MemberChain>)> {
     let plain = key(K::Known).to(IsTest::Known(true)).or(key(K::Missing).to(IsTest::Known(false)));
     let is = custom(|inp: &mut Cursor<'a, '_>| {
@@ -119,10 +122,21 @@ pub(super) fn is<'a>() -> P<'a, (IsTest, Option<MemberChain>)> {
         inp.skip();
         Ok(())
     });
-    let word = plain.or(custom(foreign_is)).boxed();
+    let funnel = name(&FUNNEL);
+    let inside = custom(move |inp: &mut Cursor<'a, '_>| {
+        let negated = inp.peek().is_some_and(|t| t.kind == Kind::Key(K::Not));
+        let place = usize::from(negated);
+        let named = peek_nth(inp, place + 1).is_some_and(|t| t.kind.is_word() && !t.first);
+        if !named || !peek_nth(inp, place).is_some_and(|t| t.kind == Kind::Key(K::In)) {
+            return fail();
+        }
+        (0..=place).for_each(|_| inp.skip());
+        Ok(IsTest::In { negated, funnel: inp.parse(&funnel)? })
+    });
+    let word = plain.or(inside).or(custom(foreign_is)).boxed();
     let answer = custom(move |inp: &mut Cursor<'a, '_>| match inp.parse(&word)? {
         known @ IsTest::Known(_) => Ok((known, is_known::fields(inp))),
-        truth @ IsTest::Bool { .. } => Ok((truth, None)),
+        other @ (IsTest::Bool { .. } | IsTest::In { .. }) => Ok((other, None)),
     });
     is.ignore_then(required(answer, &KNOWN, |_| (IsTest::Known(true), None))).boxed()
 }
@@ -141,5 +155,6 @@ pub(super) fn build_is<'a>(expr: Expr, (is, fields): (IsTest, Option<MemberChain
             }
         }
         IsTest::Bool { truth, negated } => is_bool(expr, truth, negated, span, e),
+        IsTest::In { negated, funnel } => is_known::build_in_funnel(expr, (negated, funnel), span, e),
     }
 }

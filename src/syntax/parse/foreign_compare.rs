@@ -102,7 +102,8 @@ pub(super) fn is_comparison(inp: &mut Cursor<'_, '_>) -> Option<(BinaryOp, &'sta
         })
     };
     match next.map(|t| t.kind) {
-        Some(Kind::Key(K::In)) => Some((BinaryOp::In, "in", 2)),
+        // `is in reminder` is a test of its own.
+        Some(Kind::Key(K::In)) if !third.is_some_and(|t| t.kind.is_word() && !t.first) => Some((BinaryOp::In, "in", 2)),
         Some(Kind::Key(K::After)) => Some((BinaryOp::Greater, ">", 2)),
         // `is not more than` is no `!=`.
         Some(Kind::Key(K::Not))
@@ -230,7 +231,7 @@ fn check_chained<'a>(left: &Expr, right: &Expr, op: &Spanned<BinaryOp>, e: &mut 
             !matches!(op.node, BinaryOp::Or | BinaryOp::And) && COMPARISONS.iter().any(|(_, c)| *c == op.node)
                 || op.node == BinaryOp::StartsWith
         }
-        ExprKind::Is { .. } => true,
+        ExprKind::Is { .. } | ExprKind::InFunnel { .. } => true,
         _ => false,
     };
     if compares(left) || compares(right) {
@@ -275,6 +276,7 @@ pub(super) fn foreign_is(inp: &mut Cursor<'_, '_>) -> Result<IsTest, EmptyErr> {
             (0..count).for_each(|_| inp.skip());
             Ok(says)
         }
+        IsTest::In { .. } => Ok(says),
     }
 }
 

@@ -13,12 +13,18 @@ use crate::syntax::token::Kind;
 
 /// Whether an expression is an `is` test without parentheses.
 fn is_answer(expr: &Expr) -> bool {
-    matches!(expr.kind, ExprKind::Is { .. })
+    tested(expr).is_some()
+}
+
+/// What an `is` test without parentheses is about.
+fn tested(expr: &Expr) -> Option<&Expr> {
+    let (ExprKind::Is { expr, .. } | ExprKind::InFunnel { expr, .. }) = &expr.kind else { return None };
+    Some(expr)
 }
 
 /// Builds `left op right`; an `is` test on the left takes no operator.
 pub(super) fn build_arithmetic<'a>(left: Expr, op: Spanned<BinaryOp>, right: Expr, e: &mut Extent<'a, '_>) -> Expr {
-    let ExprKind::Is { expr, .. } = &left.kind else { return binary(left, op, right) };
+    let Some(expr) = tested(&left) else { return binary(left, op, right) };
     let sign = op.node.text();
     if right.kind == ExprKind::Error {
         return left;
@@ -58,7 +64,7 @@ pub(super) fn fields(inp: &mut Cursor<'_, '_>) -> Option<MemberChain> {
 
 /// Reports `a is known.b`.
 pub(super) fn report_member<'a>(of: Expr, MemberChain { name, .. }: &MemberChain, e: &mut Extent<'a, '_>) -> Expr {
-    let ExprKind::Is { expr, .. } = &of.kind else { return of };
+    let Some(expr) = tested(&of) else { return of };
     let is = slice(Span { start: expr.span.end, ..of.span }, e);
     let meant = format!("{}.{}{}", slice(expr.span, e), name.node, is.trim_end());
     report_continuation(of, name.span, say!("the result of `is` has no field `{name}`", name = name.node), meant, e)
@@ -72,6 +78,21 @@ pub(super) fn build_is_known<'a>(of: Expr, known: bool, whole: Span, e: &mut Ext
     let meant = slice(of.span, e);
     let rest = Span { start: of.span.end, ..whole };
     report_continuation(of, rest, say!("the result of `is` is always known"), meant, e)
+}
+
+/// Builds `client is in reminder`.
+pub(super) fn build_in_funnel<'a>(
+    of: Expr,
+    (negated, funnel): (bool, Name),
+    span: Span,
+    e: &mut Extent<'a, '_>,
+) -> Expr {
+    if is_answer(&of) {
+        let meant = slice(of.span, e);
+        let rest = Span { start: of.span.end, ..span };
+        return report_continuation(of, rest, say!("the result of `is` is in no funnel"), meant, e);
+    }
+    Expr { kind: ExprKind::InFunnel { expr: Box::new(of), negated, funnel }, span }
 }
 
 fn slice<'a>(span: Span, e: &mut Extent<'a, '_>) -> String {

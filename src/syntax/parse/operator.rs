@@ -1,7 +1,7 @@
 //! Comparison operators, and binary expressions.
 
 use crate::source::Spanned;
-use crate::syntax::ast::{BinaryOp, Expr, ExprKind};
+use crate::syntax::ast::{BinaryOp, Expr, ExprKind, Name};
 use crate::syntax::token::{Keyword, Kind};
 
 use Keyword as K;
@@ -40,13 +40,18 @@ pub(super) enum ComparisonForm {
 }
 
 /// What follows `is`.
-#[derive(Clone, Copy)]
+#[derive(Clone)]
 pub(super) enum IsTest {
     Known(bool),
     /// `is true`, `is not false`
     Bool {
         truth: bool,
         negated: bool,
+    },
+    /// `in reminder`, `not in reminder`
+    In {
+        negated: bool,
+        funnel: Name,
     },
 }
 

@@ -342,7 +342,8 @@ fn kind(expr: &Expr) -> Option<Type> {
         | Expr::Contains(..)
         | Expr::StartsWith(..)
         | Expr::Matches(..)
-        | Expr::IsKnown(_) => Some(Type::Bool),
+        | Expr::IsKnown(_)
+        | Expr::InFunnel(_) => Some(Type::Bool),
         Expr::Value(_) | Expr::List(_) => None,
     }
 }
