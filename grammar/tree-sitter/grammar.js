@@ -31,6 +31,9 @@ const NO_TEMPLATE = [
   ...ITEMS, ...SETTINGS, ...ELEMENTS, 'to', 'before', 'else', 'case', 'otherwise', 'path', 'at', 'expect',
 ];
 
+/** Words that cannot name the funnel of a `stop`. */
+const NO_STOPPED = [...ITEMS, ...SETTINGS, ...ELEMENTS, 'case', 'otherwise', 'path'];
+
 /** Words that cannot name the topic of a purpose. */
 const NO_TOPIC = [...ITEMS, ...SETTINGS, ...ELEMENTS];
 
@@ -437,7 +440,11 @@ export default grammar({
 
     goto_element: ($) => seq('goto', choice(field('label', $.identifier), alias($._no_label, $.reserved_word))),
 
-    stop_element: (_) => 'stop',
+    stop_element: ($) =>
+      choice(
+        prec(1, seq('stop', optional(field('funnel', $.identifier)))),
+        seq('stop', alias($._no_stopped, $.reserved_word)),
+      ),
 
     // ---- Tests
 
@@ -655,6 +662,7 @@ export default grammar({
     _no_operand: ($) => refused($, NO_OPERAND),
     _no_template: ($) => refused($, NO_TEMPLATE),
     _no_topic: ($) => refused($, NO_TOPIC),
+    _no_stopped: ($) => refused($, NO_STOPPED),
     _no_happening: ($) => refused($, TEST_LINES),
 
     // A word said twice names nothing the second time.

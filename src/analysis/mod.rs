@@ -54,12 +54,13 @@ pub fn analyze_program(
     context: &Context,
     bytes: usize,
 ) -> Vec<Diagnostic> {
-    let passes: [&(dyn Fn() -> Vec<Diagnostic> + Sync); 9] = [
+    let passes: [&(dyn Fn() -> Vec<Diagnostic> + Sync); 10] = [
         &|| condition::check_segments(sources, program),
         &|| message::duplicates_across_funnels(program, bytes),
         &|| message::sms::long_sms(words, context),
         &|| flow::unused_declarations(program, context),
         &|| flow::trigger_cycles(program),
+        &|| flow::stops_without_runs(program),
         &|| flow::write_conflicts(program),
         &|| message::marketing_in_service(program, context),
         &|| expectation::impossible_expectations(program),

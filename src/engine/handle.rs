@@ -77,6 +77,7 @@ impl ClientTurn<'_> {
                     self.effects.emitted.push(event);
                 }
                 Some(FollowUp::FieldChanged(field)) => self.field_set_by_run(field),
+                Some(FollowUp::StopFunnel { funnel, by }) => self.stop_funnel(&funnel, &by),
                 Some(FollowUp::RunsChanged) => self.history_changed(),
                 Some(FollowUp::Start { funnel, subjects }) => self.enter_funnel(&funnel, &subjects),
                 None => return,

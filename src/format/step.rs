@@ -105,6 +105,7 @@ impl<'t> Builder<'_, 't> {
                 self.record(data.as_ref());
             }
             Element::Start(name) => _ = self.line.put("start ").name(name),
+            Element::StopFunnel(name) => _ = self.line.put("stop ").name(name),
             Element::Stop => _ = self.line.put("stop"),
             Element::Goto(name) => _ = self.line.put("goto ").name(name),
             Element::Error => _ = self.line.raw(place),

@@ -90,6 +90,7 @@ fn labeled_targets(element: &Element) -> Vec<(Cow<'static, str>, Option<NodeIx>)
         | Element::Task { next, .. }
         | Element::Emit { next, .. }
         | Element::Start { next, .. }
+        | Element::StopFunnel { next, .. }
         | Element::Join { next } => vec![(plain, *next)],
         Element::Stop => Vec::new(),
     }

@@ -74,6 +74,7 @@ impl Builder {
                 | program::Element::Call { .. }
                 | program::Element::Emit { .. }
                 | program::Element::Start { .. }
+                | program::Element::StopFunnel { .. }
                 | program::Element::Stop => Some(node_ix(next)),
             });
             next += node_count(step);
@@ -201,6 +202,7 @@ impl Builder {
             program::Element::Task(task) => Element::Task { task: task.clone(), next },
             program::Element::Emit { event, data } => Element::Emit { event: event.clone(), data: data.clone(), next },
             program::Element::Start { funnel } => Element::Start { funnel: funnel.clone(), next },
+            program::Element::StopFunnel { funnel } => Element::StopFunnel { funnel: funnel.clone(), next },
             program::Element::Stop | program::Element::Goto { .. } => Element::Stop,
         }
     }
@@ -262,6 +264,7 @@ fn node_count(step: &Step) -> usize {
             | program::Element::Task(_)
             | program::Element::Emit { .. }
             | program::Element::Start { .. }
+            | program::Element::StopFunnel { .. }
             | program::Element::Stop => 1,
         }
 }
@@ -290,6 +293,7 @@ fn inner_chains(element: &program::Element) -> Vec<&[Step]> {
         | program::Element::Task(_)
         | program::Element::Emit { .. }
         | program::Element::Start { .. }
+        | program::Element::StopFunnel { .. }
         | program::Element::Goto { .. }
         | program::Element::Stop => Vec::new(),
     }
@@ -312,6 +316,7 @@ fn kind(element: &program::Element) -> Kind {
         | program::Element::Call { .. }
         | program::Element::Emit { .. }
         | program::Element::Start { .. }
+        | program::Element::StopFunnel { .. }
         | program::Element::Goto { .. }
         | program::Element::Stop => Kind::Action,
     }

@@ -61,6 +61,7 @@ impl Identities {
             },
             Element::Emit { event, .. } => ("emit", event.clone()),
             Element::Start { funnel } => ("start", funnel.clone()),
+            Element::StopFunnel { funnel } => ("stop", funnel.clone()),
             Element::Goto { label } => ("goto", label.clone()),
         };
         self.assign(kind, &format!("{place}\n{object}"))
@@ -176,6 +177,7 @@ fn node_key(node: &Node, name: Option<&str>) -> (&'static str, String) {
         },
         E::Emit { event, .. } => ("emit", event.clone()),
         E::Start { funnel, .. } => ("start", funnel.clone()),
+        E::StopFunnel { funnel, .. } => ("stop", funnel.clone()),
     }
 }
 

@@ -134,6 +134,8 @@ pub enum Element {
     Emit { event: String, data: Vec<(String, Expr)>, next: Option<NodeIx> },
     /// Starts another funnel.
     Start { funnel: String, next: Option<NodeIx> },
+    /// Ends the client's runs of another funnel.
+    StopFunnel { funnel: String, next: Option<NodeIx> },
 }
 
 /// A path of a `Match`.
@@ -214,6 +216,7 @@ impl Element {
             | Self::Call { next, .. }
             | Self::Emit { next, .. }
             | Self::Start { next, .. }
+            | Self::StopFunnel { next, .. }
             | Self::Match { otherwise: next, .. }
             | Self::Split { otherwise: next, .. } => *next,
             Self::Fork { paths } => paths.first().copied().flatten(),

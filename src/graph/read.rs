@@ -302,6 +302,7 @@ fn kind_of(element: &Element) -> Kind {
         | Element::Task { .. }
         | Element::Call { .. }
         | Element::Emit { .. }
-        | Element::Start { .. } => Kind::Action,
+        | Element::Start { .. }
+        | Element::StopFunnel { .. } => Kind::Action,
     }
 }

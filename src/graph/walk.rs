@@ -77,7 +77,8 @@ fn element_exprs(element: &Element) -> Vec<&Expr> {
         | Element::Fork { .. }
         | Element::Join { .. }
         | Element::Repeat { .. }
-        | Element::Start { .. } => Vec::new(),
+        | Element::Start { .. }
+        | Element::StopFunnel { .. } => Vec::new(),
     }
 }
 
@@ -112,7 +113,8 @@ impl Element {
             | Self::Join { next }
             | Self::Task { next, .. }
             | Self::Emit { next, .. }
-            | Self::Start { next, .. } => change(next),
+            | Self::Start { next, .. }
+            | Self::StopFunnel { next, .. } => change(next),
             Self::Match { cases, otherwise, .. } => {
                 cases.iter_mut().for_each(|Case { to, .. }| change(to));
                 change(otherwise);

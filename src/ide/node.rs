@@ -239,7 +239,7 @@ impl Walk for Element {
             Self::Call { url, body, otherwise } => each!(found, url, body, otherwise),
             Self::Do { action, args, otherwise } => each!(found, action, args, otherwise),
             Self::Emit { event, data } => each!(found, event, data),
-            Self::Start(name) | Self::Goto(name) => name.walk(found),
+            Self::Start(name) | Self::StopFunnel(name) | Self::Goto(name) => name.walk(found),
             Self::Stop | Self::Error => {}
         }
     }

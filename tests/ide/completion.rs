@@ -54,6 +54,7 @@ fn conditions_offer_fields_constants_and_segments() {
     offers(&with("on booking -> if client in $0"), &["vip"], &["big", "attended"]);
     offers(&with("on booking -> if attended $0"), &["and", "or", "is known"], &["client"]);
     offers(&with("on booking -> if client.city is $0"), &["known", "missing"], &["client", "in"]);
+    offers(&with("funnel other { on visit -> stop }\non booking -> stop $0"), &["other"], &["vip"]);
     offers(&with("on booking -> if client is $0"), &["in", "not in"], &[]);
     offers(&with("funnel other { on visit -> stop }\non booking -> if client is not in $0"), &["other"], &["vip"]);
     offers(&with("on booking -> if count($0"), &["visit", "booking"], &["client"]);

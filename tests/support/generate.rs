@@ -434,7 +434,7 @@ impl Maker<'_> {
                 self.maybe(Self::record);
             }
             7 => {
-                self.one_of(&["start", "goto"]);
+                self.one_of(&["start", "goto", "stop"]);
                 self.name();
             }
             8 => {

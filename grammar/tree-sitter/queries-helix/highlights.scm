@@ -69,6 +69,7 @@
   template: (identifier)? @function)
 (do_element action: (identifier) @function)
 (start_element funnel: (identifier) @function)
+(stop_element funnel: (identifier) @function)
 (goto_element label: (identifier) @label)
 (expect_line
   kind: (identifier) @function.builtin

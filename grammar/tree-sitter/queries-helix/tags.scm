@@ -61,3 +61,4 @@
 (send_element template: (identifier) @name) @reference.call
 (do_element action: (identifier) @name) @reference.call
 (start_element funnel: (identifier) @name) @reference.call
+(stop_element funnel: (identifier) @name) @reference.call

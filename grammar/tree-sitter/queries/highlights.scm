@@ -67,6 +67,8 @@
   template: (identifier)? @function.call)
 (do_element action: (identifier) @function.call)
 (start_element funnel: (identifier) @function.call)
+(stop_element funnel: (identifier) @function.call)
+(is_expression funnel: (identifier) @function.call)
 (goto_element label: (identifier) @label)
 (expect_line
   kind: (identifier) @function.builtin

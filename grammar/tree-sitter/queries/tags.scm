@@ -59,3 +59,5 @@
 (send_element template: (identifier) @name) @reference.call
 (do_element action: (identifier) @name) @reference.call
 (start_element funnel: (identifier) @name) @reference.call
+(stop_element funnel: (identifier) @name) @reference.call
+(is_expression funnel: (identifier) @name) @reference.call

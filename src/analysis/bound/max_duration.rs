@@ -43,6 +43,7 @@ fn of(graph: &Graph, element: &Element) -> Count {
         | Element::Task { .. }
         | Element::Emit { .. }
         | Element::Start { .. }
+        | Element::StopFunnel { .. }
         | Element::Stop => Count::ZERO,
     }
 }

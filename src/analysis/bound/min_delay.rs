@@ -53,6 +53,7 @@ pub(super) fn exits(graph: &Graph, node: &Node, elapsed: Elapsed, sure: bool) ->
         | Element::Task { .. }
         | Element::Emit { .. }
         | Element::Start { .. }
+        | Element::StopFunnel { .. }
         | Element::Stop => all(node, elapsed),
     }
 }

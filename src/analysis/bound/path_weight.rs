@@ -228,7 +228,8 @@ pub(super) fn successors(element: &Element) -> Vec<Option<NodeIx>> {
         | Element::Join { next }
         | Element::Task { next, .. }
         | Element::Emit { next, .. }
-        | Element::Start { next, .. } => vec![*next],
+        | Element::Start { next, .. }
+        | Element::StopFunnel { next, .. } => vec![*next],
         Element::Stop => Vec::new(),
     }
 }

@@ -219,7 +219,9 @@ fn after(
         Element::Set { field, value, next } => vec![(*next, after_set(state, field, value))],
         Element::Tag { tag, add, next } => vec![(*next, after_tag(state, tag, *add))],
         // Funnels that react may change the client before this run continues.
-        Element::Emit { next, .. } | Element::Start { next, .. } => vec![(*next, state.later(names))],
+        Element::Emit { next, .. } | Element::Start { next, .. } | Element::StopFunnel { next, .. } => {
+            vec![(*next, state.later(names))]
+        }
         Element::Fork { paths } => {
             let state = without_parallel_writes(names, graph, paths, state);
             paths.iter().map(|path| (*path, state.clone())).collect()
@@ -295,7 +297,7 @@ fn without_parallel_writes(names: &Names<'_>, graph: &Graph, paths: &[Option<Nod
         if matches!(node.element, Element::Tag { .. }) {
             changed.insert("tags".to_owned());
         }
-        others |= matches!(node.element, Element::Emit { .. } | Element::Start { .. });
+        others |= matches!(node.element, Element::Emit { .. } | Element::Start { .. } | Element::StopFunnel { .. });
         open.extend(node.element.targets());
     }
     if others {

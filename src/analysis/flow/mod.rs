@@ -1,11 +1,13 @@
 //! Steps of funnels: no-ops, unused names, cycles between funnels and conflicting writes.
 
 mod no_op;
+mod no_run;
 pub(super) mod steps;
 mod trigger_cycle;
 mod unused;
 mod write_conflict;
 
+pub(super) use no_run::stops_without_runs;
 pub(super) use trigger_cycle::trigger_cycles;
 pub(super) use unused::unused_declarations;
 pub(super) use write_conflict::write_conflicts;

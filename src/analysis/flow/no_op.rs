@@ -200,6 +200,7 @@ fn tail(steps: &[Step], findings: &mut Vec<Diagnostic>) {
         | Element::Task(_)
         | Element::Emit { .. }
         | Element::Start { .. }
+        | Element::StopFunnel { .. }
         | Element::Goto { .. } => paths(&last.element).into_iter().for_each(|path| tail(path, findings)),
     }
 }

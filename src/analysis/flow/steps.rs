@@ -30,6 +30,7 @@ pub(in crate::analysis) fn paths(element: &Element) -> Vec<&[Step]> {
         | Element::Task(_)
         | Element::Emit { .. }
         | Element::Start { .. }
+        | Element::StopFunnel { .. }
         | Element::Goto { .. }
         | Element::Stop => Vec::new(),
     }
@@ -145,6 +146,7 @@ fn ends(step: &Step) -> bool {
         | Element::Tag { .. }
         | Element::Task(_)
         | Element::Emit { .. }
-        | Element::Start { .. } => false,
+        | Element::Start { .. }
+        | Element::StopFunnel { .. } => false,
     }
 }

@@ -72,7 +72,7 @@ pub(in crate::analysis) fn trigger_cycles(program: &Program) -> Vec<Diagnostic> 
     let mut edges: BTreeMap<EntryId, Vec<Edge<'_>>> = BTreeMap::new();
     for (f, funnel) in program.funnels.iter().enumerate() {
         for (e, entry) in funnel.entries.iter().enumerate().filter(|(_, entry)| is_open(entry)) {
-            let found = edges_of(&entries, entry);
+            let found = edges_of(&entries, (&funnel.name, entry));
             if !found.is_empty() {
                 edges.insert((f, e), found);
             }
@@ -101,9 +101,9 @@ fn is_open(entry: &Entry) -> bool {
 }
 
 /// The edges of an entry that every run takes.
-fn edges_of<'p>(entries: &EntryIndex<'p>, entry: &'p Entry) -> Vec<Edge<'p>> {
+fn edges_of<'p>(entries: &EntryIndex<'p>, (funnel, entry): (&'p str, &'p Entry)) -> Vec<Edge<'p>> {
     let facts = ClientFacts::at_entry(entries.catalog, entry);
-    let finder = EdgeFinder { entries, from: entry, beginning: facts.clone() };
+    let finder = EdgeFinder { entries, funnel, from: entry, beginning: facts.clone() };
     finder.edges(&entry.chain, facts, Tail::default())
 }
 
@@ -119,6 +119,7 @@ struct Tail {
 /// Finds the edges that every run of an entry takes.
 struct EdgeFinder<'a, 'p> {
     entries: &'a EntryIndex<'a>,
+    funnel: &'p str,
     from: &'p Entry,
     /// The facts about the client at the start of the run.
     beginning: ClientFacts<'a>,
@@ -135,7 +136,8 @@ impl<'a, 'p> EdgeFinder<'a, 'p> {
             let later = |last: Option<usize>| last.is_some_and(|last| last > at);
             let tail =
                 Tail { suspends: tail.suspends || later(last_hold), changes: tail.changes || later(last_change) };
-            for to in targets(self.entries, self.from, &step.element, !tail.suspends) {
+            let ends_now = !tail.suspends || self.is_stopped_by(&step.element);
+            for to in targets(self.entries, self.from, &step.element, ends_now) {
                 found.push(Edge { step, to, delayed });
             }
             if !delayed && !tail.suspends {
@@ -164,7 +166,8 @@ impl<'a, 'p> EdgeFinder<'a, 'p> {
                 | Element::Tag { .. }
                 | Element::Task(_)
                 | Element::Emit { .. }
-                | Element::Start { .. } => {}
+                | Element::Start { .. }
+                | Element::StopFunnel { .. } => {}
             }
             let leaves = |element: &Element| matches!(element, Element::Stop | Element::Goto { .. });
             if has_inside(step, &leaves) || is_gate(step) {
@@ -181,6 +184,16 @@ impl<'a, 'p> EdgeFinder<'a, 'p> {
             };
         }
         found
+    }
+
+    /// Whether what a `start` begins ends the run that starts it before it waits.
+    fn is_stopped_by(&self, element: &Element) -> bool {
+        let Element::Start { funnel } = element else { return false };
+        let started = self.entries.by_funnel.get(funnel.as_str()).into_iter().flatten();
+        let found = started.filter(|(_, _, entry)| is_started(self.from, entry)).take(1);
+        let stops = |step: &Step| matches!(&step.element, Element::StopFunnel { funnel } if *funnel == self.funnel);
+        let waits = |step: &Step| is_gate(step) || has(step, &suspends);
+        found.into_iter().any(|(_, _, entry)| entry.chain.iter().take_while(|step| !waits(step)).any(stops))
     }
 
     /// The edges of a step that changes the client and after which the run ends.
@@ -261,7 +274,7 @@ fn can_reenter(funnel: &Funnel) -> bool {
 }
 
 fn is_start(step: &Step) -> bool {
-    matches!(step.element, Element::Emit { .. } | Element::Start { .. })
+    matches!(step.element, Element::Emit { .. } | Element::Start { .. } | Element::StopFunnel { .. })
 }
 
 /// Whether a step or a nested one sets a field or tag.

@@ -94,6 +94,7 @@ fn walk<'p>(chain: &'p [Step], mut state: PathState, visit: &mut impl FnMut(&'p 
             | Element::Task(_)
             | Element::Emit { .. }
             | Element::Start { .. }
+            | Element::StopFunnel { .. }
             | Element::Goto { .. }
             | Element::Stop => {}
         }

@@ -25,6 +25,7 @@ fn immediate_sends(chain: &[Step]) -> Vec<(&Step, &Send)> {
             | Element::Task(_)
             | Element::Emit { .. }
             | Element::Start { .. }
+            | Element::StopFunnel { .. }
             | Element::Call { .. } => {}
             Element::Parallel { paths } => sends.extend(paths.iter().flat_map(|path| immediate_sends(path))),
             Element::If { .. }

@@ -93,6 +93,7 @@ impl<'p, V: FnMut(&'p Step, &'p Send, &[PathElement<'p>])> Walk<'p, V> {
             | Element::Task(_)
             | Element::Emit { .. }
             | Element::Start { .. }
+            | Element::StopFunnel { .. }
             | Element::Call { .. } => {}
             Element::Goto { .. } | Element::Stop => return false,
         }

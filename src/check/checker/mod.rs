@@ -62,6 +62,8 @@ pub(super) struct Checker<'a> {
     pub(super) broken: bool,
     /// The first part of the current construct that depends on a time zone; an error if the funnel may have none.
     pub(super) zone_use: Option<ZoneUse>,
+    /// The funnel that is being checked.
+    pub(super) funnel: String,
     /// The number of `if`s around the current step, which is limited.
     pub(super) depth: usize,
     /// The number of expressions around the current one, counted through the names that they use.
@@ -93,6 +95,7 @@ impl<'a> Checker<'a> {
             findings: Findings::default(),
             broken: false,
             zone_use: None,
+            funnel: String::new(),
             depth: 0,
             expr_depth: 0,
         }

@@ -116,6 +116,7 @@ impl<'a> Checker<'a> {
 
     fn funnel(&mut self, written: &FunnelSource<'a>, first: Option<Span>) -> Option<Funnel> {
         self.record_funnel(&written.name, written.span);
+        self.funnel.clone_from(&written.name);
         if let Some(first) = first {
             let name = ast::Name::new(written.name.clone(), written.span);
             self.report(duplicate(say!("funnel"), &name, first));

@@ -47,6 +47,8 @@ pub enum Element {
     Emit { event: String, data: Vec<(String, Expr)> },
     /// `start other`: another funnel for the same client and record.
     Start { funnel: String },
+    /// `stop other`: ends the client's runs of another funnel.
+    StopFunnel { funnel: String },
     /// `goto label`, or to [`NEXT`] or [`END`]
     Goto { label: String },
 }

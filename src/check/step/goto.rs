@@ -240,6 +240,7 @@ fn paths(element: &ast::Element) -> Vec<&ast::Chain> {
         | ast::Element::Task { .. }
         | ast::Element::Emit { .. }
         | ast::Element::Start(_)
+        | ast::Element::StopFunnel(_)
         | ast::Element::Stop
         | ast::Element::Goto(_)
         | ast::Element::Error => Vec::new(),

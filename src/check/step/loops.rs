@@ -145,7 +145,8 @@ impl<'p> FlowGraph<'p> {
             | Element::Tag { .. }
             | Element::Task(_)
             | Element::Emit { .. }
-            | Element::Start { .. } => vec![next],
+            | Element::Start { .. }
+            | Element::StopFunnel { .. } => vec![next],
         };
         self.node(Some(step), waits, to)
     }

@@ -114,6 +114,7 @@ impl Checker<'_> {
                 (self.emit(scope, event, data.as_ref(), head), after_reactions(scope))
             }
             ast::Element::Start(funnel) => (self.start(scope, funnel), after_reactions(scope)),
+            ast::Element::StopFunnel(funnel) => (self.stop_funnel(funnel), after_reactions(scope)),
             ast::Element::Goto(to) => self.goto(at, to, step.label.as_ref()),
             ast::Element::Stop => (Some(Element::Stop), Flow::to(None)),
             ast::Element::Error => (self.poison(), Flow::on(scope)),

@@ -1,4 +1,4 @@
-//! `start`. In: the name of a funnel. Out: the funnel, if a run of this one can start it.
+//! `start` and `stop` with the name of a funnel. Out: the funnel, if a run of this one can start or stop it.
 
 use crate::check::checker::{Checker, listed, unknown};
 use crate::check::declarations::FunnelSubject;
@@ -7,6 +7,7 @@ use crate::check::scope::Scope;
 use crate::check::symbol::Symbol;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::say;
+use crate::source::Span;
 use crate::syntax::ast;
 
 impl Checker<'_> {
@@ -51,5 +52,19 @@ impl Checker<'_> {
             return self.fail(finding.help(say!("emit the event instead: `emit {first} {{ .. }}`", first)));
         }
         Some(Element::Start { funnel: name.clone() })
+    }
+
+    /// `stop other`
+    pub(in crate::check) fn stop_funnel(&mut self, funnel: &ast::Name) -> Option<Element> {
+        let name = &funnel.node;
+        self.named_funnel(funnel)?;
+        if *name == self.funnel {
+            let message = say!("`{name}` is this funnel", name);
+            let finding = Diagnostic::new(Code::UnknownName, funnel.span, message, say!("the run itself"));
+            let finding = finding.help(say!("write `stop`, which ends this run"));
+            let before = Span { start: funnel.span.start.saturating_sub(1), ..funnel.span };
+            return self.fail(finding.fix(say!("remove `{name}`", name), before, ""));
+        }
+        Some(Element::StopFunnel { funnel: name.clone() })
     }
 }

@@ -48,6 +48,8 @@ pub(in crate::engine) enum FollowUp {
     Event(Event),
     /// A client field with a new value, which other runs may wait for.
     FieldChanged(String),
+    /// A funnel whose runs are to end, and the funnel of the run that ends them.
+    StopFunnel { funnel: String, by: String },
     /// A run began or ended in a funnel that conditions ask about.
     RunsChanged,
     /// Another funnel to start, with the subjects of the run.

@@ -180,6 +180,8 @@ pub enum EndReason {
     Finished,
     /// `stop`.
     Stopped,
+    /// `stop` with the name of its funnel, in a run of this one.
+    StoppedBy(String),
     /// `exit on ..`, as written.
     Exited(String),
     /// The condition after `while` no longer holds.
@@ -205,6 +207,7 @@ impl fmt::Display for EndReason {
         match self {
             Self::Finished => f.write_str("finished"),
             Self::Stopped => f.write_str("stop"),
+            Self::StoppedBy(funnel) => write!(f, "stopped by funnel {funnel}"),
             Self::Exited(why) | Self::Lapsed(why) | Self::Lost(why) => f.write_str(why),
             Self::Merged { from } => write!(f, "merged with a run of {from}"),
             Self::Moved { record: RecordId { event, key }, to } => {

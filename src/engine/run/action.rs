@@ -126,6 +126,16 @@ impl RunTurn<'_> {
         Visit::Go(next)
     }
 
+    /// `stop other`: ends the client's runs of another funnel after this turn.
+    pub(super) fn stop_funnel(&mut self, run: &Run, node: &Node, funnel: &str, next: Option<NodeIx>) -> Visit {
+        let found = self.client.runs.values().any(|other| other.funnel == funnel);
+        let reason = Some(if found { format!("stop {funnel}") } else { format!("no run of {funnel}") });
+        self.log(run, &node.id, LineKind::Decide { result: found, reason });
+        let (funnel, by) = (funnel.to_owned(), run.funnel.clone());
+        self.effects.follow_ups.push_back(FollowUp::StopFunnel { funnel, by });
+        Visit::Go(next)
+    }
+
     /// Logs why an action was not done.
     fn log_not_sent(&mut self, run: &Run, node: &Node, channel: &str, reason: String) {
         let channel = channel.to_owned();

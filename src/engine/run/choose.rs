@@ -61,6 +61,7 @@ impl RunTurn<'_> {
             | Element::Call { .. }
             | Element::Emit { .. }
             | Element::Start { .. }
+            | Element::StopFunnel { .. }
             | Element::Stop => None,
         }
     }

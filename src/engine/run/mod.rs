@@ -168,6 +168,7 @@ impl RunTurn<'_> {
             Element::Call { call, next, on_failed: on_not_sent } => self.call(run, node, call, *next, *on_not_sent),
             Element::Emit { event, data, next } => self.emit(run, node, event, data, *next),
             Element::Start { funnel, next } => self.start(run, node, funnel, *next),
+            Element::StopFunnel { funnel, next } => self.stop_funnel(run, node, funnel, *next),
             Element::Stop => Visit::End(EndReason::Stopped),
         }
     }

@@ -40,6 +40,7 @@ impl RunTurn<'_> {
             | Element::Call { .. }
             | Element::Emit { .. }
             | Element::Start { .. }
+            | Element::StopFunnel { .. }
             | Element::Stop => origin.map(|mut origin| {
                 // What has been done is not done again.
                 origin.resume = Some(next.id.clone());

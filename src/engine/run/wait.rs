@@ -226,6 +226,7 @@ pub(super) fn is_exact(element: &Element) -> bool {
         | Element::Call { .. }
         | Element::Emit { .. }
         | Element::Start { .. }
+        | Element::StopFunnel { .. }
         | Element::Stop => false,
     }
 }

@@ -74,6 +74,14 @@ impl ClientTurn<'_> {
         self.with_run(id, &graph, |turn, run| turn.end(run, reason));
     }
 
+    /// Ends all runs of a funnel, whatever they are about.
+    pub(in crate::engine) fn stop_funnel(&mut self, funnel: &str, by: &str) {
+        let of_funnel = self.client.runs.values().filter(|run| run.funnel == funnel);
+        for id in of_funnel.map(|run| run.id.clone()).collect::<Vec<_>>() {
+            self.end_run(&id, EndReason::StoppedBy(by.to_owned()));
+        }
+    }
+
     /// Moves the ends of all exact waits on the wall clock, after it was set.
     pub(in crate::engine) fn move_exact_waits(&mut self) {
         for (id, run) in &mut self.client.runs {

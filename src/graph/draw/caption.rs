@@ -23,6 +23,7 @@ pub(super) fn caption(node: &Node) -> String {
         | Element::Call { .. }
         | Element::Emit { .. }
         | Element::Start { .. }
+        | Element::StopFunnel { .. }
         | Element::Stop => BTreeSet::new(),
     };
     if moments.is_empty() {

@@ -52,6 +52,7 @@ pub(super) fn targets(element: &Element) -> Vec<Target> {
         | Element::Task { next, .. }
         | Element::Emit { next, .. }
         | Element::Start { next, .. }
+        | Element::StopFunnel { next, .. }
         | Element::Join { next } => list(&[*next]),
         Element::Stop => Vec::new(),
     }

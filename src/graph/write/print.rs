@@ -132,7 +132,8 @@ impl Printer {
             | Element::Task { .. }
             | Element::Call { .. }
             | Element::Emit { .. }
-            | Element::Start { .. } => {
+            | Element::Start { .. }
+            | Element::StopFunnel { .. } => {
                 for path in &step.paths {
                     let needs_else = matches!(path.role, Role::OnPast | Role::OnTimeout | Role::OnFailure);
                     self.push(if needs_else { " else" } else { "" });

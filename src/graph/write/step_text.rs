@@ -26,7 +26,8 @@ pub(super) fn is_valid_head(node: &Node) -> bool {
         | Element::Task { .. }
         | Element::Call { .. }
         | Element::Emit { .. }
-        | Element::Start { .. } => "",
+        | Element::Start { .. }
+        | Element::StopFunnel { .. } => "",
         Element::Split { .. }
         | Element::Fork { .. }
         | Element::Join { .. }
@@ -67,6 +68,7 @@ fn same_kind(written: &ast::Element, element: &Element) -> bool {
         }
         ast::Element::Emit { .. } => matches!(element, Element::Emit { .. }),
         ast::Element::Start(_) => matches!(element, Element::Start { .. }),
+        ast::Element::StopFunnel(_) => matches!(element, Element::StopFunnel { .. }),
         ast::Element::Split { .. }
         | ast::Element::Parallel { .. }
         | ast::Element::Repeat { .. }
@@ -116,6 +118,7 @@ pub(super) fn generate_head(element: &Element, name: Option<&str>, inline_conten
             format!("emit {event} {}", record(data))
         }
         Element::Start { funnel, .. } => format!("start {funnel}"),
+        Element::StopFunnel { funnel, .. } => format!("stop {funnel}"),
     }
 }
 

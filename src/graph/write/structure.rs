@@ -274,6 +274,7 @@ impl<'g> Structurer<'g> {
             | Element::Task { next, .. }
             | Element::Emit { next, .. }
             | Element::Start { next, .. }
+            | Element::StopFunnel { next, .. }
             | Element::Join { next } => target(*next),
         };
         (step, Some(next))

@@ -93,9 +93,9 @@ impl Verification {
 /// Stubs for funnels that are started but not among the graphs.
 fn stub_funnels(drafts: &[Draft]) -> String {
     let present: BTreeSet<&str> = drafts.iter().map(|draft| draft.original.funnel.as_str()).collect();
-    let started = drafts.iter().flat_map(|draft| &draft.original.nodes).filter_map(|node| match &node.element {
-        Element::Start { funnel, .. } => Some(funnel.as_str()),
-        _ => None,
+    let started = drafts.iter().flat_map(|draft| &draft.original.nodes).filter_map(|node| {
+        let (Element::Start { funnel, .. } | Element::StopFunnel { funnel, .. }) = &node.element else { return None };
+        Some(funnel.as_str())
     });
     let asked = drafts.iter().flat_map(|draft| draft.original.expressions()).flat_map(Expr::funnels);
     let mut named: BTreeSet<&str> = started.chain(asked).collect();

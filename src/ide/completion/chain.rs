@@ -182,7 +182,7 @@ impl Completer<'_, '_> {
             }
             K::Wait => self.keyword("at", 0),
             K::Goto if first => self.labels(),
-            K::Start if first => self.funnels(),
+            K::Start | K::Stop if first => self.funnels(),
             K::Emit if first => self.events(0),
             K::Do if first => self.actions(),
             K::Set if first => {

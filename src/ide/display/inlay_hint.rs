@@ -137,7 +137,8 @@ impl Walk<'_> {
             | Element::Stop
             | Element::Task(_)
             | Element::Emit { .. }
-            | Element::Start { .. } => elapsed,
+            | Element::Start { .. }
+            | Element::StopFunnel { .. } => elapsed,
         }
     }
 

@@ -73,6 +73,8 @@ pub enum Element {
     Emit { event: Name, data: Option<Record> },
     /// `start other_funnel`
     Start(Name),
+    /// `stop other_funnel`
+    StopFunnel(Name),
     /// `stop`
     Stop,
     /// `goto label`

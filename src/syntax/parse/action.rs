@@ -3,7 +3,7 @@
 
 use super::block::{ElementWithHead, Productions, else_block};
 use super::error::{Expected, report_with};
-use super::lookahead::{ITEMS, SETTINGS, peek_nth, peek_second};
+use super::lookahead::{ITEMS, PATHS, SETTINGS, peek_nth, peek_second};
 use super::primitive::{EVENT, NAME, assign, duration, name, optional_name};
 use super::recover::{enclosed, fail, key, required, token};
 use super::template::entries;
@@ -125,7 +125,9 @@ pub(super) fn jump<'a>() -> P<'a, ElementWithHead> {
     choice((
         key(K::Start).then(foreign::skip_repeated(K::Start)).ignore_then(name(&NAME)).map(Element::Start),
         key(K::Goto).then(foreign::skip_repeated(K::Goto)).ignore_then(name(&NAME)).map(Element::Goto),
-        key(K::Stop).to(Element::Stop),
+        key(K::Stop)
+            .ignore_then(optional_name(&[ITEMS, SETTINGS, ELEMENTS, PATHS]))
+            .map(|funnel| funnel.map_or(Element::Stop, Element::StopFunnel)),
     ))
     .map_with(|element, e| (element, e.span()))
     .boxed()

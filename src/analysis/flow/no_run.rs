@@ -1,0 +1,53 @@
+//! `stop` for funnels whose runs never last. In: the program. Out: a diagnostic for each such step.
+
+use super::steps::{every, has};
+use crate::check::program::{Element, Funnel, Over, Program, Step};
+use crate::diagnostic::{Code, Diagnostic};
+use crate::say;
+
+/// Finds `stop` for funnels whose runs end at the instant at which they begin.
+pub(in crate::analysis) fn stops_without_runs(program: &Program) -> Vec<Diagnostic> {
+    let stops = program.funnels.iter().flat_map(|funnel| every(funnel)).filter_map(|step| {
+        let Element::StopFunnel { funnel: name } = &step.element else { return None };
+        let stopped = program.funnels.iter().find(|funnel| funnel.name == *name)?;
+        (!lasts(stopped)).then(|| finding(step, stopped))
+    });
+    stops.collect()
+}
+
+fn finding(step: &Step, stopped: &Funnel) -> Diagnostic {
+    let (text, name) = (&step.text, &stopped.name);
+    let message = say!("`{text}` has no effect: runs of `{name}` end as soon as they begin", text, name);
+    Diagnostic::new(Code::DoesNothing, step.span, message, say!("has no effect"))
+        .related(stopped.span, say!("nothing in it waits"))
+        .help(say!("remove `{text}`, or let `{name}` wait for something", text, name))
+}
+
+/// Whether a run of a funnel may last.
+fn lasts(funnel: &Funnel) -> bool {
+    let holds = !funnel.settings.hours.is_empty()
+        || funnel.settings.limits.iter().any(|limit| matches!(limit.over, Over::Defer(_)));
+    funnel.entries.iter().flat_map(|entry| &entry.chain).any(|step| has(step, &|element| waits(element, holds)))
+}
+
+fn waits(element: &Element, messages_wait: bool) -> bool {
+    match element {
+        Element::WaitDuration { .. } | Element::WaitUntil { .. } | Element::WaitEvent { .. } => true,
+        Element::Send { on_not_sent, .. } => messages_wait || on_not_sent.is_some(),
+        Element::Call { on_failed, .. } => on_failed.is_some(),
+        Element::If { condition: asked, .. } | Element::Match { subject: asked, .. } => {
+            asked.reads().iter().any(|read| read.later.is_some())
+        }
+        Element::Set { .. }
+        | Element::Tag { .. }
+        | Element::Stop
+        | Element::Split { .. }
+        | Element::Parallel { .. }
+        | Element::Repeat { .. }
+        | Element::Task(_)
+        | Element::Emit { .. }
+        | Element::Start { .. }
+        | Element::StopFunnel { .. }
+        | Element::Goto { .. } => false,
+    }
+}
