@@ -340,3 +340,22 @@ fn funnels_that_trigger_each_other_endlessly_are_halted() {
     assert_eq!(last, Some(halted));
     assert_eq!(lines.iter().filter(|line| line.contains("emit")).count(), 1001);
 }
+
+#[test]
+fn the_deadline_of_a_wait_for_an_event_stops_the_run_or_skips_an_element() {
+    let purchase = |at: &str| event("purchase", at, r#""id":"p1","amount":"5 EUR""#);
+    let visit = || event("visit", "02T10:00", r#""id":"v1""#);
+    let stop = "on visit -> wait for purchase up to 2d else stop -> tag \"bought\"";
+    assert_eq!(actions(stop, &[visit(), purchase("03T10:00")]), ["2026-03-03 10:00 tag bought"]);
+    assert_eq!(results(stop, &[visit()]), ["2026-03-02 10:00 enter", "2026-03-04 10:00 exit stop"]);
+    let skip = "on visit -> wait for purchase as p up to 2d else skip -> tag \"{{ p.id }}\" -> tag \"end\"";
+    assert_eq!(
+        actions(skip, &[visit(), purchase("03T10:00")]),
+        ["2026-03-03 10:00 tag p1", "2026-03-03 10:00 tag end"]
+    );
+    assert_eq!(actions(skip, &[visit()]), ["2026-03-04 10:00 tag end"]);
+    let both = "on visit -> wait for purchase up to 2d { tag \"in time\" } else { tag \"late\" } -> tag \"end\"";
+    assert_eq!(actions(both, &[visit()]), ["2026-03-04 10:00 tag late", "2026-03-04 10:00 tag end"]);
+    let other = "on visit -> wait for purchase up to 2d else { tag \"late\" } -> tag \"end\"";
+    assert_eq!(actions(other, &[visit(), purchase("03T10:00")]), ["2026-03-03 10:00 tag end"]);
+}

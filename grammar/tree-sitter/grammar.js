@@ -371,7 +371,8 @@ export default grammar({
         optional(seq('as', field('alias', $.identifier))),
         optional($.where_clause),
         optional(seq('up', 'to', field('up_to', $.expression))),
-        optional(seq(field('consequence', $.block), optional($._else))),
+        optional(field('consequence', $.block)),
+        optional(seq('else', field('alternative', choice('skip', 'stop', $.block)))),
       ),
 
     _else: ($) => seq('else', field('alternative', $.block)),

@@ -5,7 +5,7 @@ use super::line::LineBuilder;
 use super::printer::Printer;
 use crate::source::Span;
 use crate::syntax::ast::{
-    Block, Body, Chain, Element, If, MatchCase, Otherwise, PastElse, Record, Send, SplitCase, Step, Text, WaitEvent,
+    Block, Body, Chain, Element, If, MatchCase, Otherwise, Record, Send, SplitCase, Step, Text, WaitElse, WaitEvent,
 };
 use std::ops::Range;
 
@@ -140,12 +140,12 @@ impl<'t> Builder<'_, 't> {
         }
     }
 
-    fn past(&mut self, otherwise: Option<&'t PastElse>) {
+    fn past(&mut self, otherwise: Option<&'t WaitElse>) {
         match otherwise {
             None => {}
-            Some(PastElse::Skip(_)) => _ = self.line.put(" else skip"),
-            Some(PastElse::Stop(_)) => _ = self.line.put(" else stop"),
-            Some(PastElse::Block(block)) => self.otherwise(Some(block)),
+            Some(WaitElse::Skip(_)) => _ = self.line.put(" else skip"),
+            Some(WaitElse::Stop(_)) => _ = self.line.put(" else stop"),
+            Some(WaitElse::Block(block)) => self.otherwise(Some(block)),
         }
     }
 
@@ -161,7 +161,7 @@ impl<'t> Builder<'_, 't> {
         if let Some(then) = &wait.then {
             self.piece(Piece::Block(then));
         }
-        self.otherwise(wait.otherwise.as_ref());
+        self.past(wait.otherwise.as_ref());
     }
 
     fn send(&mut self, send: &'t Send) {

@@ -159,9 +159,10 @@ impl Builder {
                 };
                 Element::WaitUntil { moment: moment.clone(), next, on_past }
             }
-            program::Element::WaitEvent { wait, on_event, on_timeout } => {
+            program::Element::WaitEvent { wait, on_event, on_timeout, skips } => {
                 let on_event = self.chain(on_event, &format!("{id}/came"), next);
-                let on_timeout = self.chain(on_timeout, &format!("{id}/missed"), next);
+                let missed = if *skips { after_next } else { next };
+                let on_timeout = self.chain(on_timeout, &format!("{id}/missed"), missed);
                 let wait = wait.about_messages(|label| ident::id_of_label(label).0);
                 Element::WaitEvent { wait, on_event, on_timeout }
             }

@@ -11,7 +11,7 @@ use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The ids assigned so far in one funnel.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Identities {
     used: BTreeSet<String>,
     occurrences: BTreeMap<String, u32>,

@@ -3,9 +3,9 @@
 use crate::source::Span;
 use crate::syntax::ast::{
     Block, Body, Chain, DurationLit, Element, Enter, Entry, EventPath, Expectation, Expr, ExprKind, Field, Filter,
-    Funnel, Happening, History, If, Item, ItemKind, Later, LimitElse, MatchCase, Name, Otherwise, Param, PastElse,
-    Placeholder, Record, RecordEntry, Schedule, Send, Setting, SettingKind, SplitCase, Step, TestStep, TestStepKind,
-    Text, TextPart, Trigger, TriggerKind, TypeAtom, TypeExpr, WaitEvent,
+    Funnel, Happening, History, If, Item, ItemKind, Later, LimitElse, MatchCase, Name, Otherwise, Param, Placeholder,
+    Record, RecordEntry, Schedule, Send, Setting, SettingKind, SplitCase, Step, TestStep, TestStepKind, Text, TextPart,
+    Trigger, TriggerKind, TypeAtom, TypeExpr, WaitElse, WaitEvent,
 };
 
 /// A node of the syntax tree.
@@ -254,7 +254,7 @@ impl Walk for Otherwise {
     }
 }
 
-impl Walk for PastElse {
+impl Walk for WaitElse {
     fn walk<'a>(&'a self, found: &mut Vec<Node<'a>>) {
         match self {
             Self::Block(block) => block.walk(found),

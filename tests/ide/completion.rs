@@ -65,6 +65,8 @@ fn conditions_offer_fields_constants_and_segments() {
     offers(&with("funnel f {\n  exit on $0"), &["booking", "entering", "leaving"], &["no"]);
     offers(&with("funnel f {\n  exit on booking or leaving $0"), &["vip"], &["big", "booking"]);
     offers(&with("on booking -> wait for $0"), &["visit", "entering", "leaving"], &["no"]);
+    offers(&with("on booking -> wait for visit up to 3d $0"), &["else"], &["where"]);
+    offers(&with("on booking -> wait for visit up to 3d else $0"), &["skip", "stop"], &["visit"]);
     offers(&with("on booking -> wait for entering $0"), &["vip"], &["big", "booking"]);
 }
 

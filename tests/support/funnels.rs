@@ -339,6 +339,9 @@ impl Maker<'_> {
             (Some(booking), 2) => self.put(&format!("up to {booking}.starts_at")),
             _ => self.one_of(&["up to 2h", "up to 1d", "up to 24h", "up to 3d"]),
         }
+        if !blocks && self.choices.pick(3) == 2 {
+            return self.one_of(&["else stop", "else skip"]);
+        }
         if blocks {
             self.block(&arrived);
             if self.choices.pick(3) > 0 {

@@ -464,6 +464,9 @@ impl Maker<'_> {
                 self.put("wait for");
                 self.happenings();
                 self.put("up to 3d");
+                if self.pick(3) == 0 {
+                    return self.one_of_words(&["else stop", "else skip"]);
+                }
                 self.block(depth);
                 self.or_else(depth);
             }

@@ -28,7 +28,9 @@ fn chain(steps: &[Step], findings: &mut Vec<Diagnostic>) {
 
 fn is_left_out(steps: &[Step], at: usize) -> bool {
     let before = at.checked_sub(1).and_then(|before| steps.get(before));
-    before.is_some_and(|step| matches!(step.element, Element::WaitUntil { on_past: Past::Skip, .. }))
+    before.is_some_and(|step| {
+        matches!(step.element, Element::WaitUntil { on_past: Past::Skip, .. } | Element::WaitEvent { skips: true, .. })
+    })
 }
 
 /// Whether a path is empty or stops immediately.

@@ -147,7 +147,7 @@ impl<'a, 'p> EdgeFinder<'a, 'p> {
                 Element::WaitDuration { duration, .. } => delayed |= *duration != Duration::default(),
                 // Whether these take time is not known, and the steps after them may be unreachable.
                 Element::WaitUntil { on_past: Past::GoOn | Past::Block(_), .. } => delayed = true,
-                Element::WaitEvent { wait, .. }
+                Element::WaitEvent { wait, skips: false, .. }
                     if wait.up_to.as_ref().is_some_and(|end| matches!(end, UpTo::Duration(_))) =>
                 {
                     delayed = true;

@@ -80,7 +80,7 @@ fn in_parallel(paths: &[Vec<Step>]) -> Option<(&Step, &Step)> {
 fn earlier<'p>(steps: &'p [Step], at: usize, send: &Send, can_exit: bool) -> Option<&'p Step> {
     let mut may_be_left_out = false;
     for step in steps.get(..at)?.iter().rev() {
-        if let Element::WaitUntil { on_past: Past::Skip, .. } = &step.element {
+        if let Element::WaitUntil { on_past: Past::Skip, .. } | Element::WaitEvent { skips: true, .. } = &step.element {
             // The next step may be skipped, and earlier ones belong to another moment.
             return None;
         }

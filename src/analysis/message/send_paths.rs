@@ -70,7 +70,11 @@ impl<'p, V: FnMut(&'p Step, &'p Send, &[PathElement<'p>])> Walk<'p, V> {
             wait @ (Element::WaitDuration { .. } | Element::WaitUntil { .. }) => {
                 self.path.push(PathElement::Wait(wait))
             }
-            Element::WaitEvent { wait, on_event, on_timeout } => return self.event(wait, on_event, on_timeout),
+            Element::WaitEvent { wait, on_event, skips: true, .. } => {
+                self.path.extend([PathElement::Event(wait), PathElement::Came(wait, true)]);
+                return self.chain(on_event);
+            }
+            Element::WaitEvent { wait, on_event, on_timeout, .. } => return self.event(wait, on_event, on_timeout),
             Element::If { condition, then, otherwise } => {
                 self.push_answer(condition);
                 return self.one_of([

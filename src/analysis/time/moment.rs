@@ -237,12 +237,12 @@ pub(in crate::analysis) fn endless_waits(graph: &Graph) -> Vec<Diagnostic> {
         // The other events of the wait may still occur.
         let exits: Vec<_> = wait.patterns.iter().map(ends).collect::<Option<_>>()?;
         let exit = &exits.first()?.text;
-        let finding = Diagnostic::new(
-            Code::EndlessWait,
-            node.span,
-            say!("this wait never completes: its event ends the run first"),
-            say!("never happens"),
-        );
+        let message = if wait.up_to.is_none() {
+            say!("this wait never ends: `{exit}` ends the run first", exit)
+        } else {
+            say!("the event of this wait never arrives: `{exit}` ends the run first", exit)
+        };
+        let finding = Diagnostic::new(Code::EndlessWait, node.span, message, say!("never happens"));
         Some(finding.help(say!("`{exit}` ends every run on this event: remove it, or this wait", exit)))
     };
     graph.nodes.iter().filter_map(of_node).collect()

@@ -37,8 +37,9 @@ pub enum Element {
     Parallel { paths: Vec<Vec<Step>> },
     /// The body, `times` times.
     Repeat { times: u32, body: Vec<Step> },
-    /// `wait for event up to 2d`: `on_event` runs when the event arrives, `on_timeout` when the time is up.
-    WaitEvent { wait: Arc<WaitEvent>, on_event: Vec<Step>, on_timeout: Vec<Step> },
+    /// `wait for event up to 2d`: `on_event` runs when the event arrives, `on_timeout` when the time is up. With
+    /// `else skip` (`skips`), the next element is skipped then.
+    WaitEvent { wait: Arc<WaitEvent>, on_event: Vec<Step>, on_timeout: Vec<Step>, skips: bool },
     /// `task "Call back"`: a task for a person.
     Task(Arc<Task>),
     /// `call ".."`, `do sync_crm(..)`; `on_failed` is the `else` path, `None` if there is none.

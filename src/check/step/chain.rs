@@ -30,6 +30,8 @@ impl Checker<'_> {
         let mut left: Option<Facts> = None;
         // What is known if `else skip` skipped the step before.
         let mut skipped: Option<Facts> = None;
+        // Whether the last name in scope is that of an event without which `else skip` skips the next step.
+        let mut for_next_only = false;
         for (at, step) in steps.iter().enumerate() {
             labels.jumps.merge_arrivals(&mut scope, step, assume_known);
             let rest = steps.get(at + 1..).unwrap_or_default();
@@ -39,7 +41,10 @@ impl Checker<'_> {
             self.record_scope(step.span, &scope);
             let StepResult { step: checked, flow } = self.step(&scope, labels, step, rest);
             let left_out = skipped.take();
-            skipped = flow.skips.then(|| scope.facts.clone());
+            if std::mem::take(&mut for_next_only) {
+                Arc::make_mut(&mut scope.bound).pop();
+            }
+            skipped = flow.skips;
             path.steps.extend(checked);
             if flow.took_rest {
                 path.end = join(join(flow.end, left_out), left);
@@ -51,6 +56,7 @@ impl Checker<'_> {
                     scope.facts = facts;
                     if let Some(binds) = binds {
                         Arc::make_mut(&mut scope.bound).push(binds);
+                        for_next_only = skipped.is_some();
                     }
                 }
                 None if scope.unreachable => {}

@@ -226,8 +226,14 @@ fn paths(element: &ast::Element) -> Vec<&ast::Chain> {
         ast::Element::Split { cases, otherwise, .. } => cases.iter().map(|case| &case.chain).chain(otherwise).collect(),
         ast::Element::Parallel { paths } => paths.iter().collect(),
         ast::Element::Repeat { body, .. } => vec![&body.chain],
-        ast::Element::WaitUntil { otherwise: Some(ast::PastElse::Block(block)), .. } => vec![&block.chain],
-        ast::Element::WaitEvent(wait) => of(&wait.then).into_iter().chain(of(&wait.otherwise)).collect(),
+        ast::Element::WaitUntil { otherwise: Some(ast::WaitElse::Block(block)), .. } => vec![&block.chain],
+        ast::Element::WaitEvent(wait) => {
+            let late = wait.otherwise.as_ref().and_then(|otherwise| match otherwise {
+                ast::WaitElse::Block(block) => Some(&block.chain),
+                ast::WaitElse::Skip(_) | ast::WaitElse::Stop(_) => None,
+            });
+            of(&wait.then).into_iter().chain(late).collect()
+        }
         ast::Element::Send(send) => of(&send.otherwise).into_iter().collect(),
         ast::Element::Call { otherwise, .. } | ast::Element::Do { otherwise, .. } => {
             of(otherwise).into_iter().collect()

@@ -99,7 +99,7 @@ impl<'p> FlowGraph<'p> {
                     Past::Block(steps) => vec![next, self.chain(steps, next)],
                 }
             }
-            Element::WaitEvent { wait, on_event, on_timeout } => {
+            Element::WaitEvent { wait, on_event, on_timeout, skips } => {
                 let on_event = self.chain(on_event, next);
                 // Waiting for an event takes time; a deadline that has passed already does not.
                 let on_event = self.node(None, true, vec![on_event]);
@@ -108,7 +108,7 @@ impl<'p> FlowGraph<'p> {
                     Some(UpTo::Duration(duration)) => *duration == Duration::default(),
                     Some(UpTo::Moment(moment)) => !is_ahead(moment),
                 };
-                let on_timeout = self.chain(on_timeout, next);
+                let on_timeout = self.chain(on_timeout, if *skips { after_next } else { next });
                 vec![on_event, if ends_at_once { on_timeout } else { self.node(None, true, vec![on_timeout]) }]
             }
             Element::Send { on_not_sent: path, .. } | Element::Call { on_failed: path, .. } => {

@@ -53,8 +53,8 @@ struct Flow {
     end: Option<Facts>,
     /// The event that is in scope from here on.
     binds: Option<BoundEvent>,
-    /// Whether the step may skip the next one.
-    skips: bool,
+    /// What is known if the step skips the next one; `None` if it does not.
+    skips: Option<Facts>,
     /// Whether the step contains the rest of its chain.
     took_rest: bool,
 }
@@ -62,7 +62,7 @@ struct Flow {
 impl Flow {
     /// Continues with the next step, or ends.
     fn to(end: Option<Facts>) -> Self {
-        Self { end, binds: None, skips: false, took_rest: false }
+        Self { end, binds: None, skips: None, took_rest: false }
     }
 
     /// Continues with what was known before the step.

@@ -1,10 +1,10 @@
 //! `wait for`. In: the wait as written. Out: the events and the deadline, both paths, and the event that is in scope
 //! after the wait.
 
-use super::{At, CheckedElement, Flow, Labels};
+use super::{At, CheckedElement, Flow, Labels, Path};
 use crate::check::checker::Checker;
 use crate::check::event::EventBinding;
-use crate::check::program::{Arithmetic, Change, Element, Expr, Pattern, Source, UpTo, WaitEvent};
+use crate::check::program::{Arithmetic, Change, Element, Expr, Pattern, Source, Step, UpTo, WaitEvent};
 use crate::check::scope::{BoundEvent, ExprContext, Fact, Facts, Scope, join, when_true};
 use crate::check::types::type_name;
 use crate::diagnostic::{Code, Diagnostic};
@@ -29,11 +29,19 @@ impl Checker<'_> {
             self.asked_too_early(expr, checked, &pattern.event, written.alias.as_ref(), "wait for");
         }
         let on_event = self.block(&inside, at.labels, written.then.as_ref());
-        let on_timeout = self.block(scope, at.labels, written.otherwise.as_ref());
-        if let (Some(block), None) = (&written.otherwise, &up_to) {
-            self.never_missed(block.span);
+        let on_timeout = match &written.otherwise {
+            None | Some(ast::WaitElse::Skip(_)) => self.block(scope, at.labels, None),
+            Some(ast::WaitElse::Stop(span)) => stopped(*span),
+            Some(ast::WaitElse::Block(block)) => self.block(scope, at.labels, Some(block)),
+        };
+        if let (Some(otherwise), None) = (&written.otherwise, &up_to) {
+            self.never_missed(otherwise.span());
         }
-        let timeout_end = on_timeout.end.filter(|_| up_to.is_some());
+        let skips = up_to.is_some() && matches!(written.otherwise, Some(ast::WaitElse::Skip(_)));
+        let (timeout_end, skipped) = match on_timeout.end.filter(|_| up_to.is_some()) {
+            end if skips => (None, end),
+            end => (end, None),
+        };
         let binds = match (&written.alias, &binding, &timeout_end) {
             (Some(alias), Some(binding), None) => Some(BoundEvent {
                 name: alias.node.clone(),
@@ -43,7 +51,7 @@ impl Checker<'_> {
             }),
             (Some(_) | None, Some(_) | None, Some(_) | None) => None,
         };
-        let flow = Flow { binds, ..Flow::to(join(on_event.end, timeout_end)) };
+        let flow = Flow { binds, skips: skipped, ..Flow::to(join(on_event.end, timeout_end)) };
         let patterns = patterns.map(|patterns| patterns.into_iter().map(|(pattern, _)| pattern).collect());
         let wait = (!matches!(up_to, Some(None)) && !matches!(filter, Some(None))).then_some(patterns).flatten().map(
             |patterns| WaitEvent {
@@ -57,6 +65,7 @@ impl Checker<'_> {
             wait: Arc::new(wait),
             on_event: on_event.steps,
             on_timeout: on_timeout.steps,
+            skips,
         });
         (element, flow)
     }
@@ -182,4 +191,10 @@ impl Checker<'_> {
         let finding = Diagnostic::new(Code::Unreachable, span, message, say!("never reached"));
         self.report(finding.help(say!("add a time limit: `wait for .. up to 3d {{ .. }} else {{ .. }}`")));
     }
+}
+
+/// The path of `else stop`.
+fn stopped(span: Span) -> Path {
+    let stop = Step { label: None, element: Element::Stop, text: "stop".to_owned(), span, whole: span };
+    Path { steps: vec![stop], end: None }
 }

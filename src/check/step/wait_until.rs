@@ -17,18 +17,18 @@ impl Checker<'_> {
         &mut self,
         at: At<'_>,
         moment: &ast::Expr,
-        otherwise: Option<&ast::PastElse>,
+        otherwise: Option<&ast::WaitElse>,
     ) -> CheckedElement {
         let checked = self.moment(at.scope, moment);
         let mut flow = Flow::to(Some(self.after_wait(at.scope, at.head).facts));
         let on_past = match otherwise {
             None => Past::GoOn,
-            Some(ast::PastElse::Skip(_)) => {
-                flow.skips = true;
+            Some(ast::WaitElse::Skip(_)) => {
+                flow.skips = Some(at.scope.facts.clone());
                 Past::Skip
             }
-            Some(ast::PastElse::Stop(_)) => Past::Stop,
-            Some(ast::PastElse::Block(block)) => {
+            Some(ast::WaitElse::Stop(_)) => Past::Stop,
+            Some(ast::WaitElse::Block(block)) => {
                 let path = self.block(at.scope, at.labels, Some(block));
                 flow.end = join(flow.end, path.end);
                 Past::Block(path.steps)

@@ -135,6 +135,12 @@ impl Printer {
             | Element::Start { .. }
             | Element::StopFunnel { .. } => {
                 for path in &step.paths {
+                    if path.role == Role::OnTimeout
+                        && let Some(stop) = lone_stop(draft, path)
+                    {
+                        self.push(" else ").push_owned(Owner::Node(number, stop), "stop");
+                        continue;
+                    }
                     let needs_else = matches!(path.role, Role::OnPast | Role::OnTimeout | Role::OnFailure);
                     self.push(if needs_else { " else" } else { "" });
                     self.block(number, draft, path);
@@ -198,4 +204,11 @@ impl Printer {
         }
         self.push("\n}");
     }
+}
+
+/// The `stop` that is all of a path, and has no label.
+fn lone_stop(draft: &FunnelDraft<'_>, path: &Path) -> Option<usize> {
+    let [ChainItem::Step(Step { node, .. })] = path.chain.as_slice() else { return None };
+    let is_stop = draft.graph.nodes.get(*node).is_some_and(|node| matches!(node.element, Element::Stop));
+    (is_stop && !draft.names.labels.contains_key(node)).then_some(*node)
 }

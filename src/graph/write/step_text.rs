@@ -57,7 +57,9 @@ fn same_kind(written: &ast::Element, element: &Element) -> bool {
         ast::Element::WaitUntil { otherwise, .. } => {
             matches!(element, Element::WaitUntil { .. }) && otherwise.is_none()
         }
-        ast::Element::WaitEvent(wait) => matches!(element, Element::WaitEvent { .. }) && wait.then.is_none(),
+        ast::Element::WaitEvent(wait) => {
+            matches!(element, Element::WaitEvent { .. }) && wait.then.is_none() && wait.otherwise.is_none()
+        }
         ast::Element::Send(send) => matches!(element, Element::Send { .. }) && send.otherwise.is_none(),
         ast::Element::Set { .. } => matches!(element, Element::Set { .. }),
         ast::Element::Tag(_) => matches!(element, Element::Tag { add: true, .. }),

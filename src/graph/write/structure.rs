@@ -133,10 +133,8 @@ impl<'g> Structurer<'g> {
             fixed = false;
             let before = skips.take();
             let (step, next) = self.step(node, enclosing);
-            if step.on_past == OnPast::Skip
-                && let Some(Element::WaitUntil { on_past: past, .. }) = self.node(node).map(|node| &node.element)
-            {
-                skips = Some(target(*past));
+            if step.on_past == OnPast::Skip {
+                skips = self.node(node).and_then(|node| skipped_to(&node.element));
             }
             out.push(ChainItem::Step(step));
             let Some(next) = next else {
@@ -160,7 +158,9 @@ impl<'g> Structurer<'g> {
         let jump = self.goto(past, enclosing);
         if let [.., ChainItem::Step(wait), _] = out {
             wait.on_past = OnPast::Continue;
-            wait.paths.push(Path { role: Role::OnPast, chain: vec![jump] });
+            let of_event = self.node(wait.node).is_some_and(|node| matches!(node.element, Element::WaitEvent { .. }));
+            let role = if of_event { Role::OnTimeout } else { Role::OnPast };
+            wait.paths.push(Path { role, chain: vec![jump] });
         }
     }
 
@@ -222,7 +222,13 @@ impl<'g> Structurer<'g> {
             Element::If { yes, no, .. } => self.branch(&mut step, &[(Role::Yes, *yes), (Role::No, *no)], enclosing),
             Element::WaitUntil { next, on_past: past, .. } => self.wait_until(&mut step, of, (*next, *past), enclosing),
             Element::WaitEvent { wait, on_event, on_timeout } if wait.up_to.is_some() => {
-                self.branch(&mut step, &[(Role::OnEvent, *on_event), (Role::OnTimeout, *on_timeout)], enclosing)
+                let (next, missed) = (target(*on_event), target(*on_timeout));
+                if next.is_some_and(|next| self.would_be_skipped(next, missed, enclosing)) {
+                    step.on_past = OnPast::Skip;
+                    next
+                } else {
+                    self.branch(&mut step, &[(Role::OnEvent, *on_event), (Role::OnTimeout, *on_timeout)], enclosing)
+                }
             }
             Element::WaitEvent { on_event, on_timeout, .. } => {
                 self.wait_event(&mut step, (*on_event, *on_timeout), enclosing)
@@ -288,10 +294,11 @@ impl<'g> Structurer<'g> {
             let inner = enclosing.inner(merge, *role, &of.id.0);
             let split = matches!(of.element, Element::Split { .. });
             let path = match role {
-                Role::No | Role::OnTimeout => Path { role: *role, chain: self.chain(target(*to), &inner, false) },
+                Role::No | Role::OnEvent | Role::OnTimeout => {
+                    Path { role: *role, chain: self.chain(target(*to), &inner, false) }
+                }
                 Role::Otherwise if !split => Path { role: *role, chain: self.chain(target(*to), &inner, false) },
                 Role::Yes
-                | Role::OnEvent
                 | Role::OnPast
                 | Role::OnFailure
                 | Role::Case(_)
@@ -302,14 +309,6 @@ impl<'g> Structurer<'g> {
             if !path.chain.is_empty() {
                 step.paths.push(path);
             }
-        }
-        // A bare `wait for x` continues on both paths.
-        let idle = |path: &Path| matches!(path.chain.as_slice(), [ChainItem::Goto(GotoTarget::Next)]);
-        if let [only] = step.paths.as_slice()
-            && only.role == Role::OnEvent
-            && idle(only)
-        {
-            step.paths.clear();
         }
         merge
     }
@@ -379,6 +378,14 @@ impl<'g> Structurer<'g> {
         let starts = self.graph.entries.iter().filter(|entry| target(entry.start) == Some(stop)).count();
         let generated = Identities::default().for_past_stop(&wait.id.0);
         matches!(node.element, Element::Stop) && !self.is_placed(stop) && incoming + starts == 1 && node.id == generated
+    }
+
+    /// Whether `next` is an element of this chain that the `else skip` of a `wait for` skips. Only its id tells this from
+    /// an element in the block of the wait.
+    fn would_be_skipped(&self, next: usize, missed: Target, enclosing: &Enclosing) -> bool {
+        let Some(node) = self.node(next).filter(|_| Some(next) != missed) else { return false };
+        let id = self.ids.clone().for_node(node, split_name(node), &enclosing.id_path);
+        label_for_generated(&node.id.0).is_some() && id == node.id && self.can_skip(next, missed, enclosing)
     }
 
     /// Whether `next` is the next element of this chain and continues at `past`.
@@ -469,4 +476,12 @@ impl<'g> Structurer<'g> {
 /// Whether a path ends in `goto next`.
 fn ends_in_goto_next(chain: &[ChainItem]) -> bool {
     matches!(chain.last(), Some(ChainItem::Goto(GotoTarget::Next)))
+}
+
+/// Where a wait leads that skips the next element.
+fn skipped_to(element: &Element) -> Option<Target> {
+    let (Element::WaitUntil { on_past: to, .. } | Element::WaitEvent { on_timeout: to, .. }) = element else {
+        return None;
+    };
+    Some(target(*to))
 }

@@ -130,6 +130,7 @@ impl Completer<'_, '_> {
         match frame.head() {
             Some(K::Goal) => self.keywords(&["or", "where", "within", "worth"], 0),
             Some(K::Exit) => self.keywords(&["or", "where"], 0),
+            Some(K::Wait) if frame.has(K::Up) => self.keywords(&["else"], 0),
             Some(K::Wait) => self.keywords(&["as", "where", "up to", "or"], 0),
             Some(K::Every) => self.keywords(&["for", "at"], 0),
             Some(_) | None => self.keywords(&["as", "where", "or", "at", "for"], 0),
@@ -169,13 +170,13 @@ impl Completer<'_, '_> {
                 self.durations();
                 self.values();
             }
+            K::Wait if word == Some(K::Else) => self.keywords(&["skip", "stop"], 0),
             K::Wait if frame.has(K::For) => self.in_trigger(frame),
             K::Wait if word == Some(K::Until) => {
                 self.values();
                 self.days();
                 self.value("10:00", &say!("a time of day"), 2);
             }
-            K::Wait if word == Some(K::Else) => self.keywords(&["skip", "stop"], 0),
             K::Wait if frame.has(K::Until) => {
                 self.value_or_operator(frame);
                 self.keyword("else", 0);

@@ -52,7 +52,7 @@ pub enum Element {
     /// `wait 24h`, `wait 1d at 10:00`
     WaitDuration { duration: DurationLit, at: Option<Spanned<TimeOfDay>> },
     /// `wait until expr else ..`
-    WaitUntil { moment: Expr, otherwise: Option<PastElse> },
+    WaitUntil { moment: Expr, otherwise: Option<WaitElse> },
     /// `wait for booking as b where .. up to 3d { .. } else { .. }`
     WaitEvent(Box<WaitEvent>),
     /// `send sms thanks to .. else { .. }`
@@ -125,9 +125,9 @@ pub struct SplitCase {
     pub span: Span,
 }
 
-/// What happens if the moment is in the past.
+/// What happens if the moment of a wait is past, or its event has not arrived in time.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum PastElse {
+pub enum WaitElse {
     /// `else skip`
     Skip(Span),
     /// `else stop`
@@ -136,7 +136,18 @@ pub enum PastElse {
     Block(Block),
 }
 
-/// `wait for events as x where c up to t { then } else { otherwise }`
+impl WaitElse {
+    /// What follows `else`.
+    #[must_use]
+    pub fn span(&self) -> Span {
+        match self {
+            Self::Skip(span) | Self::Stop(span) => *span,
+            Self::Block(block) => block.span,
+        }
+    }
+}
+
+/// `wait for events as x where c up to t { then } else ..`
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct WaitEvent {
     /// The events waited for.
@@ -149,8 +160,8 @@ pub struct WaitEvent {
     pub up_to: Option<Expr>,
     /// The path when the event arrives.
     pub then: Option<Block>,
-    /// The path when the wait times out.
-    pub otherwise: Option<Block>,
+    /// What happens when the wait times out.
+    pub otherwise: Option<WaitElse>,
 }
 
 /// `send CHANNEL body to expr else { .. }`

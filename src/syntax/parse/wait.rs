@@ -1,6 +1,6 @@
 //! Waits: for a duration, until a moment, for an event.
 
-use super::block::{ElementWithHead, Productions, else_block, required_block};
+use super::block::{ElementWithHead, Productions, required_block};
 use super::error::{Expected, report_with};
 use super::expr::filter_only;
 use super::lookahead::{begins, peek_nth, peek_second};
@@ -11,7 +11,7 @@ use super::{Cursor, Extent, P, foreign};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::say;
 use crate::source::{Span, Spanned};
-use crate::syntax::ast::{DurationLit, Element, Expr, PastElse, WaitEvent};
+use crate::syntax::ast::{DurationLit, Element, Expr, WaitElse, WaitEvent};
 use crate::syntax::literal;
 use crate::syntax::token::{Keyword, Kind, Token};
 use crate::value::TimeOfDay;
@@ -47,34 +47,46 @@ pub(super) fn wait<'a>(p: &Productions<'a>) -> P<'a, ElementWithHead> {
         .then(shifted_moment(expr))
         .map(|((duration, at), moment)| if moment { WaitKind::Error } else { WaitKind::Duration((duration, at)) });
     let until = key(K::Until).ignored().or(custom(missing_until)).ignore_then(expr.clone()).map(WaitKind::Until);
-    let up_to = key(K::Up).ignore_then(expect(Kind::Key(K::To), &TO)).ignore_then(expr.clone()).or_not();
-    let event = key(K::For).ignore_then(happenings()).then(alias()).then(filter_only(expr)).then(up_to).map(
-        |(((events, alias), filter), up_to)| {
-            WaitKind::Event(WaitEvent { events, alias, filter, up_to, then: None, otherwise: None })
-        },
-    );
+    let up_to = key(K::Up)
+        .ignore_then(expect(Kind::Key(K::To), &TO))
+        .ignore_then(expr.clone())
+        .map_with(|expr, e: &mut Extent<'a, '_>| (expr, e.span()))
+        .or_not()
+        .boxed();
+    let awaited = key(K::For).ignore_then(happenings()).then(alias()).then(filter_only(expr)).then(up_to);
+    let late = alias().then(filter_only(expr)).map_with(|late, e: &mut Extent<'a, '_>| (late, e.span())).boxed();
+    let event = custom(move |inp: &mut Cursor<'a, '_>| {
+        let (((events, mut alias), mut filter), up_to) = inp.parse(&awaited)?;
+        if let Some((_, limit)) = &up_to
+            && let Some(word) = inp.peek().filter(|t| begins(*t, &[K::As, K::Where]))
+        {
+            let ((late_alias, late_filter), late) = inp.parse(&late)?;
+            report_after_up_to(inp, word.text, *limit, late, filter.is_none());
+            (alias, filter) = (alias.or(late_alias), filter.or(late_filter));
+        }
+        let up_to = up_to.map(|(expr, _)| expr);
+        Ok(WaitKind::Event(WaitEvent { events, alias, filter, up_to, then: None, otherwise: None }))
+    });
     let unitless = custom(number_without_unit).map(|()| WaitKind::Error);
     let event = event.or(unitless);
     let kind = required(choice((lasting, until, event)).boxed(), &WAIT, |_| WaitKind::Error);
     let past = choice((
-        key(K::Skip).map_with(|_, e| PastElse::Skip(e.span())),
-        key(K::Stop).map_with(|_, e| PastElse::Stop(e.span())),
-        required_block(p, &PAST).map(PastElse::Block),
+        key(K::Skip).map_with(|_, e| WaitElse::Skip(e.span())),
+        key(K::Stop).map_with(|_, e| WaitElse::Stop(e.span())),
+        required_block(p, &PAST).map(WaitElse::Block),
     ));
     let past = key(K::Else).ignore_then(past).or_not().boxed();
-    let blocks = p.block.clone().then(else_block(p)).or_not().boxed();
+    let blocks = p.block.clone().or_not().then(past.clone()).boxed();
     let head = key(K::Wait).ignore_then(kind).map_with(|kind, e| (kind, e.span())).boxed();
     custom(move |inp: &mut Cursor<'a, '_>| {
         let (kind, head) = inp.parse(&head)?;
         let element = match kind {
             WaitKind::Duration((duration, at)) => Element::WaitDuration { duration, at },
             WaitKind::Until(moment) => Element::WaitUntil { moment, otherwise: inp.parse(&past)? },
-            WaitKind::Event(wait) => match inp.parse(&blocks)? {
-                Some((then, otherwise)) => {
-                    Element::WaitEvent(Box::new(WaitEvent { then: Some(then), otherwise, ..wait }))
-                }
-                None => Element::WaitEvent(Box::new(wait)),
-            },
+            WaitKind::Event(wait) => {
+                let (then, otherwise) = inp.parse(&blocks)?;
+                Element::WaitEvent(Box::new(WaitEvent { then, otherwise, ..wait }))
+            }
             WaitKind::Error => Element::Error,
         };
         Ok((element, head))
@@ -83,6 +95,20 @@ pub(super) fn wait<'a>(p: &Productions<'a>) -> P<'a, ElementWithHead> {
 }
 
 // Mistakes: what people write instead. Each is reported, with a fix where it is certain, and read as what was meant.
+
+/// Reports `as` and `where` after `up to`, which they must precede.
+fn report_after_up_to(inp: &mut Cursor<'_, '_>, word: &str, limit: Span, late: Span, movable: bool) {
+    let (first, second) = (inp.state().slice(late), inp.state().slice(limit));
+    let right = format!("{first} {second}");
+    let message = say!("`{word}` must come before `up to`", word);
+    let diagnostic = Diagnostic::new(Code::UnexpectedToken, late, message, say!("must precede `up to`"));
+    let diagnostic = diagnostic.help(say!("write `{right}`", right = &right));
+    inp.state().add(if movable {
+        diagnostic.fix(say!("change it to `{right}`", right = &right), limit.to(late), right)
+    } else {
+        diagnostic
+    });
+}
 
 /// Succeeds at a duration, also at one after `for` or one in words.
 fn duration_ahead(inp: &mut Cursor<'_, '_>) -> Result<(), EmptyErr> {
