@@ -221,3 +221,27 @@ fn nothing_continues_behind_a_split_or_a_match_whose_paths_all_end() {
     yields(&order(""), &[]);
     yields(&order("later by made + 1d"), &["F0409"]);
 }
+
+#[test]
+fn an_awaited_event_without_a_name_is_offered_one() {
+    let of = |text: &str| yields(text, &["F0201"]).remove(0);
+    let certain = of("on visit -> wait for review -> if review.rating >= 4 -> tag \"a\"");
+    assert_eq!(certain.help[0].to_string(), "give the event a name: `wait for review as review`");
+    assert_eq!(certain.fixes[0].edits[0].text, " as review");
+    let text =
+        "on visit -> wait for review where rating is known up to 7d else stop -> if review.rating >= 4 -> tag \"a\"";
+    let edit = of(text).fixes.remove(0).edits.remove(0);
+    let fixed = format!("{}{}{}", &text[..edit.span.start as usize], edit.text, &text[edit.span.end as usize..]);
+    yields(&fixed, &[]);
+    let inside = of("on visit -> wait for review up to 7d { tag \"{{ review.id }}\" }");
+    assert_eq!(inside.fixes.len(), 1);
+    let perhaps = of("on visit -> wait for review up to 7d -> if review.rating >= 4 -> tag \"a\"");
+    assert!(perhaps.fixes.is_empty() && perhaps.help[0].to_string().contains("else stop"), "{perhaps:?}");
+    let outside = of("on visit -> wait for review as r up to 7d { tag \"came\" } -> if r.rating >= 4 -> tag \"a\"");
+    assert!(outside.help[0].to_string().starts_with("use `r` in the block"), "{outside:?}");
+    // The name of the trigger keeps its meaning.
+    yields("on booking -> wait for booking -> send sms \"{{ booking.starts_at | time }}\"", &[]);
+    // An event that has not arrived has no name in the `else`.
+    let missed = of("on visit -> wait for review up to 7d { tag \"came\" } else { tag \"{{ review.id }}\" }");
+    assert!(missed.fixes.is_empty(), "{missed:?}");
+}

@@ -3,7 +3,7 @@
 use crate::check::checker::{Checker, listed, unknown};
 use crate::check::prelude::{RESERVED, UNSUBSCRIBE};
 use crate::check::program::{Expr, FieldRead, FieldType, Later, Source, UNSUBSCRIBE_MARK};
-use crate::check::scope::{ExprContext, Scope};
+use crate::check::scope::{Awaited, ExprContext, Scope};
 use crate::check::symbol::{BuiltinKind, Role, Symbol};
 use crate::check::types::{Missing, Typed, type_name};
 use crate::diagnostic::{Code, Diagnostic, Phrase, Severity, suggest};
@@ -181,6 +181,9 @@ impl Checker<'_> {
                 alias,
             ));
         }
+        if let Some(finding) = without_name(scope, name, span) {
+            return self.fail(finding);
+        }
         if self.decl.catalog.events.contains_key(name) {
             let message = say!("`{name}` is not in scope here", name);
             let finding = Diagnostic::new(Code::UnknownName, span, message, say!("a different event"));
@@ -245,6 +248,27 @@ impl Checker<'_> {
         }
         names
     }
+}
+
+/// A diagnostic about an event that was waited for, where it has no name.
+fn without_name(scope: &Scope, name: &str, span: Span) -> Option<Diagnostic> {
+    let is_meant = |awaited: &&Awaited| awaited.event == name || awaited.alias.as_deref() == Some(name);
+    let Awaited { event, alias, span: awaited, certain } = scope.awaited.iter().rev().find(is_meant)?;
+    let finding = |label| {
+        let message = say!("`{name}` is not in scope here", name);
+        Diagnostic::new(Code::UnknownName, span, message, label).related(*awaited, say!("the run waits for it here"))
+    };
+    Some(match alias {
+        Some(alias) => finding(say!("may not have happened"))
+            .help(say!("use `{alias}` in the block of the wait, or end the run without the event: `else stop`", alias)),
+        None if *certain => finding(say!("the event has no name"))
+            .help(say!("give the event a name: `wait for {event} as {event}`", event))
+            .fix(say!("add `as {event}`", event), awaited.after(), format!(" as {event}")),
+        None => finding(say!("has no name, and may not have happened")).help(say!(
+            "give the event a name, and end the run without it: `wait for {event} as {event} up to 7d else stop`",
+            event
+        )),
+    })
 }
 
 /// A read of a field in a scope.

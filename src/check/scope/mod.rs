@@ -19,6 +19,8 @@ use std::sync::Arc;
 pub(super) struct Scope {
     /// The events in scope.
     pub(super) bound: Arc<Vec<BoundEvent>>,
+    /// The events that were waited for and have no name here.
+    pub(super) awaited: Arc<Vec<Awaited>>,
     /// The kind of place.
     pub(super) context: ExprContext,
     /// What is known here.
@@ -61,6 +63,19 @@ impl PartialEq for BoundEvent {
     }
 }
 
+/// An event that was waited for, where it has no name.
+#[derive(Debug, Clone)]
+pub(super) struct Awaited {
+    /// The declared name of the event.
+    pub(super) event: String,
+    /// Its name where it is certain to have happened.
+    pub(super) alias: Option<String>,
+    /// What is waited for.
+    pub(super) span: Span,
+    /// Whether it is certain to have happened.
+    pub(super) certain: bool,
+}
+
 /// The kinds of places where expressions occur.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum ExprContext {
@@ -98,6 +113,7 @@ impl Scope {
     pub(super) fn empty(context: ExprContext) -> Self {
         Self {
             bound: Arc::default(),
+            awaited: Arc::default(),
             context,
             facts: Facts::new(),
             lasting: Facts::new(),
@@ -138,6 +154,13 @@ impl Scope {
     /// Adds an event of another scope; its fields need the prefix.
     pub(super) fn with_bound(self, bound: &BoundEvent) -> Self {
         self.with(&bound.name, &bound.event, false).named_at(bound.declared.iter().copied())
+    }
+
+    /// Adds an event that was waited for, unless it has its name here.
+    pub(super) fn after_awaiting(&mut self, awaited: Option<Awaited>) {
+        if let Some(awaited) = awaited {
+            Arc::make_mut(&mut self.awaited).push(awaited);
+        }
     }
 
     /// The same scope in a part of a message.

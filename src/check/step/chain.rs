@@ -45,6 +45,7 @@ impl Checker<'_> {
                 Arc::make_mut(&mut scope.bound).pop();
             }
             skipped = flow.skips;
+            scope.after_awaiting(flow.awaited);
             path.steps.extend(checked);
             if flow.took_rest {
                 path.end = join(join(flow.end, left_out), left);

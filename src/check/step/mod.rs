@@ -27,7 +27,7 @@ pub use set::can_be_set;
 
 use crate::check::checker::Checker;
 use crate::check::program::{Call, Element, Step};
-use crate::check::scope::{BoundEvent, Facts, Scope, join};
+use crate::check::scope::{Awaited, BoundEvent, Facts, Scope, join};
 use crate::source::Span;
 use crate::syntax::ast;
 use std::sync::Arc;
@@ -53,6 +53,8 @@ struct Flow {
     end: Option<Facts>,
     /// The event that is in scope from here on.
     binds: Option<BoundEvent>,
+    /// The event that was waited for and has no name from here on.
+    awaited: Option<Awaited>,
     /// What is known if the step skips the next one; `None` if it does not.
     skips: Option<Facts>,
     /// Whether the step contains the rest of its chain.
@@ -62,7 +64,7 @@ struct Flow {
 impl Flow {
     /// Continues with the next step, or ends.
     fn to(end: Option<Facts>) -> Self {
-        Self { end, binds: None, skips: None, took_rest: false }
+        Self { end, binds: None, awaited: None, skips: None, took_rest: false }
     }
 
     /// Continues with what was known before the step.

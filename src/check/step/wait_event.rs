@@ -5,7 +5,7 @@ use super::{At, CheckedElement, Flow, Labels, Path};
 use crate::check::checker::Checker;
 use crate::check::event::EventBinding;
 use crate::check::program::{Arithmetic, Change, Element, Expr, Pattern, Source, Step, UpTo, WaitEvent};
-use crate::check::scope::{BoundEvent, ExprContext, Fact, Facts, Scope, join, when_true};
+use crate::check::scope::{Awaited, BoundEvent, ExprContext, Fact, Facts, Scope, join, when_true};
 use crate::check::types::type_name;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::say;
@@ -51,7 +51,9 @@ impl Checker<'_> {
             }),
             (Some(_) | None, Some(_) | None, Some(_) | None) => None,
         };
-        let flow = Flow { binds, skips: skipped, ..Flow::to(join(on_event.end, timeout_end)) };
+        let awaited = binding.as_ref().filter(|_| binds.is_none());
+        let awaited = awaited.and_then(|binding| awaited_without_name(written, &binding.event, timeout_end.is_none()));
+        let flow = Flow { binds, awaited, skips: skipped, ..Flow::to(join(on_event.end, timeout_end)) };
         let patterns = patterns.map(|patterns| patterns.into_iter().map(|(pattern, _)| pattern).collect());
         let wait = (!matches!(up_to, Some(None)) && !matches!(filter, Some(None))).then_some(patterns).flatten().map(
             |patterns| WaitEvent {
@@ -129,6 +131,7 @@ impl Checker<'_> {
             Some(None) => inside.assume_known = true,
             None => {}
         }
+        inside.after_awaiting(awaited_without_name(written, &binding.event, true).filter(|_| written.alias.is_none()));
         if let Some(alias) = &written.alias {
             inside.facts = others.chain(facts).collect();
             inside = inside.with(&alias.node, &binding.event, false).named_at([alias.span]);
@@ -197,4 +200,11 @@ impl Checker<'_> {
 fn stopped(span: Span) -> Path {
     let stop = Step { label: None, element: Element::Stop, text: "stop".to_owned(), span, whole: span };
     Path { steps: vec![stop], end: None }
+}
+
+/// The single event of a wait, where it has no name.
+fn awaited_without_name(written: &ast::WaitEvent, event: &str, certain: bool) -> Option<Awaited> {
+    let [awaited] = written.events.as_slice() else { return None };
+    let alias = written.alias.as_ref().map(|alias| alias.node.clone());
+    (event != "client").then(|| Awaited { event: event.to_owned(), alias, span: awaited.span(), certain })
 }
