@@ -245,3 +245,72 @@ fn an_awaited_event_without_a_name_is_offered_one() {
     let missed = of("on visit -> wait for review up to 7d { tag \"came\" } else { tag \"{{ review.id }}\" }");
     assert!(missed.fixes.is_empty(), "{missed:?}");
 }
+
+#[test]
+fn a_condition_that_compares_the_run_s_own_record_with_itself_is_reported() {
+    let event = "event payment { key id: text  for_id: text  paid: bool?  amount: money }\n";
+    let of = |text: &str, codes: &[&str]| yields(&format!("{event}{text}"), codes);
+    let found = of("on payment as p -> wait for payment.paid as q where q.for_id == p.for_id -> tag \"a\"", &["F0414"])
+        .remove(0);
+    assert!(found.help[0].to_string().contains("`wait for payment as q where ..`"), "{found:?}");
+    let part = "on payment as p -> wait for payment.paid where client.city == \"Berlin\" and payment.amount >= p.amount -> tag \"a\"";
+    of(part, &["F0414"]);
+    of(
+        "funnel f { exit on payment.paid where payment.for_id == p.for_id  on payment as p -> wait 2h -> tag \"a\" }",
+        &["F0414"],
+    );
+    of(
+        "funnel f { goal on payment.paid where payment.for_id == p.for_id  on payment as p -> wait 2h -> tag \"a\" }",
+        &["F0414"],
+    );
+    // Another payment, another field, another record that the run knows.
+    of("on payment as p -> wait for payment as q where q.for_id == p.for_id -> tag \"a\"", &[]);
+    of("on payment as p -> wait for payment.updated as q where q.for_id == p.id -> tag \"a\"", &[]);
+    of("on booking as p -> wait for payment.paid as q where q.for_id == p.id -> tag \"a\"", &[]);
+    of(
+        "on payment as p -> wait for payment as other -> wait for payment.paid as q where q.for_id == p.for_id -> tag \"a\"",
+        &[],
+    );
+}
+
+#[test]
+fn a_wait_for_an_event_may_end_in_stop_or_skip() {
+    let of = |text: &str, codes: &[&str]| yields(text, codes);
+    of("on visit -> wait for review as r up to 7d else stop -> if r.rating == 5 -> tag \"{{ r.id }}\"", &[]);
+    of("on visit -> wait for review as r up to 7d { tag \"came\" } else stop -> tag \"{{ r.id }}\"", &[]);
+    of("on visit -> wait for purchase as p up to 7d else { task \"Call\" } -> tag \"done\"", &[]);
+    // The event is certain in the skipped element, and no longer.
+    of("on visit -> wait for purchase as p up to 7d else skip -> tag \"{{ p.id }}\" -> tag \"done\"", &[]);
+    of("on visit -> wait for purchase as p up to 7d else skip -> tag \"done\" -> tag \"{{ p.id }}\"", &["F0201"]);
+    of("on visit -> wait for purchase else stop -> tag \"a\"", &["F0402"]);
+    of("on visit -> wait for purchase up to 1d else stop -> wait for purchase up to 1d else skip -> stop", &[]);
+    let exit = "funnel f { exit on purchase  on visit -> wait for purchase ";
+    let never = of(&format!("{exit}-> tag \"a\" }}"), &["F0416"]).remove(0);
+    assert_eq!(never.message.to_string(), "this wait never ends: `exit on purchase` ends the run first");
+    let limited = of(&format!("{exit}up to 3d -> tag \"a\" }}"), &["F0416"]).remove(0);
+    assert!(limited.message.to_string().starts_with("the event of this wait never arrives"), "{limited:?}");
+}
+
+#[test]
+fn as_and_where_after_up_to_are_moved_before_it() {
+    let cases = [
+        (
+            "on visit -> wait for purchase up to 5d where amount > 10 EUR -> tag \"a\"",
+            "on visit -> wait for purchase where amount > 10 EUR up to 5d -> tag \"a\"",
+        ),
+        (
+            "on visit -> wait for purchase up to 5d as p else stop -> tag \"{{ p.id }}\"",
+            "on visit -> wait for purchase as p up to 5d else stop -> tag \"{{ p.id }}\"",
+        ),
+    ];
+    for (text, right) in cases {
+        let found = yields(text, &["F0108"]).remove(0);
+        assert!(found.message.to_string().ends_with("must come before `up to`"), "{found:?}");
+        let edit = &found.fixes[0].edits[0];
+        assert_eq!(
+            format!("{}{}{}", &text[..edit.span.start as usize], edit.text, &text[edit.span.end as usize..]),
+            right
+        );
+        yields(right, &[]);
+    }
+}

@@ -8,6 +8,7 @@ mod dataflow;
 mod decide;
 mod finding;
 mod outside;
+mod own_record;
 mod question;
 mod range;
 mod state;
@@ -55,6 +56,7 @@ pub(super) fn check_graph(sources: &Sources, catalog: &Catalog, asked: &Asked, g
         }
     }
     check.found.extend(outside::settings(sources, &outside, asked, graph));
+    check.found.extend(own_record::own_records(sources, asked, graph));
     for (at, node) in graph.nodes.iter().enumerate() {
         let Some(state) = before.get(at).filter(|state| !state.is_impossible()).cloned() else { continue };
         let written = ConditionSpans { asked, around: node.span };
