@@ -13,6 +13,7 @@ mod imports;
 mod inside;
 mod lasting;
 mod segments;
+mod started;
 
 const ANNA: &str =
     r#"{"type":"client","id":"k1","client":"c1","at":"2026-03-01T09:00:00+01:00","data":{"phone":"+491700000001"}}"#;

@@ -240,7 +240,7 @@ export default grammar({
     trigger: ($) =>
       seq(
         choice(
-          seq('on', choice($.segment_change, $.silence_trigger, $.date_trigger, $._events)),
+          seq('on', choice($.segment_change, $.silence_trigger, $.start_trigger, $.date_trigger, $._events)),
           seq('every', field('schedule', $.schedule), optional(seq('for', field('segment', $.identifier)))),
         ),
         optional(seq('as', field('alias', $.identifier))),
@@ -251,6 +251,8 @@ export default grammar({
     segment_change: ($) => seq(choice('entering', 'leaving'), field('segment', $.identifier)),
 
     silence_trigger: ($) => seq('no', field('event', $.identifier), 'for', field('for', $.duration)),
+
+    start_trigger: ($) => seq('start', optional(seq('with', field('event', $.identifier)))),
 
     date_trigger: ($) =>
       seq(

@@ -54,13 +54,14 @@ pub fn analyze_program(
     context: &Context,
     bytes: usize,
 ) -> Vec<Diagnostic> {
-    let passes: [&(dyn Fn() -> Vec<Diagnostic> + Sync); 10] = [
+    let passes: [&(dyn Fn() -> Vec<Diagnostic> + Sync); 11] = [
         &|| condition::check_segments(sources, program),
         &|| message::duplicates_across_funnels(program, bytes),
         &|| message::sms::long_sms(words, context),
         &|| flow::unused_declarations(program, context),
         &|| flow::trigger_cycles(program),
         &|| flow::stops_without_runs(program),
+        &|| if program.doubt.has_funnel() { Vec::new() } else { flow::never_started(program) },
         &|| flow::write_conflicts(program),
         &|| message::marketing_in_service(program, context),
         &|| expectation::impossible_expectations(program),

@@ -32,6 +32,8 @@ impl LineBuilder<'_> {
             TriggerKind::Events(events) => self.put("on ").events(events),
             TriggerKind::Segment { entering, name } => self.put("on ").segment(*entering, name),
             TriggerKind::Silence { event, duration } => self.put("on no ").name(event).put(" for ").duration(duration),
+            TriggerKind::Start { event: None } => self.put("on start"),
+            TriggerKind::Start { event: Some(event) } => self.put("on start with ").name(event),
             TriggerKind::Date { moment, at } => self.put("on ").expr(moment).put(" at ").time(at.node),
             TriggerKind::Every { schedule, segment } => {
                 self.put("every ").schedule(schedule);

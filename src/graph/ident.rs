@@ -28,6 +28,9 @@ impl Identities {
             Trigger::Segment { segment, entering: true } => self.assign("on", &format!("entering {}", segment.name)),
             Trigger::Segment { segment, entering: false } => self.assign("on", &format!("leaving {}", segment.name)),
             Trigger::Silence { event, .. } => self.assign("on", &format!("no {event}")),
+            Trigger::Started { event, .. } => {
+                self.assign("on", &format!("start {}", event.as_deref().unwrap_or_default()))
+            }
             Trigger::Date(date) => self.assign("on", &format!("date {}", date.field)),
             Trigger::Every { segment, .. } => {
                 let segment_name = segment.as_ref().map_or("", |segment| segment.name.as_str());

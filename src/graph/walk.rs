@@ -38,7 +38,7 @@ fn entry_exprs(entry: &Entry) -> Vec<&Expr> {
     let segment = match &entry.trigger {
         Trigger::Segment { segment, .. } => Some(segment),
         Trigger::Every { segment, .. } => segment.as_ref(),
-        Trigger::Happened { .. } | Trigger::Silence { .. } | Trigger::Date(_) => None,
+        Trigger::Happened { .. } | Trigger::Silence { .. } | Trigger::Date(_) | Trigger::Started { .. } => None,
     };
     let condition = segment.map(|segment| &segment.condition);
     condition.into_iter().chain(entry.trigger.holds()).chain(&entry.filter).collect()

@@ -195,6 +195,7 @@ impl Walk for TriggerKind {
             Self::Events(events) => events.walk(found),
             Self::Segment { name, .. } => name.walk(found),
             Self::Silence { event, duration } => each!(found, event, duration),
+            Self::Start { event } => event.walk(found),
             Self::Date { moment, .. } => moment.walk(found),
             Self::Every { schedule, segment } => each!(found, schedule, segment),
             Self::Error => {}

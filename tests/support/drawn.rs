@@ -122,7 +122,11 @@ fn with_entry_ids(mut graph: Graph) -> Graph {
             let updated = if patterns[0].change == Change::Updated { ".updated" } else { "" };
             format!("on {}{updated} -> stop\n", patterns[0].event)
         }
-        Trigger::Segment { .. } | Trigger::Silence { .. } | Trigger::Date(_) | Trigger::Every { .. } => String::new(),
+        Trigger::Segment { .. }
+        | Trigger::Silence { .. }
+        | Trigger::Date(_)
+        | Trigger::Started { .. }
+        | Trigger::Every { .. } => String::new(),
     });
     let text: String = text.collect();
     let mut sources = funnelc::source::Sources::new();

@@ -55,6 +55,7 @@
   field: (identifier)? @variable.other.member)
 (segment_change segment: (identifier) @type)
 (silence_trigger event: (identifier) @type)
+(start_trigger event: (identifier) @type)
 (trigger segment: (identifier) @type)
 (emit_element event: (identifier) @type)
 (event_line event: (identifier) @type)
@@ -70,6 +71,7 @@
 (do_element action: (identifier) @function)
 (start_element funnel: (identifier) @function)
 (stop_element funnel: (identifier) @function)
+(is_expression funnel: (identifier) @function)
 (goto_element label: (identifier) @label)
 (expect_line
   kind: (identifier) @function.builtin

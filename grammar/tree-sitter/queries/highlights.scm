@@ -53,6 +53,7 @@
   field: (identifier)? @variable.member)
 (segment_change segment: (identifier) @type)
 (silence_trigger event: (identifier) @type)
+(start_trigger event: (identifier) @type)
 (trigger segment: (identifier) @type)
 (emit_element event: (identifier) @type)
 (event_line event: (identifier) @type)

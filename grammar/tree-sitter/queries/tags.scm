@@ -55,6 +55,7 @@
 (history_call event: (identifier) @name) @reference.class
 (event_line event: (identifier) @name) @reference.class
 (silence_trigger event: (identifier) @name) @reference.class
+(start_trigger event: (identifier) @name) @reference.class
 (segment_change segment: (identifier) @name) @reference.type
 (send_element template: (identifier) @name) @reference.call
 (do_element action: (identifier) @name) @reference.call

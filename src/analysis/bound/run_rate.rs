@@ -106,6 +106,8 @@ fn of_entry(catalog: &Catalog, graph: &Graph, entry: &Entry) -> (Vec<RunRate>, b
             (vec![RunRate::Spaced(entry.id.0.clone(), Gap::of(year))], false)
         }
         Trigger::Date(_) => (vec![RunRate::Once], false),
+        Trigger::Started { event: Some(event), .. } if by_record && is_keyed(event) => (vec![each(event)], true),
+        Trigger::Started { .. } => (vec![each("start")], false),
         Trigger::Every { schedule: Schedule::Rule(rule), .. } => {
             (vec![RunRate::Scheduled(entry.id.0.clone(), rule.clone())], false)
         }

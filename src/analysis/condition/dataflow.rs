@@ -106,7 +106,9 @@ pub(super) fn at_trigger(names: &Names<'_>, trigger: &Trigger, filter: Option<&E
         Trigger::Every { segment: Some(segment), .. } => {
             assume(State::anything(), &Formula::of(names, &segment.condition), Outcome::True)
         }
-        Trigger::Silence { .. } | Trigger::Date(_) | Trigger::Every { segment: None, .. } => State::anything(),
+        Trigger::Silence { .. } | Trigger::Date(_) | Trigger::Started { .. } | Trigger::Every { segment: None, .. } => {
+            State::anything()
+        }
     };
     match filter {
         Some(filter) => assume(state, &Formula::of(names, filter), Outcome::True),

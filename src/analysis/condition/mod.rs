@@ -88,9 +88,11 @@ fn before_filter(names: &Names<'_>, trigger: &Trigger) -> State {
         Trigger::Happened { patterns, binding, .. } => {
             dataflow::at_event(names, State::anything(), patterns, binding.as_deref())
         }
-        Trigger::Segment { .. } | Trigger::Silence { .. } | Trigger::Date(_) | Trigger::Every { .. } => {
-            State::anything()
-        }
+        Trigger::Segment { .. }
+        | Trigger::Silence { .. }
+        | Trigger::Date(_)
+        | Trigger::Started { .. }
+        | Trigger::Every { .. } => State::anything(),
     }
 }
 
@@ -108,7 +110,13 @@ fn bound(graph: &Graph) -> BTreeMap<String, BTreeSet<String>> {
             Trigger::Silence { event, binding, .. } => {
                 bind(Some(binding), &[Pattern { event: event.clone(), change: Change::Created, message: None }]);
             }
-            Trigger::Segment { .. } | Trigger::Date(_) | Trigger::Every { .. } => {}
+            Trigger::Started { event: Some(event), binding } => {
+                bind(binding.as_ref(), &[Pattern { event: event.clone(), change: Change::Created, message: None }]);
+            }
+            Trigger::Started { event: None, .. }
+            | Trigger::Segment { .. }
+            | Trigger::Date(_)
+            | Trigger::Every { .. } => {}
         }
     }
     for node in &graph.nodes {

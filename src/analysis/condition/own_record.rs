@@ -90,10 +90,12 @@ fn own_name<'g>(trigger: &'g Trigger, event: &str) -> Option<&'g str> {
             binding.as_deref()
         }
         Trigger::Silence { event: own, binding, .. } if own == event => Some(binding),
+        Trigger::Started { event: Some(own), binding } if own == event => binding.as_deref(),
         Trigger::Happened { .. }
         | Trigger::Silence { .. }
         | Trigger::Segment { .. }
         | Trigger::Date(_)
+        | Trigger::Started { .. }
         | Trigger::Every { .. } => None,
     }
 }

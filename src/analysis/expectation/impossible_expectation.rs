@@ -72,6 +72,7 @@ fn never_starts(program: &Program, test: &Test, expected: &Expected) -> Option<D
         }
         Trigger::Silence { event, .. } => has_event(event),
         Trigger::Segment { .. } | Trigger::Date(_) | Trigger::Every { .. } => true,
+        Trigger::Started { .. } => false,
     };
     if entries().any(can_start) {
         return None;
@@ -82,7 +83,7 @@ fn never_starts(program: &Program, test: &Test, expected: &Expected) -> Option<D
     let starts = entries().find_map(|entry| match &entry.trigger {
         Trigger::Happened { patterns, .. } => patterns.first().map(|pattern| pattern.event.as_str()),
         Trigger::Silence { event, .. } => Some(event.as_str()),
-        Trigger::Segment { .. } | Trigger::Date(_) | Trigger::Every { .. } => None,
+        Trigger::Segment { .. } | Trigger::Date(_) | Trigger::Started { .. } | Trigger::Every { .. } => None,
     })?;
     Some(found.help(say!("add an event that starts one: `{starts}`", starts)))
 }

@@ -7,7 +7,7 @@ mod trigger_cycle;
 mod unused;
 mod write_conflict;
 
-pub(super) use no_run::stops_without_runs;
+pub(super) use no_run::{never_started, stops_without_runs};
 pub(super) use trigger_cycle::trigger_cycles;
 pub(super) use unused::unused_declarations;
 pub(super) use write_conflict::write_conflicts;

@@ -1,9 +1,11 @@
-//! `stop` for funnels whose runs never last. In: the program. Out: a diagnostic for each such step.
+//! `stop` for funnels whose runs never last, and `on start` in funnels that nothing starts. In: the program. Out: a
+//! diagnostic for each.
 
 use super::steps::{every, has};
-use crate::check::program::{Element, Funnel, Over, Program, Step};
+use crate::check::program::{Element, Funnel, Over, Program, Step, Trigger};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::say;
+use std::collections::BTreeSet;
 
 /// Finds `stop` for funnels whose runs end at the instant at which they begin.
 pub(in crate::analysis) fn stops_without_runs(program: &Program) -> Vec<Diagnostic> {
@@ -13,6 +15,26 @@ pub(in crate::analysis) fn stops_without_runs(program: &Program) -> Vec<Diagnost
         (!lasts(stopped)).then(|| finding(step, stopped))
     });
     stops.collect()
+}
+
+/// Finds funnels with `on start` that no funnel starts.
+pub(in crate::analysis) fn never_started(program: &Program) -> Vec<Diagnostic> {
+    let steps = program.funnels.iter().flat_map(|funnel| every(funnel));
+    let started: BTreeSet<&str> = steps
+        .filter_map(|step| {
+            let Element::Start { funnel } = &step.element else { return None };
+            Some(funnel.as_str())
+        })
+        .collect();
+    let waiting = program.funnels.iter().filter(|funnel| !started.contains(funnel.name.as_str()));
+    let found = waiting.filter_map(|funnel| {
+        let entry = funnel.entries.iter().find(|entry| matches!(entry.trigger, Trigger::Started { .. }))?;
+        let name = &funnel.name;
+        let message = say!("no funnel starts `{name}`", name);
+        let found = Diagnostic::new(Code::DoesNothing, entry.span, message, say!("never happens"));
+        Some(found.help(say!("write `start {name}` in another funnel, or give `{name}` another trigger", name)))
+    });
+    found.collect()
 }
 
 fn finding(step: &Step, stopped: &Funnel) -> Diagnostic {

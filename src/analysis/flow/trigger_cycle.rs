@@ -42,9 +42,13 @@ impl<'p> EntryIndex<'p> {
         let (mut by_event, mut by_funnel) = (BTreeMap::<_, Vec<_>>::new(), BTreeMap::<_, Vec<_>>::new());
         let mut by_segment = BTreeMap::<_, Vec<_>>::new();
         for (f, funnel) in program.funnels.iter().enumerate() {
+            let is_start = |entry: &Entry| matches!(entry.trigger, Trigger::Started { .. });
+            let has_start = funnel.entries.iter().any(is_start);
             for (e, entry) in funnel.entries.iter().enumerate() {
                 let known: EntryRef<'p> = ((f, e), funnel, entry);
-                by_funnel.entry(funnel.name.as_str()).or_default().push(known);
+                if !has_start || is_start(entry) {
+                    by_funnel.entry(funnel.name.as_str()).or_default().push(known);
+                }
                 if let Trigger::Segment { segment, .. } = &entry.trigger
                     && is_open(entry)
                 {
@@ -261,7 +265,11 @@ impl<'a, 'p> EdgeFinder<'a, 'p> {
         let Trigger::Segment { segment, entering } = trigger else { return false };
         let is_seen = match &self.from.trigger {
             Trigger::Segment { segment: own, .. } => own.name == segment.name,
-            Trigger::Happened { .. } | Trigger::Silence { .. } | Trigger::Date(_) | Trigger::Every { .. } => true,
+            Trigger::Happened { .. }
+            | Trigger::Silence { .. }
+            | Trigger::Date(_)
+            | Trigger::Started { .. }
+            | Trigger::Every { .. } => true,
         };
         let turned = self.beginning.evaluate(&segment.condition).zip(later.evaluate(&segment.condition));
         is_seen && turned == Some((!entering, *entering))
@@ -355,8 +363,10 @@ fn is_keyed(catalog: &Catalog, trigger: &Trigger) -> bool {
     let keyed = |event: &str| catalog.events.get(event).is_some_and(|declared| declared.key.is_some());
     match trigger {
         Trigger::Happened { patterns, .. } => patterns.iter().any(|pattern| keyed(&pattern.event)),
-        Trigger::Silence { event, .. } => keyed(event),
-        Trigger::Segment { .. } | Trigger::Date(_) | Trigger::Every { .. } => false,
+        Trigger::Silence { event, .. } | Trigger::Started { event: Some(event), .. } => keyed(event),
+        Trigger::Started { event: None, .. } | Trigger::Segment { .. } | Trigger::Date(_) | Trigger::Every { .. } => {
+            false
+        }
     }
 }
 

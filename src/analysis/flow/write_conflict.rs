@@ -169,7 +169,11 @@ fn share_trigger(one: &Trigger, other: &Trigger) -> bool {
 fn patterns(trigger: &Trigger) -> &[Pattern] {
     match trigger {
         Trigger::Happened { patterns, .. } => patterns,
-        Trigger::Segment { .. } | Trigger::Silence { .. } | Trigger::Date(_) | Trigger::Every { .. } => &[],
+        Trigger::Segment { .. }
+        | Trigger::Silence { .. }
+        | Trigger::Date(_)
+        | Trigger::Started { .. }
+        | Trigger::Every { .. } => &[],
     }
 }
 

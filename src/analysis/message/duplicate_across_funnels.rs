@@ -77,9 +77,11 @@ fn finding(first: &SendSite<'_>, site: &SendSite<'_>) -> Diagnostic {
 fn events(entry: &Entry) -> BTreeSet<&str> {
     match &entry.trigger {
         Trigger::Happened { patterns, .. } => patterns.iter().map(|pattern| pattern.event.as_str()).collect(),
-        Trigger::Segment { .. } | Trigger::Silence { .. } | Trigger::Date(_) | Trigger::Every { .. } => {
-            BTreeSet::from([""])
-        }
+        Trigger::Segment { .. }
+        | Trigger::Silence { .. }
+        | Trigger::Date(_)
+        | Trigger::Started { .. }
+        | Trigger::Every { .. } => BTreeSet::from([""]),
     }
 }
 

@@ -23,9 +23,11 @@ pub(in crate::analysis) fn outside_hours(graph: &Graph) -> Vec<Diagnostic> {
                 vec![(Vec::new(), *at)]
             }
             Trigger::Date(date) => vec![(Vec::new(), date.at)],
-            Trigger::Every { .. } | Trigger::Happened { .. } | Trigger::Segment { .. } | Trigger::Silence { .. } => {
-                Vec::new()
-            }
+            Trigger::Every { .. }
+            | Trigger::Started { .. }
+            | Trigger::Happened { .. }
+            | Trigger::Segment { .. }
+            | Trigger::Silence { .. } => Vec::new(),
         };
         found.extend(times.iter().filter_map(|(days, at)| findings(graph, entry.start, days, *at, entry.span)));
     }

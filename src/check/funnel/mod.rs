@@ -36,8 +36,12 @@ struct FunnelSource<'a> {
 fn started_by(entries: &[&ast::Entry]) -> FunnelSubject {
     let mut about = Vec::new();
     let mut any_client = false;
-    for entry in entries {
+    // `start` begins at `on start`, if there is one.
+    let is_start = |entry: &&&ast::Entry| matches!(entry.trigger.kind, ast::TriggerKind::Start { .. });
+    let only_starts = entries.iter().any(|entry| is_start(&entry));
+    for entry in entries.iter().filter(|entry| !only_starts || is_start(entry)) {
         match &entry.trigger.kind {
+            ast::TriggerKind::Start { event: Some(event) } => about.push(event.node.clone()),
             ast::TriggerKind::Events(paths) => {
                 let events = paths.iter().map(|path| path.event.node.clone());
                 let (client, events): (Vec<_>, Vec<_>) = events.partition(|event| event == "client");
@@ -45,7 +49,10 @@ fn started_by(entries: &[&ast::Entry]) -> FunnelSubject {
                 about.extend(events);
             }
             ast::TriggerKind::Silence { event, .. } => about.push(event.node.clone()),
-            ast::TriggerKind::Segment { .. } | ast::TriggerKind::Date { .. } | ast::TriggerKind::Every { .. } => {
+            ast::TriggerKind::Start { event: None }
+            | ast::TriggerKind::Segment { .. }
+            | ast::TriggerKind::Date { .. }
+            | ast::TriggerKind::Every { .. } => {
                 any_client = true;
             }
             ast::TriggerKind::Error => return FunnelSubject::Unknown,
@@ -125,7 +132,8 @@ impl<'a> Checker<'a> {
         if written.entries.is_empty() && !damaged {
             let message = say!("funnel `{written}` has no trigger", written = written.name);
             let finding = Diagnostic::new(Code::NothingToDo, written.span, message, say!("has no `on`"));
-            self.report(finding.help(say!("add a trigger: `on booking -> send sms`")));
+            let finding = finding.help(say!("add a trigger: `on booking -> send sms`"));
+            self.report(finding.help(say!("or `on start -> ..`, if only `start` begins it")));
         }
         let mut triggers: Vec<CheckedTrigger> =
             written.entries.iter().map(|entry| self.trigger(&entry.trigger)).collect();

@@ -73,7 +73,11 @@ impl Checker<'_> {
                 Kind::Segment { segment, .. } => {
                     finding.help(say!("write `on client while client in {name}`", name = &segment.name))
                 }
-                Kind::Happened { .. } | Kind::Silence { .. } | Kind::Date(_) | Kind::Every { .. } => finding,
+                Kind::Happened { .. }
+                | Kind::Silence { .. }
+                | Kind::Date(_)
+                | Kind::Started { .. }
+                | Kind::Every { .. } => finding,
             };
             return self.fail(finding.help(say!("write `where`, which is evaluated when the trigger fires")));
         };
@@ -103,6 +107,15 @@ impl Checker<'_> {
                 Some(TriggerEvent { facts, ..TriggerEvent::alone(Kind::Segment { segment, entering: *entering }) })
             }
             TriggerKind::Silence { event, duration } => self.silence(event, duration, written.alias.as_ref()),
+            TriggerKind::Start { event: None } => {
+                Some(TriggerEvent::alone(Kind::Started { event: None, binding: None }))
+            }
+            TriggerKind::Start { event: Some(event) } => {
+                let event = self.event(event)?;
+                let binding = written.alias.as_ref().map_or(&event, |alias| &alias.node).clone();
+                let kind = Kind::Started { event: Some(event.clone()), binding: Some(binding) };
+                Some(TriggerEvent { event: Some(event), ..TriggerEvent::alone(kind) })
+            }
             TriggerKind::Date { moment, at } => {
                 self.needs_zone(at.span, say!("a time of day"));
                 let kind = self.date(moment, at.node)?;
@@ -270,6 +283,6 @@ fn created(kind: &program::Trigger) -> Option<&str> {
             [pattern] if pattern.change == Change::Created => Some(&pattern.event),
             _ => None,
         },
-        Kind::Segment { .. } | Kind::Silence { .. } | Kind::Date(_) | Kind::Every { .. } => None,
+        Kind::Segment { .. } | Kind::Silence { .. } | Kind::Date(_) | Kind::Started { .. } | Kind::Every { .. } => None,
     }
 }

@@ -39,6 +39,13 @@ pub enum Trigger {
     Silence { event: String, duration: Duration, binding: String },
     /// `on client.birthday - 7d at 10:00`
     Date(DateTrigger),
+    /// `on start`, `on start with booking as b`: another funnel starts this one
+    Started {
+        /// The event whose record the run that starts it is about.
+        event: Option<String>,
+        /// Its name.
+        binding: Option<String>,
+    },
     /// `every monday 10:00 for vip`
     Every { schedule: Schedule, segment: Option<Segment> },
 }
@@ -71,7 +78,9 @@ impl Trigger {
     pub fn holds(&self) -> Option<&Expr> {
         match self {
             Self::Happened { holds, .. } => holds.as_deref(),
-            Self::Segment { .. } | Self::Silence { .. } | Self::Date(_) | Self::Every { .. } => None,
+            Self::Segment { .. } | Self::Silence { .. } | Self::Date(_) | Self::Started { .. } | Self::Every { .. } => {
+                None
+            }
         }
     }
 
@@ -79,7 +88,7 @@ impl Trigger {
     #[must_use]
     pub fn binding(&self) -> Option<&str> {
         match self {
-            Self::Happened { binding, .. } => binding.as_deref(),
+            Self::Happened { binding, .. } | Self::Started { binding, .. } => binding.as_deref(),
             Self::Silence { binding, .. } => Some(binding),
             Self::Segment { .. } | Self::Date(_) | Self::Every { .. } => None,
         }
@@ -91,6 +100,7 @@ impl Trigger {
         match self {
             Self::Happened { patterns, .. } => patterns.iter().any(|pattern| pattern.event == event),
             Self::Silence { event: own, .. } => own == event,
+            Self::Started { event: own, .. } => own.as_deref() == Some(event),
             Self::Segment { .. } | Self::Date(_) | Self::Every { .. } => false,
         }
     }

@@ -57,7 +57,11 @@ impl Graphs {
     pub fn queried_events(&self) -> BTreeSet<&str> {
         let silences = self.plan.timers.iter().filter_map(|timer| match &timer.trigger {
             Trigger::Silence { event, .. } => Some(event.as_str()),
-            Trigger::Happened { .. } | Trigger::Segment { .. } | Trigger::Date(_) | Trigger::Every { .. } => None,
+            Trigger::Happened { .. }
+            | Trigger::Segment { .. }
+            | Trigger::Date(_)
+            | Trigger::Started { .. }
+            | Trigger::Every { .. } => None,
         });
         self.plan.needs().map(|need| need.query.event.as_str()).chain(silences).collect()
     }

@@ -113,7 +113,7 @@ impl Plan {
 
     fn add_trigger(&mut self, trigger: &Trigger, graph: &Arc<Graph>) {
         match trigger {
-            Trigger::Happened { holds: None, .. } => {}
+            Trigger::Happened { holds: None, .. } | Trigger::Started { .. } => {}
             Trigger::Happened { holds: Some(holds), .. } => {
                 if !self.conditions.iter().any(|known| known.trigger == *trigger) {
                     let (id, trigger, graph) = (digest(trigger), trigger.clone(), graph.clone());

@@ -107,7 +107,14 @@ fn is_trigger(entry: &Entry, asked: &Asked<'_>, is_own: &impl Fn(&Source) -> boo
         (Trigger::Segment { segment, entering }, Change::Crossed(crossing)) => {
             *segment == *crossing.segment && *entering == crossing.entering
         }
-        (Trigger::Segment { .. } | Trigger::Silence { .. } | Trigger::Date(_) | Trigger::Every { .. }, _) => false,
+        (
+            Trigger::Segment { .. }
+            | Trigger::Silence { .. }
+            | Trigger::Date(_)
+            | Trigger::Started { .. }
+            | Trigger::Every { .. },
+            _,
+        ) => false,
     };
     let conditions = |filter: Option<&Expr>| -> Vec<Expr> {
         let parts = filter.map(Expr::conjuncts).unwrap_or_default().into_iter().cloned();

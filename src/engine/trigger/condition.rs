@@ -137,6 +137,10 @@ fn client_record() -> RecordId {
 fn follows(condition: &FollowedCondition, event: &str) -> bool {
     match &condition.trigger {
         Trigger::Happened { patterns, .. } => patterns.iter().any(|pattern| pattern.event == event),
-        Trigger::Segment { .. } | Trigger::Silence { .. } | Trigger::Date(_) | Trigger::Every { .. } => false,
+        Trigger::Segment { .. }
+        | Trigger::Silence { .. }
+        | Trigger::Date(_)
+        | Trigger::Started { .. }
+        | Trigger::Every { .. } => false,
     }
 }

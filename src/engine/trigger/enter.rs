@@ -22,7 +22,11 @@ impl ClientTurn<'_> {
         let starts = |trigger: &Trigger| match trigger {
             Trigger::Happened { patterns, holds: None, .. } => patterns.iter().any(|pattern| change.matches(pattern)),
             Trigger::Happened { holds: Some(_), .. } => false,
-            Trigger::Segment { .. } | Trigger::Silence { .. } | Trigger::Date(_) | Trigger::Every { .. } => false,
+            Trigger::Segment { .. }
+            | Trigger::Silence { .. }
+            | Trigger::Date(_)
+            | Trigger::Started { .. }
+            | Trigger::Every { .. } => false,
         };
         self.enter_by(starts, Some(&change.subject));
     }
@@ -38,16 +42,18 @@ impl ClientTurn<'_> {
     }
 
     /// Starts a run in a named funnel for the subject of another run: by an entry about such a subject, else by one
-    /// about the client alone.
+    /// about the client alone. If it has `on start`, only these entries count.
     pub(in crate::engine) fn enter_funnel(&mut self, funnel: &str, subjects: &BTreeMap<String, Subject>) {
         let graphs = self.world.graphs;
         for (fingerprint, graph) in graphs.current().filter(|(_, graph)| graph.funnel == funnel) {
-            let about = graph.entries.iter().find_map(|entry| {
+            let is_start = |entry: &&Entry| matches!(entry.trigger, Trigger::Started { .. });
+            let only_starts = graph.entries.iter().any(|entry| is_start(&entry));
+            let entries = || graph.entries.iter().filter(|entry| !only_starts || is_start(entry));
+            let about = entries().find_map(|entry| {
                 let subject = subjects.values().find(|subject| entry.trigger.is_about(subject.event()))?;
                 Some((entry, Some(subject)))
             });
-            let alone =
-                || graph.entries.iter().find(|entry| entry.trigger.binding().is_none()).map(|entry| (entry, None));
+            let alone = || entries().find(|entry| entry.trigger.binding().is_none()).map(|entry| (entry, None));
             if let Some((entry, subject)) = about.or_else(alone) {
                 self.enter((fingerprint, graph, entry), subject);
             }
@@ -157,7 +163,11 @@ fn record<'s>(entry: &Entry, subjects: &'s BTreeMap<String, Subject>) -> Option<
 fn filter_holds(scope: &Scope<'_>, entry: &Entry) -> bool {
     let segment = match &entry.trigger {
         Trigger::Every { segment, .. } => segment.as_ref().map(|segment| &segment.condition),
-        Trigger::Happened { .. } | Trigger::Segment { .. } | Trigger::Silence { .. } | Trigger::Date(_) => None,
+        Trigger::Happened { .. }
+        | Trigger::Segment { .. }
+        | Trigger::Silence { .. }
+        | Trigger::Date(_)
+        | Trigger::Started { .. } => None,
     };
     segment.into_iter().chain(&entry.filter).all(|condition| scope.holds(condition))
 }

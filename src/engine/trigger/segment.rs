@@ -23,7 +23,11 @@ impl ClientTurn<'_> {
                 Trigger::Segment { segment, entering } => {
                     *entering == crossing.entering && *segment == *crossing.segment
                 }
-                Trigger::Happened { .. } | Trigger::Silence { .. } | Trigger::Date(_) | Trigger::Every { .. } => false,
+                Trigger::Happened { .. }
+                | Trigger::Silence { .. }
+                | Trigger::Date(_)
+                | Trigger::Started { .. }
+                | Trigger::Every { .. } => false,
             };
             self.enter_by(starts, None);
         }

@@ -56,7 +56,11 @@ impl ClientTurn<'_> {
             let subject = timer.last.as_ref().map(|(_, subject)| subject.clone());
             let timer = match &planned.trigger {
                 Trigger::Silence { .. } => TriggerTimer { due: None, ..timer.clone() },
-                Trigger::Happened { .. } | Trigger::Segment { .. } | Trigger::Date(_) | Trigger::Every { .. } => {
+                Trigger::Happened { .. }
+                | Trigger::Segment { .. }
+                | Trigger::Date(_)
+                | Trigger::Started { .. }
+                | Trigger::Every { .. } => {
                     let done = timer.due.zip(timer.date.clone()).map(|(due, date)| Occasion { due, date });
                     self.next_timer(planned, Some(&TriggerTimer { due: None, done, ..timer.clone() }))
                 }
@@ -89,7 +93,9 @@ impl ClientTurn<'_> {
             Trigger::Every { schedule, .. } => {
                 TriggerTimer { due: schedule.next(zone, self.now), recurring: true, ..timer }
             }
-            Trigger::Happened { .. } | Trigger::Segment { .. } | Trigger::Silence { .. } => timer,
+            Trigger::Happened { .. } | Trigger::Segment { .. } | Trigger::Silence { .. } | Trigger::Started { .. } => {
+                timer
+            }
         }
     }
 

@@ -124,6 +124,10 @@ pub(super) fn trigger(entry: &Entry) -> String {
             };
             (format!("on client.{}{offset} at {}", date.field, date.at), None)
         }
+        Trigger::Started { event: None, .. } => ("on start".to_owned(), None),
+        Trigger::Started { event: Some(event), binding } => {
+            (format!("on start with {event}"), binding.as_ref().filter(|binding| *binding != event))
+        }
         Trigger::Every { schedule, segment } => {
             let segment = segment.as_ref().map(|segment| format!(" for {}", segment.name)).unwrap_or_default();
             (format!("every {}{segment}", every(schedule)), None)

@@ -94,6 +94,7 @@ impl Completer<'_, '_> {
                 self.keyword("client", 1);
                 self.crossings();
                 if frame.head() == Some(K::On) {
+                    self.keyword("start", 2);
                     self.snippet("no", &say!("no event for some time"), "no ${1:visit} for ${2:60d}", 1);
                 }
             }
@@ -115,6 +116,8 @@ impl Completer<'_, '_> {
                 self.durations();
             }
             Some(K::Within) => self.durations(),
+            Some(K::Start) if frame.head() == Some(K::On) => self.keywords(&["with", "where"], 0),
+            Some(K::With) if frame.head() == Some(K::On) => self.events(0),
             Some(K::As) => {}
             Some(_) | None => self.after_event(frame),
         }

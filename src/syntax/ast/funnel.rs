@@ -134,6 +134,8 @@ pub enum TriggerKind {
     Silence { event: Name, duration: DurationLit },
     /// `on client.birthday - 7d at 10:00`
     Date { moment: Expr, at: Spanned<TimeOfDay> },
+    /// `on start`, `on start with booking`
+    Start { event: Option<Name> },
     /// `every monday 10:00 for vip`
     Every { schedule: Schedule, segment: Option<Name> },
     /// Something that could not be read.

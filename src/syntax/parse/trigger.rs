@@ -71,7 +71,10 @@ fn trigger<'a>(exprs: &Exprs<'a>) -> P<'a, Trigger> {
         .then_ignore(expect(Kind::Key(K::For), &FOR))
         .then(duration())
         .map(|(event, duration)| TriggerKind::Silence { event, duration });
-    let on = key(K::On).ignore_then(choice((segment, silence, events_or_date())));
+    let start = key(K::Start)
+        .ignore_then(key(K::With).ignore_then(name(&EVENT)).or_not())
+        .map(|event| TriggerKind::Start { event });
+    let on = key(K::On).ignore_then(choice((segment, silence, start, events_or_date())));
     let every = custom(on_every)
         .or(key(K::Every).ignored())
         .ignore_then(schedule(exprs))
