@@ -52,6 +52,7 @@ mod incremental;
 mod init;
 mod kill;
 mod known;
+mod last_moment;
 mod late;
 mod later;
 mod levels;

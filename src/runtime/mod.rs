@@ -13,6 +13,7 @@
 
 mod cache;
 pub mod clock;
+mod completion;
 mod dispatch;
 mod duplicate;
 mod event_reader;

@@ -1,9 +1,9 @@
 //! Processes inputs: events, timers and outcomes, one at a time. Out: their effects, written as one transaction.
 
 use super::cache::Cache;
+use super::completion::Completion;
 use super::health::Health;
 use super::inbox::IncomingEvent;
-use super::lane::Completion;
 use super::pending::Pending;
 use super::set_aside::Committed;
 use super::timers::Timers;
