@@ -1,6 +1,6 @@
 //! Traversal of checked expressions: their children, the fields they read, and their history expressions.
 
-use super::{Content, Expr, FieldRead, Filter, History, Later, Part};
+use super::{Content, Expr, FieldRead, Filter, History, Later, Part, Source};
 
 impl Expr {
     /// The direct subexpressions.
@@ -112,6 +112,18 @@ impl Expr {
 }
 
 impl Later {
+    /// The same for a reader that knows the event by a name: its moments read that event, too.
+    #[must_use]
+    pub fn read_by(mut self, name: &str) -> Self {
+        let of_reader = |read: &mut FieldRead| {
+            if matches!(read.source, Source::Event(_)) {
+                read.source = Source::Event(name.to_owned());
+            }
+        };
+        self.moments_mut().for_each(|moment| moment.change_reads(&of_reader));
+        self
+    }
+
     /// Its moments, as expressions.
     pub fn moments_mut(&mut self) -> impl Iterator<Item = &mut Expr> {
         [&mut self.from, &mut self.by].into_iter().flatten().map(|moment| &mut **moment)
