@@ -15,6 +15,7 @@ mod birthday;
 mod blame;
 mod bounds;
 mod calls;
+mod changes;
 mod channel;
 mod check;
 mod cli;

@@ -35,7 +35,7 @@ impl Checker<'_> {
     /// Checks a trigger.
     pub(super) fn trigger(&mut self, written: &ast::Trigger) -> CheckedTrigger {
         let mut scope = Scope::empty(ExprContext::Chain);
-        let Some(TriggerEvent { kind, event, facts }) = self.trigger_kind(written) else {
+        let Some(TriggerEvent { mut kind, event, facts }) = self.trigger_kind(written) else {
             scope.incomplete = true;
             return CheckedTrigger { kind: None, filter: None, scope };
         };
@@ -50,6 +50,9 @@ impl Checker<'_> {
         let filter = written.filter.as_ref().map(|filter| self.condition(&scope, filter));
         if let (Some(expr), Some(Some(checked)), Some(event)) = (&written.filter, &filter, created(&kind)) {
             self.asked_too_early(expr, checked, event, written.alias.as_ref(), "on");
+        }
+        if let (Kind::Happened { patterns, binding, .. }, Some(filter)) = (&mut kind, &filter) {
+            self.filtered(patterns, filter.as_ref(), binding.as_deref());
         }
         if let (Some(written), Some(filter)) = (&written.filter, &filter) {
             scope = self.narrowed_by(&scope, written, filter.as_ref().map(when_true));

@@ -1,6 +1,6 @@
 //! Traversal of checked expressions: their children, the fields they read, and their history expressions.
 
-use super::{Content, Expr, FieldRead, Filter, History, Later, Part, Source};
+use super::{Comparison, Content, Expr, FieldRead, Filter, History, Later, Part, Source};
 
 impl Expr {
     /// The direct subexpressions.
@@ -99,6 +99,38 @@ impl Expr {
             }
         }
         parts
+    }
+
+    /// Whether a condition says which values a field must have: `status == "paid"`, `status in ["paid", "sent"]`.
+    #[must_use]
+    pub fn names_values(&self, is_field: &dyn Fn(&FieldRead) -> bool) -> bool {
+        let reads = |expr: &Self| matches!(expr, Self::Field(read) if is_field(read));
+        let is_fixed = |expr: &Self| match expr {
+            Self::List(items) => items.iter().all(|item| matches!(item, Self::Value(_))),
+            other => matches!(other, Self::Value(_)),
+        };
+        match self {
+            Self::And(a, b) => a.names_values(is_field) || b.names_values(is_field),
+            Self::Or(a, b) => a.names_values(is_field) && b.names_values(is_field),
+            Self::Compare(Comparison::Equal, a, b) => (reads(a) && is_fixed(b)) || (is_fixed(a) && reads(b)),
+            Self::In(item, list) => reads(item) && is_fixed(list),
+            Self::Value(_)
+            | Self::Field(_)
+            | Self::Now
+            | Self::Day { .. }
+            | Self::Text(_)
+            | Self::List(_)
+            | Self::Not(_)
+            | Self::Negate(_)
+            | Self::Compare(..)
+            | Self::Arithmetic(..)
+            | Self::Contains(..)
+            | Self::StartsWith(..)
+            | Self::Matches(..)
+            | Self::IsKnown(_)
+            | Self::Yearly(..)
+            | Self::History(_) => false,
+        }
     }
 
     /// Changes all field reads in it, including those in the moments of `later` fields.
