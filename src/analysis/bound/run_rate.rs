@@ -68,7 +68,8 @@ fn of_entry(catalog: &Catalog, graph: &Graph, entry: &Entry) -> (Vec<RunRate>, b
     if let (Trigger::Happened { patterns, .. }, Some(holds)) = (&entry.trigger, entry.trigger.holds()) {
         let mut events: Vec<&str> = patterns.iter().map(|pattern| pattern.event.as_str()).collect();
         events.dedup();
-        let text = format!("{} while {}", events.join(" or "), write_expr(holds));
+        let written = entry.written_while().map_or_else(|| format!("while {}", write_expr(holds)), str::to_owned);
+        let text = format!("{} {written}", events.join(" or "));
         return (vec![each(&text)], false);
     }
     match &graph.settings.enter {
