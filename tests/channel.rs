@@ -32,6 +32,7 @@ pub(crate) fn message(channel: &str, to: &str, content: Rendered) -> Message {
         topic: None,
         evidence: None,
         at: Timestamp::parse("2026-03-01T10:00:00+03:00").unwrap(),
+        latest: None,
         outcome_expected: false,
     }
 }

@@ -585,3 +585,51 @@ fn step_text_is_kept_as_written_on_one_line() {
     let steps = chain("on booking\n  -> if attended # came\n    and\n    cancelled {\n send sms }");
     assert_eq!(steps[0].text, "if attended and cancelled");
 }
+
+#[test]
+fn a_date_of_the_client_needs_a_time_of_day() {
+    let found = yields("on client.birthday -> send sms \"Happy birthday!\"", &["F0412"]);
+    assert_eq!(found[0].message.to_string(), "`on client.birthday` needs a time of day");
+    assert_eq!(found[0].fixes[0].edits[0].text, "client.birthday at 10:00");
+    yields("client { ends: datetime? } on client.ends -> tag \"x\"", &["F0412"]);
+    yields("on client.birthday at 10:00 -> send sms \"Happy birthday!\"", &[]);
+    yields("on client.updated where client.birthday is known -> tag \"x\"", &[]);
+    // A date of a record has no day of its own.
+    yields("event booking { due: date? } on booking.due -> tag \"x\"", &[]);
+    yields("on booking.starts_at -> tag \"x\"", &[]);
+}
+
+#[test]
+fn the_text_of_a_message_comes_before_its_recipient() {
+    let found = yields("on booking -> send sms to \"+4930901820\" \"Hi\" -> tag \"x\"", &["F0108"]);
+    assert_eq!(found[0].message.to_string(), "the text of a message comes before `to`");
+    let edits: Vec<_> = found[0].fixes[0].edits.iter().map(|edit| edit.text.as_str()).collect();
+    assert_eq!(edits, ["\"Hi\" ", ""]);
+    let twice = yields("on booking -> send sms \"Hi\" to \"+4930901820\" \"again\"", &["F0108"]);
+    assert!(twice[0].fixes.is_empty());
+    yields("on booking -> if client.phone is known -> send sms to client.phone \"Hi\" before starts_at", &["F0108"]);
+}
+
+#[test]
+fn a_link_to_an_address_needs_one() {
+    let email = |html: &str| {
+        format!("on booking -> send email {{ subject: \"x\" html: \"\"\"<a href=\"{html}\">y</a>\"\"\" }}")
+    };
+    for wrong in [
+        "mailto:{{ client.name | default(\"a\") }}",
+        "MAILTO: {{ booking.id }}",
+        "tel:{{ booking.id }}",
+        "sms:{{ client.email | default(\"a@b.example\") }}",
+    ] {
+        let found = yields(&email(wrong), &["F0301"]);
+        assert!(found[0].message.to_string().starts_with("a link with `"), "{wrong}");
+    }
+    for right in [
+        "mailto:{{ client.email | default(\"a@b.example\") }}",
+        "tel:{{ client.phone | default(\"+4930901820\") }}",
+        "https://x.example/mailto:{{ booking.id }}",
+        "mailto:a@b.example?subject={{ booking.id }}",
+    ] {
+        yields(&email(right), &[]);
+    }
+}

@@ -2,7 +2,7 @@
 
 use crate::runtime::workshop::{HostOutput, channels, client, compiled, project, stream, visit};
 use crate::support::event::event;
-use crate::support::request_body::read_body;
+use crate::support::gateway::Gateway;
 use crate::support::service::{Service, faked_wall_clock, holds_within};
 use funnelc::channel::fake::{Act, Fake};
 use funnelc::channel::{Failure, OnUnknown};
@@ -11,10 +11,7 @@ use funnelc::runtime::clock::FakeSystem;
 use funnelc::runtime::{Host, Mode, Project, Retry, RunConfig};
 use funnelc::store::{Delivered, MemoryStore, MessageState, Store};
 use serde_json::json;
-use std::io::Write;
-use std::net::TcpListener;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 const HOUR_MS: i64 = 3_600_000;
@@ -123,51 +120,6 @@ fn a_message_is_given_up_after_a_day_that_really_passed() {
     }
 }
 
-/// A gateway that refuses for now until it is told to accept, and counts what it accepts.
-struct Gateway {
-    url: String,
-    accepts: Arc<AtomicBool>,
-    refused: Arc<AtomicUsize>,
-    accepted: Arc<Mutex<Vec<String>>>,
-}
-
-impl Gateway {
-    fn start() -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let url = format!("http://{}/send", listener.local_addr().unwrap());
-        let gateway = Self { url, accepts: Arc::default(), refused: Arc::default(), accepted: Arc::default() };
-        let (accepts, refused, accepted) =
-            (Arc::clone(&gateway.accepts), Arc::clone(&gateway.refused), Arc::clone(&gateway.accepted));
-        std::thread::spawn(move || {
-            for mut stream in listener.incoming().map_while(Result::ok) {
-                let Some(body) = read_body(&stream) else { continue };
-                let answer = if accepts.load(Ordering::SeqCst) {
-                    accepted.lock().unwrap().push(body);
-                    "202 Accepted"
-                } else {
-                    refused.fetch_add(1, Ordering::SeqCst);
-                    "503 Service Unavailable"
-                };
-                let _ = write!(stream, "HTTP/1.1 {answer}\r\nconnection: close\r\ncontent-length: 2\r\n\r\n{{}}");
-            }
-        });
-        gateway
-    }
-
-    fn accepted(&self) -> usize {
-        self.accepted.lock().unwrap().len()
-    }
-
-    fn project(&self) -> String {
-        format!(
-            "name = \"Salon\"\ntimezone = \"UTC\"\nlanguage = \"en\"\n\n[channels.sms]\nprovider = \"http\"\nurl = \"{}\"\n\
-             content_type = \"application/x-www-form-urlencoded\"\nbody = \"{{to}}&{{text}}\"\nallow_private = true\n\
-             idempotency_header = \"Idempotency-Key\"\n",
-            self.url
-        )
-    }
-}
-
 const ANNA: &str = r#"{"type":"client","client":"c1","data":{"phone":"+79990000000"}}"#;
 
 #[test]
@@ -181,13 +133,13 @@ fn the_program_retries_in_time_after_the_clock_was_set_and_it_was_killed() {
         let mut service = Service::start_in(&files, &faked);
         service.accepted(ANNA);
         service.accepted(&event("visit").data(json!({"id": "v1"})));
-        let refused = || gateway.refused.load(Ordering::SeqCst);
+        let refused = || gateway.refused();
         assert!(holds_within(Duration::from_secs(30), || refused() > 0), "{offset}: the message was not tried");
         // The right time again.
         service.restart_with(&[]);
         let before = refused();
         assert!(holds_within(Duration::from_secs(60), || refused() > before), "{offset}: the message is not retried");
-        gateway.accepts.store(true, Ordering::SeqCst);
+        gateway.accept();
         assert!(holds_within(Duration::from_secs(120), || gateway.accepted() == 1), "{offset}: the message is lost");
     }
 }
@@ -293,7 +245,7 @@ fn the_program_keeps_the_length_of_exact_waits_when_the_clock_is_set() {
         faked.push(("FAKETIME_TIMESTAMP_FILE".to_owned(), clock.path().display().to_string()));
         faked.push(("FAKETIME_NO_CACHE".to_owned(), "1".to_owned()));
         let gateway = Gateway::start();
-        gateway.accepts.store(true, Ordering::SeqCst);
+        gateway.accept();
         let funnel = "funnel f { on visit -> wait 4s -> send sms \"hello\" }";
         let files = [("funnel.toml", gateway.project()), ("main.funnel", funnel.to_owned())];
         let service = Service::start_in(&files.each_ref().map(|(name, text)| (*name, text.as_str())), &faked);

@@ -172,10 +172,6 @@ fn a_field_of_another_kind_fires_only_for_new_answers() {
 #[test]
 fn history_does_not_count_defaults() {
     let funnel = r#"on visit -> if any(booking where attended == false) { tag "missed" } else { tag "none" }"#;
-    let visit = |at: &str| {
-        let id = at.replace([':', 'T'], "");
-        format!(r#"{{"type":"visit","client":"c1","at":"2026-03-{at}:00Z","data":{{"id":"{id}"}}}}"#)
-    };
     let events = [
         booking("01", MADE),
         visit("02T09:00"),
@@ -184,6 +180,96 @@ fn history_does_not_count_defaults() {
         visit("10T14:00"),
     ];
     assert_eq!(actions(funnel, &events), ["03-02 09:00 tag none", "03-10 12:30 tag none", "03-10 14:00 tag missed"]);
+}
+
+/// A visit at a time in March; each asks the questions of a funnel.
+fn visit(at: &str) -> String {
+    let id = at.replace([':', 'T'], "");
+    format!(r#"{{"type":"visit","client":"c1","at":"2026-03-{at}:00Z","data":{{"id":"{id}"}}}}"#)
+}
+
+#[test]
+fn values_of_the_past_are_no_defaults() {
+    let declared = r#"event booking { fee: number later from starts_at by starts_at + 1d
+      paid_at: datetime later from starts_at by starts_at + 1d }"#;
+    let made = booking(
+        "01",
+        r#","starts_at":"2026-03-10T12:00:00Z","attended":true,"fee":5,"paid_at":"2026-03-02T09:00:00Z""#,
+    );
+    let told = booking("10T13:00", r#","attended":false,"fee":7,"paid_at":"2026-03-10T13:00:00Z""#);
+    // Before the answer, with the answer, and without one after the deadline, when the default counts.
+    let questions = [
+        ("last(booking.attended) == true", [false, false, true]),
+        ("last(booking.attended) == false", [false, true, false]),
+        ("first(booking.attended) is known", [false, true, true]),
+        ("last(booking.attended in last 30d) is known", [false, true, true]),
+        ("sum(booking.fee) == 0", [true, false, false]),
+        ("sum(booking.fee) == 7", [false, true, false]),
+        ("sum(booking.fee where not cancelled) == 5", [false, false, true]),
+        ("avg(booking.fee) == 7", [false, true, false]),
+        ("min(booking.fee) == 5", [false, false, true]),
+        ("max(booking.fee) == 7", [false, true, false]),
+        ("last(booking.paid_at) > 2026-03-05 00:00", [false, true, false]),
+        ("count(booking where attended) == 1", [false, false, true]),
+        ("count(booking where not attended) == 1", [false, true, false]),
+        ("any(booking where fee == 5)", [false, false, true]),
+        ("none(booking where attended is known)", [true, false, true]),
+        ("count(booking where paid_at > 2026-03-05 00:00) == 1", [false, true, false]),
+        ("last(booking.starts_at where attended) is known", [false, false, true]),
+        ("last(booking where attended).at is known", [false, false, true]),
+    ];
+    for (question, expected) in questions {
+        let funnel = format!(r#"{declared} on visit -> if {question} {{ tag "yes" }} else {{ tag "no" }}"#);
+        let answer = |events: &[String]| actions(&funnel, events).last().unwrap().ends_with("yes");
+        let answers = [
+            answer(&[made.clone(), visit("10T12:30")]),
+            answer(&[made.clone(), told.clone(), visit("10T14:00")]),
+            answer(&[made.clone(), visit("12T12:00")]),
+        ];
+        assert_eq!(answers, expected, "{question}");
+    }
+}
+
+#[test]
+fn a_segment_changes_with_the_answer_or_when_the_default_counts() {
+    let made = booking("01", MADE);
+    let told = booking("10T13:00", r#","attended":false"#);
+    let came = booking("10T13:00", r#","attended":true"#);
+    let conditions = [
+        "last(booking.attended) == false",
+        "any(booking where not attended)",
+        "count(booking where not attended) == 1",
+    ];
+    for condition in conditions {
+        let funnel = format!(r#"segment missing = {condition} on entering missing -> tag "missing""#);
+        assert_eq!(actions(&funnel, &[made.clone(), told.clone()]), ["03-10 13:00 tag missing"], "{condition}");
+        assert_eq!(actions(&funnel, &[made.clone(), came.clone()]), [""; 0], "{condition}");
+        assert_eq!(actions(&funnel, std::slice::from_ref(&made)), ["03-11 12:00 tag missing"], "{condition}");
+        let funnel = format!(r#"on visit while {condition} -> wait 1d -> tag "while""#);
+        assert_eq!(actions(&funnel, &[made.clone(), visit("05T09:00")]), ["03-12 12:00 tag while"], "{condition}");
+    }
+}
+
+#[test]
+fn texts_filters_and_silences_read_answers_of_the_past() {
+    let text = r#"event booking { result: text later from starts_at by starts_at + 1d }
+      on visit -> send sms "{{ last(booking.result) | default("open") }}""#;
+    let made = booking("01", r#","starts_at":"2026-03-10T12:00:00Z","result":"good""#);
+    let told = booking("10T13:00", r#","result":"bad""#);
+    assert_eq!(actions(text, &[made.clone(), visit("09T12:00")]), ["03-09 12:00 send sms: open"]);
+    assert_eq!(actions(text, &[made.clone(), told, visit("10T14:00")]), ["03-10 14:00 send sms: bad"]);
+    assert_eq!(actions(text, &[made, visit("12T12:00")]), ["03-12 12:00 send sms: good"]);
+    let filter = r#"on visit where last(booking.attended) == false -> tag "filter""#;
+    assert_eq!(actions(filter, &[booking("01", MADE), visit("09T12:00")]), [""; 0]);
+    assert_eq!(actions(filter, &[booking("01", MADE), visit("12T12:00")]), ["03-12 12:00 tag filter"]);
+    let silence = r#"on no visit for 5d where last(booking.attended) == false -> tag "silent""#;
+    assert_eq!(actions(silence, &[booking("01", MADE), visit("04T12:00"), visit("20T12:00")]).len(), 1);
+    let goal = r#"funnel f { goal on visit where last(booking.attended) == false on booking -> wait 30d }"#;
+    let reached = |at: &str| {
+        let events = [booking("01", MADE), visit(at)];
+        actions(goal, &events).iter().any(|line| line.contains("goal"))
+    };
+    assert_eq!((reached("09T12:00"), reached("12T12:00")), (false, true));
 }
 
 #[test]

@@ -120,6 +120,49 @@ fn short_colors_are_written_out() {
     has(&page, "bgcolor=\"#FF0000\"");
 }
 
+#[test]
+fn inlined_styles_become_part_of_the_elements() {
+    let page = |style: &str, inside: &str| {
+        html(&format!(
+            "<mjml><mj-head>{style}</mj-head><mj-body><mj-section css-class=\"box\"><mj-column><mj-text>{inside}</mj-text>\
+             </mj-column></mj-section></mj-body></mjml>"
+        ))
+    };
+    let inline = |css: &str| format!("<mj-style inline=\"inline\">{css}</mj-style>");
+    let two = page(
+        &(inline("a { color: red }") + &inline(".box { opacity: 0.5 } a:hover { color: blue }")),
+        "<a href=\"x\">y</a>",
+    );
+    has(&two, "<a style=\"color: red;\" href=\"x\">");
+    has(&two, "<div class=\"box\" style=\"opacity: 0.5; margin: 0px auto;");
+    assert!(!two.contains("a { color") && !two.contains("hover"), "{two}");
+    let plain = page("<mj-style>a { color: red }</mj-style>", "<a href=\"x\">y</a>");
+    has(&plain, "a { color: red }");
+    // The values of placeholders and signs in rules stay what they are.
+    has(
+        &page(&inline("p > b { color: #123; background: url(a.png?b=1&c=2) }"), "<p><b>x</b></p>"),
+        "<b style=\"color: #123; background: url(a.png?b=1&amp;c=2);\">",
+    );
+    let unknown = compile(
+        &[Piece::Text(
+            "<mjml><mj-head><mj-style inline=\"inline\">p { a: b } p:nth-child(2) { c: d } @media print { p { e: f } }</mj-style></mj-head><mj-body></mj-body></mjml>",
+        )],
+        Language::Mjml,
+    );
+    let messages: Vec<String> = unknown.faults.iter().map(|fault| format!("{fault:?}")).collect();
+    assert_eq!(messages.len(), 2, "{messages:?}");
+    assert!(messages[0].contains("`@media print`") || messages[1].contains("`@media print`"), "{messages:?}");
+    assert!(!unknown.html.is_empty());
+}
+
+#[test]
+fn a_carousel_keeps_its_arrows() {
+    let page =
+        column("<mj-carousel><mj-carousel-image src=\"a.png\" /><mj-carousel-image src=\"b.png\" /></mj-carousel>");
+    has(&page, "@media screen yahoo {");
+    assert!(!page.contains("screen, yahoo"));
+}
+
 /// The folder of MJML's own compiler; `None` when it is not installed.
 fn peer() -> Option<PathBuf> {
     let modules = package("target/peers/node_modules");

@@ -174,3 +174,25 @@ fn a_standalone_picture_has_every_funnel_and_a_legend() {
         run_funnelc(["graph", "examples/salon-start", "--format", "json"]).out.matches("\"funnel\": ").count();
     assert!(all.out.matches("class=\"funnel\"").count() > 1 && funnels > 1, "{}", all.out);
 }
+
+#[test]
+fn what_was_rejected_or_left_out_is_listed() {
+    let folder = tempfile::tempdir().unwrap();
+    let place = |name: &str| folder.path().join(name).display().to_string();
+    std::fs::write(place("a.funnel"), "on visit -> send sms \"Hi\"").unwrap();
+    let client =
+        event("client").id("k1").at("2026-03-01T09:00:00Z").data(json!({"phone": "<b>none</b>", "name": "Anna"}));
+    let visit = event("visit").id("v1").at("2026-03-02T09:00:00Z").data(json!({"id": "v1"}));
+    let unknown = event("vist").id("v2").at("2026-03-02T09:00:00Z").data(json!({"id": "v2"}));
+    std::fs::write(place("e.ndjson"), [client, visit, unknown].join("\n")).unwrap();
+    let shown = run_funnelc(["simulate", &place("a.funnel"), "--events", &place("e.ndjson"), "--format", "html"]);
+    for text in [
+        "<dt>values left out</dt><dd>1</dd>",
+        "<h2>Rejected or left out</h2>",
+        "<td class=\"number\">1</td><td>value left out</td><td>`client.phone` must be",
+        "&lt;b&gt;none",
+        "<td class=\"number\">3</td><td>event rejected</td><td>unknown event `vist`</td>",
+    ] {
+        assert!(shown.out.contains(text), "{text}: {}", shown.out);
+    }
+}

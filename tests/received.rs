@@ -59,13 +59,17 @@ fn what_cannot_be_used_is_left_out_of_every_type_of_optional_field() {
         ("name", json!(["Anna"])),
         ("site", json!("example")),
         ("score", json!("many")),
-        ("vip", json!("yes")),
-        ("balance", json!("10")),
+        ("score", json!("1.234")),
+        ("vip", json!("perhaps")),
+        ("vip", json!(2)),
+        ("balance", json!("10 or 12")),
+        ("balance", json!("1.234 EUR")),
+        ("balance", json!("$10")),
         ("joined", json!("2026-03-04")),
         ("opens", json!("25:00")),
         ("lasts", json!("long")),
         ("visits", json!(["2026-03-04", "soon"])),
-        ("agreed", json!("yes")),
+        ("agreed", json!("asked")),
         ("tags", json!({"a": 1})),
     ];
     for (field, value) in cases {
@@ -102,7 +106,8 @@ fn a_bad_key_a_bad_at_or_a_bad_required_field_refuses() {
 
 #[test]
 fn values_are_stored_in_one_form() {
-    let declarations = "client { joined: datetime?  opens: time?  visits: list<date>? }";
+    let declarations = "client { joined: datetime?  opens: time?  visits: list<date>?  vip: bool?  score: number?
+      balance: money?  agreed: bool later  scores: list<number>? }";
     let cases = [
         ("joined", json!("2026-03-04 12:00"), json!("2026-03-04T12:00:00+01:00")),
         ("joined", json!("04.07.2026, 12:00"), json!("2026-07-04T12:00:00+02:00")),
@@ -116,11 +121,57 @@ fn values_are_stored_in_one_form() {
         ("timezone", json!(" europe/berlin "), json!("Europe/Berlin")),
         ("timezone", json!("America/New York"), json!("America/New_York")),
         ("phone", json!(" "), Value::Null),
+        ("vip", json!("true"), json!(true)),
+        ("vip", json!("YES"), json!(true)),
+        ("vip", json!("да"), json!(true)),
+        ("vip", json!(0), json!(false)),
+        ("vip", json!("нет"), json!(false)),
+        ("vip", json!(""), Value::Null),
+        ("agreed", json!("1"), json!(true)),
+        ("score", json!("12,50"), json!(12.5)),
+        ("score", json!("1 234,50"), json!(1234.5)),
+        ("scores", json!(["1", 2]), json!([1, 2])),
+        ("balance", json!("12.50"), json!("12.5 EUR")),
+        ("balance", json!("€12,50"), json!("12.5 EUR")),
+        ("balance", json!("1\u{a0}234,50 zł"), json!("1234.5 PLN")),
+        ("balance", json!({"amount": "12,50", "currency": "USD"}), json!("12.5 USD")),
     ];
     for (field, given, kept) in cases {
         let event = json!({"type": "client", "client": "c1", "data": {field: given}});
         assert_eq!(stored(declarations, &event), Ok((json!({field: kept}), vec![])), "{field}: {given}");
     }
+}
+
+#[test]
+fn a_cancellation_counts_however_it_is_written() {
+    let funnel = r#"
+        funnel reminder { on booking while not cancelled -> wait until starts_at - 2h else stop -> send sms "Soon" }
+        funnel no_show { on booking while not cancelled -> if not attended -> send sms "We missed you" }"#;
+    let client = event("client").id("k1").at("2026-03-01T09:00:00Z").data(json!({"phone": "+491700000001"}));
+    let made = json!({"id": "b1", "starts_at": "2026-03-10 12:00"});
+    let made = event("booking").id("b-1").at("2026-03-01T10:00:00Z").data(made);
+    let told = |at: &str, data: Value| event("booking").id(at).at(at).data(data);
+    let sends =
+        |played: &Played| played.results().into_iter().filter(|line| line.contains(" send ")).collect::<Vec<_>>();
+    let messages = |events: &[String]| sends(&Played::new(funnel, BERLIN, events));
+    for value in [json!("true"), json!("Yes"), json!("1"), json!(1), json!("да"), json!(true)] {
+        let cancelled = told("2026-03-02T10:00:00Z", json!({"id": "b1", "cancelled": value}));
+        let came = told("2026-03-10T12:00:00Z", json!({"id": "b1", "attended": value}));
+        let results = messages(&[client.clone(), made.clone(), cancelled, came]);
+        assert_eq!(results, [""; 0], "{value}");
+    }
+    let reminder = "2026-03-10 10:00 +01:00 c1 send sms +491700000001 \"Soon\"";
+    for value in [json!("no"), json!(0), json!("нет"), json!(false)] {
+        let not = told("2026-03-10T12:00:00Z", json!({"id": "b1", "cancelled": value, "attended": value}));
+        let results = messages(&[client.clone(), made.clone(), not]);
+        let missed = "2026-03-10 13:00 +01:00 c1 send sms +491700000001 \"We missed you\"";
+        assert_eq!(results, [reminder, missed], "{value}");
+    }
+    // What cannot be understood is reported, and cancels nothing in silence.
+    let unclear = told("2026-03-02T10:00:00Z", json!({"id": "b1", "cancelled": "perhaps"}));
+    let played = Played::new(funnel, BERLIN, &[client, made, unclear]);
+    assert_eq!(sends(&played), [reminder]);
+    played.report("`booking.cancelled` must be true or false");
 }
 
 #[test]

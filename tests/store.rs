@@ -94,6 +94,7 @@ fn queued(no: i64, channel: &str) -> Queued {
         topic: None,
         evidence: None,
         at: Timestamp(5),
+        latest: Some(Timestamp(9_000)),
         outcome_expected: true,
     };
     Queued { no, message, attempts: 0, queued_at: Timestamp(7), retry_at: None }

@@ -1,6 +1,7 @@
 //! Consent, given and withdrawn in any usual spelling: what is not understood withdraws more, never less, and nothing else
 //! in an event can make a withdrawal lost.
 
+use super::check::yields;
 use super::support::event::event;
 use super::support::played::{BERLIN, Played, project_folder};
 use super::support::program::run_funnelc;
@@ -324,4 +325,68 @@ fn a_test_with_a_consent_that_is_not_understood_fails() {
         assert_eq!(finished.code, Some(i32::from(fault.is_some())), "{line}: {said}");
         assert!(said.contains(fault.unwrap_or_default()), "{line}: {said}");
     }
+}
+
+#[test]
+fn a_channel_that_a_funnel_emits_must_exist() {
+    for event in ["unsubscribed", "subscription"] {
+        let emits = |channel: &str| format!("on visit -> emit {event} {{ channel: \"{channel}\" }}");
+        let found = yields(&emits("fax"), &["F0205"]);
+        assert_eq!(found[0].message.to_string(), "unknown channel `fax`");
+        assert!(found[0].fixes.is_empty());
+        yields(&emits("sms"), &[]);
+    }
+    // The channel of another event is any text.
+    yields("event call { key id: text channel: text } on visit -> emit call { id: visit.id, channel: \"fax\" }", &[]);
+}
+
+/// A line that is longer than an event may be, with a withdrawal before what makes it so long.
+fn long_line(withdrawal: &str) -> String {
+    format!("{}\"text\":\"{}\"}}}}", withdrawal.trim_end_matches('}'), "x".repeat(1 << 20))
+}
+
+#[test]
+fn a_withdrawal_is_not_lost_because_its_line_is_too_long() {
+    let consent = json!(["sms", "email"]);
+    let begin = r#"{"type":"unsubscribed","id":"u1","client":"c1","at":"2026-03-02T09:00:00+01:00","data":{"#;
+    let cases: [(String, &[&str]); 4] = [
+        (format!("{begin}\"channel\":\"sms\",\"topic\":\"news\","), &["email news", "sms offers", "email offers"]),
+        (format!("{begin}\"channel\":\"sms\","), &["email news", "email offers"]),
+        // What cannot be read withdraws more.
+        (begin.to_owned(), &[]),
+        (format!("{}\"channel\":\"email\",", begin.replace("\"id\":\"u1\",", "")), &["sms news", "sms offers"]),
+    ];
+    for (said, expected) in cases {
+        let mut events = anna(&consent, &[]);
+        events.insert(1, long_line(&said));
+        let played = Played::new(NEWS, BERLIN, &events);
+        let sent = EVERYTHING.into_iter().filter(|text| played.simulated.out.contains(&format!("\"{text}\"")));
+        assert_eq!(sent.collect::<Vec<_>>(), expected, "{said}");
+        played.report("but at most 1048576 are allowed");
+    }
+    // Nothing else is taken of such a line.
+    let booking = r#"{"type":"visit","id":"v0","client":"c1","at":"2026-03-02T09:00:00+01:00","data":{"id":"v0","#;
+    let mut events = anna(&consent, &[]);
+    events.insert(1, long_line(booking));
+    assert_eq!(Played::new(NEWS, BERLIN, &events).results().len(), 4);
+}
+
+#[test]
+fn a_file_with_a_long_withdrawal_is_read_again_without_effect() {
+    let said =
+        long_line(r#"{"type":"unsubscribed","client":"c1","at":"2026-03-02T09:00:00+01:00","data":{"channel":"sms","#);
+    let again = subscription(json!({"channel": "sms"})).to_string().replace("03-02", "03-04");
+    let visit = event("visit").id("v2").at("2026-03-05T09:00:00+01:00").data(json!({"id": "v2"}));
+    let mut events = anna(&json!(["sms"]), &[]);
+    events.insert(1, said);
+    events.push(again);
+    let folder = project_folder(NEWS, BERLIN, &events);
+    let place = |name: &str| folder.path().join(name).display().to_string();
+    let (project, log, store) = (folder.path().display().to_string(), place("e.ndjson"), place("s.db"));
+    let run = || run_funnelc(["run", &project, "--events", &log, "--fast-forward", "--store", &store]);
+    assert!(run().out.contains("no consent"));
+    events.push(visit);
+    std::fs::write(folder.path().join("e.ndjson"), events.join("\n") + "\n").unwrap();
+    let second = run();
+    assert!(second.out.contains("\"sms news\"") && !second.out.contains("sms to"), "{}", second.out);
 }

@@ -165,6 +165,7 @@ mod tests {
             evidence: None,
             at: Timestamp::parse("2026-03-01T10:00:00+03:00").unwrap(),
             zone: "Europe/Moscow".to_owned(),
+            latest: None,
             outcome_expected: false,
         }
     }

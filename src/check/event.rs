@@ -89,6 +89,20 @@ impl<'a> Checker<'a> {
         Some((pattern(Change::TurnedTrue(member.node.clone())), facts))
     }
 
+    /// Patterns with their filter; `binding` is the name of the event in it.
+    pub(super) fn filtered(&self, patterns: &mut [Pattern], filter: Option<&Expr>, binding: Option<&str>) {
+        for pattern in patterns {
+            let fields = match pattern.event.as_str() {
+                "client" => Some(&self.decl.catalog.client),
+                event => self.decl.catalog.events.get(event).map(|declared| &declared.fields),
+            };
+            let Change::FieldChanged(field) = &pattern.change else { continue };
+            let ty = fields.and_then(|fields| fields.get(field)).map(|field| field.ty.clone());
+            let binding = binding.filter(|_| pattern.event != "client");
+            *pattern = pattern.clone().with_filter(filter, ty.as_ref(), binding);
+        }
+    }
+
     fn unknown_member<'n>(&self, event: &str, fields: impl Iterator<Item = &'n str>, member: &ast::Name) -> Diagnostic {
         let known: Vec<&str> = fields.chain(["updated"]).collect();
         let message = say!("`{event}` has no field `{member}`", event, member = member.node);

@@ -11,7 +11,8 @@ mod same;
 mod trigger;
 
 pub use decode::{
-    MAX_EVENT_BYTES, MAX_EVENT_DEPTH, MAX_ID_BYTES, Received, Rejection, UndeclaredFields, decode, receive, received_id,
+    MAX_EVENT_BYTES, MAX_EVENT_DEPTH, MAX_ID_BYTES, Received, Rejection, UndeclaredFields, decode, receive,
+    receive_withdrawal, received_id,
 };
 pub use handle::handle;
 pub use model::{

@@ -175,7 +175,7 @@ fn escape(text: &str) -> String {
 fn history_call(history: &History) -> String {
     let field = match &history.query.field {
         Some(Picked::At) => ".at",
-        Some(Picked::Field(name, _)) => &format!(".{name}"),
+        Some(Picked::Field(read)) => &format!(".{}", read.name),
         None => "",
     };
     let last = history.last.map(|last| format!(" in last {last}")).unwrap_or_default();

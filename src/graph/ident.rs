@@ -205,7 +205,7 @@ fn pattern_key(pattern: &Pattern) -> String {
         Change::Created => format!("{event} created"),
         Change::Updated => format!("{event} updated"),
         Change::TurnedTrue(field) => format!("{event} turned true {field}"),
-        Change::FieldChanged(field) => format!("{event} changed {field}"),
+        Change::FieldChanged(field) | Change::FieldBecame(field) => format!("{event} changed {field}"),
         Change::Crossed(crossing) => crossing.to_string(),
     }
 }

@@ -44,6 +44,26 @@ pub struct Graph {
     pub nodes: Vec<Node>,
 }
 
+impl Entry {
+    /// `while not cancelled`, as it was written; `None` if the text does not say it.
+    #[must_use]
+    pub fn written_while(&self) -> Option<&str> {
+        let (mut in_string, mut escaped, mut found) = (false, false, None);
+        for (at, c) in self.text.char_indices() {
+            match c {
+                _ if escaped => escaped = false,
+                '\\' if in_string => escaped = true,
+                '"' => in_string = !in_string,
+                ' ' if !in_string && self.text.get(at..).is_some_and(|rest| rest.starts_with(" while ")) => {
+                    found = Some(at + 1);
+                }
+                _ => {}
+            }
+        }
+        found.and_then(|at| self.text.get(at..))
+    }
+}
+
 /// The index of a node in [`Graph::nodes`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(transparent)]

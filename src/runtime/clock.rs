@@ -21,7 +21,7 @@ pub struct Reading {
 }
 
 /// The clocks of the system.
-pub trait System: Send {
+pub trait System: Send + Sync {
     /// Reads the clocks.
     fn read(&self) -> Reading;
 
@@ -33,7 +33,7 @@ pub trait System: Send {
 pub struct Clock {
     /// The time of a virtual clock; `None` inside before it is first set.
     stopped_at: Option<Option<Timestamp>>,
-    system: Box<dyn System>,
+    system: Arc<dyn System>,
     /// Steady time is counted from here.
     origin: SteadyClock,
     /// Whether the store has the origin.
@@ -62,7 +62,7 @@ impl Clock {
         let was_set = (steady.0 - wall.0 - ahead_ms).abs() > STEP_MS;
         let steady = if was_set { steady } else { wall.plus_ms(ahead_ms) };
         let origin = SteadyClock { steady, wall, uptime_ms, boot, waits_ahead_ms };
-        Self { stopped_at: None, system, origin, is_stored: false }
+        Self { stopped_at: None, system: Arc::from(system), origin, is_stored: false }
     }
 
     /// The clock of this machine.
@@ -98,6 +98,12 @@ impl Clock {
                 Now { wall: reading.wall, ahead_ms }
             }
         }
+    }
+
+    /// The wall clock, for tasks of other threads; `None` for a virtual clock.
+    #[must_use]
+    pub(super) fn wall(&self) -> Option<WallClock> {
+        self.stopped_at.is_none().then(|| WallClock(Arc::clone(&self.system)))
     }
 
     /// The new origin, if the wall clock was set.
@@ -166,6 +172,17 @@ impl Clock {
     pub fn unstored(&mut self) -> Option<SteadyClock> {
         self.notice_setting();
         (!std::mem::replace(&mut self.is_stored, true)).then(|| self.origin.clone())
+    }
+}
+
+/// Reads the wall clock.
+#[derive(Clone)]
+pub(super) struct WallClock(Arc<dyn System>);
+
+impl WallClock {
+    /// The time on the wall clock.
+    pub(super) fn now(&self) -> Timestamp {
+        self.0.read().wall
     }
 }
 

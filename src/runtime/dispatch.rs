@@ -1,8 +1,10 @@
 //! The outbox of all channels, and the tasks that deliver its messages. In: messages that are on disk. Out: notices.
 
+use super::clock::WallClock;
+use super::completion::Completion;
 use super::health::LaneReport;
 use super::inbox::Notice;
-use super::lane::{Completion, Lane};
+use super::lane::Lane;
 use super::retry::Retry;
 use crate::channel::{Channel, Channels, Failure, Receipt};
 use crate::engine::Message;
@@ -18,8 +20,18 @@ use tokio::sync::{Semaphore, mpsc};
 pub(super) struct Delivery {
     channel: String,
     no: i64,
-    /// `None` when the attempt never began.
-    result: Option<Result<Receipt, Failure>>,
+    attempt: Attempt,
+}
+
+/// What came of an attempt.
+#[derive(Debug)]
+enum Attempt {
+    /// The provider answered, or did not.
+    Made(Result<Receipt, Failure>),
+    /// It never began, because the host is shutting down.
+    NotBegun,
+    /// It never began, because the last moment passed while the message waited for a free connection.
+    TooLate,
 }
 
 /// The lanes by name.
@@ -29,17 +41,25 @@ pub(super) struct Outbox {
     lanes: BTreeMap<String, Lane>,
     tasks: Handle,
     notify: mpsc::UnboundedSender<Notice>,
+    /// The wall clock; `None` in virtual time.
+    wall: Option<WallClock>,
     in_flight: usize,
 }
 
 impl Outbox {
-    pub(super) fn new(channels: Channels, retry: Retry, tasks: Handle, notify: mpsc::UnboundedSender<Notice>) -> Self {
-        Self { channels, retry, lanes: BTreeMap::new(), tasks, notify, in_flight: 0 }
+    pub(super) fn new(
+        channels: Channels,
+        retry: Retry,
+        tasks: Handle,
+        notify: mpsc::UnboundedSender<Notice>,
+        wall: Option<WallClock>,
+    ) -> Self {
+        Self { channels, retry, lanes: BTreeMap::new(), tasks, notify, wall, in_flight: 0 }
     }
 
     pub(super) fn lane(&mut self, name: &str) -> &mut Lane {
-        let (channels, retry) = (&self.channels, self.retry);
-        self.lanes.entry(name.to_owned()).or_insert_with(|| Lane::new(channels.get(name), retry))
+        let (channels, retry, is_virtual) = (&self.channels, self.retry, self.wall.is_none());
+        self.lanes.entry(name.to_owned()).or_insert_with(|| Lane::new(channels.get(name), retry, is_virtual))
     }
 
     /// A lane that had messages since the host started.
@@ -63,8 +83,8 @@ impl Outbox {
     }
 
     /// When the next attempt may begin that may not begin now.
-    pub(super) fn due_at(&self, now: Timestamp) -> Option<Timestamp> {
-        self.lanes.values().filter_map(|lane| lane.due_at(now)).min()
+    pub(super) fn due_at(&self, at: Timestamp, now: Timestamp) -> Option<Timestamp> {
+        self.lanes.values().filter_map(|lane| lane.due_at(at, now)).min()
     }
 
     /// What to read from disk: lane, after which number, how many.
@@ -77,7 +97,7 @@ impl Outbox {
     pub(super) fn take(&mut self, at: Timestamp, now: Timestamp) -> (Vec<Queued>, Vec<MessageChange>) {
         let (mut jobs, mut marks) = (Vec::new(), Vec::new());
         for lane in self.lanes.values_mut() {
-            let taken = lane.take(now);
+            let taken = lane.take(at, now);
             if lane.marks_sending() {
                 marks.extend(taken.iter().map(|job| MessageChange {
                     no: job.no,
@@ -97,12 +117,12 @@ impl Outbox {
             let name = job.message.lane();
             let lane = self.lane(&name);
             let (channel, permits) = (Arc::clone(&lane.channel), Arc::clone(&lane.permits));
-            let notify = self.notify.clone();
+            let (notify, wall) = (self.notify.clone(), self.wall.clone());
             self.in_flight += 1;
             self.tasks.spawn(async move {
-                let result = deliver(channel, &permits, job.message).await;
+                let attempt = deliver(channel, &permits, job.message, wall).await;
                 // Nobody listens when the host has ended; the store then knows which outcomes are unknown.
-                let _ = notify.send(Notice::Delivered(Delivery { channel: name, no: job.no, result }));
+                let _ = notify.send(Notice::Delivered(Delivery { channel: name, no: job.no, attempt }));
             });
         }
     }
@@ -111,9 +131,10 @@ impl Outbox {
     pub(super) fn complete(&mut self, delivery: Delivery, at: Timestamp, now: Timestamp) -> Option<Completion> {
         self.in_flight = self.in_flight.saturating_sub(1);
         let lane = self.lane(&delivery.channel);
-        match delivery.result {
-            Some(result) => lane.complete(delivery.no, result, at, now),
-            None => lane.untried(delivery.no, at).map(|change| Completion { change, outcome: None }),
+        match delivery.attempt {
+            Attempt::Made(result) => lane.complete(delivery.no, result, at, now),
+            Attempt::NotBegun => lane.untried(delivery.no, at).map(|change| Completion { change, outcome: None }),
+            Attempt::TooLate => lane.too_late(delivery.no, at),
         }
     }
 
@@ -133,18 +154,21 @@ impl Outbox {
     }
 }
 
-/// Makes one attempt. Returns `None` when it did not begin because the host is shutting down.
+/// Makes one attempt.
 async fn deliver(
     channel: Arc<dyn Channel>,
     permits: &Arc<Semaphore>,
     message: Message,
-) -> Option<Result<Receipt, Failure>> {
-    let _permit = permits.acquire().await.ok()?;
+    wall: Option<WallClock>,
+) -> Attempt {
+    let Ok(_permit) = permits.acquire().await else { return Attempt::NotBegun };
+    if let (Some(latest), Some(wall)) = (message.latest, wall)
+        && latest <= wall.now()
+    {
+        return Attempt::TooLate;
+    }
     // A separate task, so that a panic in a provider's code costs one message and not the host.
     let attempt = tokio::spawn(async move { channel.deliver(&message).await });
-    Some(
-        attempt
-            .await
-            .unwrap_or_else(|_| Err(Failure::Unknown { reason: "the channel crashed while sending".to_owned() })),
-    )
+    let crashed = |_| Err(Failure::Unknown { reason: "the channel crashed while sending".to_owned() });
+    Attempt::Made(attempt.await.unwrap_or_else(crashed))
 }

@@ -71,7 +71,8 @@ impl EventReader {
             Body::Json(texts) => {
                 let Some(place) = texts.next()? else { return Ok(None) };
                 let body = place.parse(texts.text());
-                let has_id = body.as_ref().map_or(true, has_id);
+                let event = body.as_ref().map_or_else(|malformed| malformed.readable.as_ref(), Some);
+                let has_id = event.is_none_or(has_id);
                 let fallback_id = self.ids.as_mut().filter(|_| !has_id).map(|ids| ids.next(texts.text()));
                 Ok(Some(place.event(body, fallback_id)))
             }
@@ -141,6 +142,7 @@ impl<R: Read> TableEvents<R> {
                 help: say!("put quotes around a cell that contains the sign between the cells"),
                 raw: row.cells.join("\t"),
                 line: 0,
+                readable: None,
             })];
         }
         self.mapping.events(row, &self.tables.catalog).0.into_iter().map(Ok).collect()

@@ -2,11 +2,11 @@
 //! each commit its lines, verdicts and deliveries.
 
 use super::clock::{Clock, Machine, System};
+use super::completion::Completion;
 use super::dispatch::{Delivery, Outbox};
 use super::event_reader::Tables;
 use super::health::Health;
 use super::inbox::{self, Inbox, IncomingEvent, Notice, Outlet, Question, Submission, Woken};
-use super::lane::{Completion, interrupted};
 use super::outcome_order::OutcomeSequencer;
 use super::processor::Processor;
 use super::set_aside::Committed;
@@ -138,7 +138,7 @@ impl Host {
             Mode::FastForward => Clock::stopped_at(start.clock, clocks, start.steady.clone()),
             Mode::RealTime | Mode::Service => Clock::real(clocks, start.steady.clone()),
         };
-        let outbox = Outbox::new(config.channels, config.retry, tasks.handle().clone(), notify.clone());
+        let outbox = Outbox::new(config.channels, config.retry, tasks.handle().clone(), notify.clone(), clock.wall());
         let processor = Processor::new(
             config.store,
             config.project,
@@ -219,15 +219,14 @@ impl Host {
 
     /// Decides what happens to messages that were being sent when the last process ended.
     fn recover(&mut self) -> Result<(), RunError> {
-        let at = self.clock.now();
+        let (at, steady) = (self.clock.now(), self.clock.steady());
         let sending = self.processor.store.sending()?;
         if self.mode == Mode::FastForward {
             self.outcomes.expect(&sending);
             self.expect_queued()?;
         }
         for queued in sending {
-            let channel = &self.outbox.lane(&queued.message.lane()).channel;
-            let completion = interrupted(queued, channel.on_unknown(), at);
+            let completion = self.outbox.lane(&queued.message.lane()).interrupted(queued, at, steady);
             self.complete_in_order(completion)?;
         }
         self.flush()
@@ -433,8 +432,8 @@ impl Host {
 
     /// How long it takes until a message may be sent that may not be sent now.
     pub(super) fn until_delivery(&self) -> Option<Duration> {
-        let now = self.clock.steady();
-        self.outbox.due_at(now).map(|due| span(now, due))
+        let (at, now) = (self.clock.now(), self.clock.steady());
+        self.outbox.due_at(at, now).map(|due| span(now, due))
     }
 
     /// Accepts nothing more, waits for deliveries in flight, and writes their outcomes.

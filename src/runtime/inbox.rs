@@ -37,6 +37,8 @@ pub struct MalformedEvent {
     pub raw: String,
     /// In which line of it that is, from 0.
     pub line: u64,
+    /// The beginning of an event that is too long. Only a withdrawal of consent is taken from it.
+    pub readable: Option<serde_json::Value>,
 }
 
 impl MalformedEvent {
@@ -48,6 +50,7 @@ impl MalformedEvent {
             help: say!("run the command again when the file is complete"),
             raw: String::new(),
             line: 0,
+            readable: None,
         }
     }
 }

@@ -6,6 +6,7 @@ use super::event_reader::{EventReader, Tables};
 use super::inbox::{Inbox, IncomingEvent, MalformedEvent, Submission};
 use super::log_file::{self, LogFile};
 use super::texts::Place;
+use super::torn_event::beginning;
 use crate::diagnostic::{Code, Phrase};
 use crate::engine::MAX_EVENT_BYTES;
 use crate::import::ColumnMap;
@@ -103,6 +104,7 @@ fn parse_at(text: &[u8], before: usize) -> Result<Json, MalformedEvent> {
         help: form(),
         raw: String::from_utf8_lossy(&text[..text.len().min(KEPT_BYTES)]).into_owned(),
         line: line as u64,
+        readable: None,
     };
     let text = str::from_utf8(text).map_err(|error| {
         let valid = &text[..error.valid_up_to()];
@@ -127,6 +129,7 @@ fn too_long(text: &[u8], length: usize) -> MalformedEvent {
         help: form(),
         raw: String::from_utf8_lossy(&text[..text.len().min(KEPT_BYTES)]).into_owned(),
         line: 0,
+        readable: beginning(text),
     }
 }
 

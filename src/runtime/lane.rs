@@ -1,11 +1,11 @@
 //! The outbox of one channel. In: messages, and results of delivery attempts. Out: which messages to try now, and their
 //! completions. It never blocks: a message that has to be retried later steps aside and lets the others pass.
 
+use super::completion::{Completion, Retrying, finished, interrupted, lapsed};
 use super::health::LaneReport;
 use super::retry::{Breaker, Retry};
 use crate::channel::{Channel, Failure, Limits, OnUnknown, Receipt};
-use crate::engine::{Message, Outcome};
-use crate::store::{Delivered, MessageChange, MessageState, Queued};
+use crate::store::{MessageChange, MessageState, Queued};
 use crate::value::Timestamp;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
@@ -36,24 +36,14 @@ pub(super) struct Lane {
     silent_since: Timestamp,
     /// The number after which messages are only on disk; `None` when all are in memory.
     on_disk_after: Option<i64>,
-}
-
-/// A message to retry, and its last failure, unless an earlier process saw it.
-struct Retrying {
-    queued: Queued,
-    failure: Option<Failure>,
-}
-
-/// The result of a finished attempt.
-pub(super) struct Completion {
-    /// The change to write.
-    pub(super) change: MessageChange,
-    /// The outcome for the engine; `None` while the message is retried.
-    pub(super) outcome: Option<(Message, Outcome)>,
+    /// Whether time is virtual.
+    is_virtual: bool,
+    /// Messages whose last moment had passed when it was their turn.
+    too_late: Vec<Retrying>,
 }
 
 impl Lane {
-    pub(super) fn new(channel: Arc<dyn Channel>, retry: Retry) -> Self {
+    pub(super) fn new(channel: Arc<dyn Channel>, retry: Retry, is_virtual: bool) -> Self {
         let (limits, on_unknown) = (channel.limits(), channel.on_unknown());
         let retry = Retry { age: channel.give_up().unwrap_or(retry.age), ..retry };
         Self {
@@ -69,6 +59,8 @@ impl Lane {
             breaker: Breaker::default(),
             silent_since: Timestamp(0),
             on_disk_after: None,
+            is_virtual,
+            too_late: Vec::new(),
         }
     }
 
@@ -114,7 +106,8 @@ impl Lane {
     }
 
     pub(super) fn is_empty(&self) -> bool {
-        self.ready.is_empty() && self.retrying.is_empty() && self.in_flight.is_empty() && self.on_disk_after.is_none()
+        let is_known = self.ready.is_empty() && self.retrying.is_empty() && self.too_late.is_empty();
+        is_known && self.in_flight.is_empty() && self.on_disk_after.is_none()
     }
 
     /// Whether the store must show a crash in the middle of an attempt.
@@ -122,11 +115,16 @@ impl Lane {
         self.on_unknown != OnUnknown::Retry
     }
 
-    /// Takes the messages to send now.
-    pub(super) fn take(&mut self, now: Timestamp) -> Vec<Queued> {
+    /// Takes the messages to send now. `at` is the engine's time, `now` is steady.
+    pub(super) fn take(&mut self, at: Timestamp, now: Timestamp) -> Vec<Queued> {
         let mut taken = Vec::new();
         while self.room(now) > 0 {
-            let Some(queued) = self.next(now) else { break };
+            let Some(next) = self.next(now) else { break };
+            if self.lapses_at(&next.queued, at, now).is_some_and(|lapses| lapses <= now) {
+                self.too_late.push(next);
+                continue;
+            }
+            let queued = next.queued;
             if self.in_flight.is_empty() {
                 self.silent_since = now;
             }
@@ -139,11 +137,22 @@ impl Lane {
         taken
     }
 
-    fn next(&mut self, now: Timestamp) -> Option<Queued> {
+    fn next(&mut self, now: Timestamp) -> Option<Retrying> {
         match self.retrying.first_entry() {
-            Some(first) if first.key().0 <= now => Some(first.remove().queued),
-            Some(_) | None => self.ready.pop_front(),
+            Some(first) if first.key().0 <= now => Some(first.remove()),
+            Some(_) | None => self.ready.pop_front().map(|queued| Retrying { queued, failure: None }),
         }
+    }
+
+    /// The steady time from which a message is too late. Virtual time stands still while a message is delivered, so only
+    /// what a failing provider costs counts there: the message was as early as its run decided on it.
+    fn lapses_at(&self, queued: &Queued, at: Timestamp, now: Timestamp) -> Option<Timestamp> {
+        let latest = queued.message.latest?;
+        if !self.is_virtual {
+            return Some(now.plus_ms(latest.0.saturating_sub(at.0)));
+        }
+        let fails = queued.attempts > 0 || self.breaker.open_until().is_some();
+        fails.then(|| queued.queued_at.plus_ms(latest.0.saturating_sub(queued.message.at.0)))
     }
 
     /// How many attempts may begin now.
@@ -173,7 +182,11 @@ impl Lane {
     }
 
     /// When the next attempt may begin that may not begin now; `None` when only a response can change that.
-    pub(super) fn due_at(&self, now: Timestamp) -> Option<Timestamp> {
+    pub(super) fn due_at(&self, at: Timestamp, now: Timestamp) -> Option<Timestamp> {
+        let given_up = self.gives_up_at(at, now);
+        if self.ready.is_empty() && self.retrying.is_empty() {
+            return given_up;
+        }
         let first = if self.ready.is_empty() { self.retrying.keys().next()?.0 } else { now };
         let rate = match self.limits.per_second {
             Some(rate) if self.recent_starts.len() >= rate.max(1) as usize => {
@@ -183,7 +196,6 @@ impl Lane {
         };
         let rest = self.breaker.open_until().unwrap_or(now);
         let resting = self.breaker.open_until().is_some() && !self.in_flight.is_empty();
-        let given_up = self.gives_up_at();
         if resting || self.in_flight.len() >= self.window() {
             return given_up;
         }
@@ -193,10 +205,12 @@ impl Lane {
     /// Removes the messages whose time is up, so that nobody waits for their next attempt. While the breaker is open,
     /// these include messages that were never tried.
     pub(super) fn give_up(&mut self, at: Timestamp, now: Timestamp) -> Vec<Completion> {
-        if self.gives_up_at().is_none_or(|first| first > now) {
+        if self.gives_up_at(at, now).is_none_or(|first| first > now) {
             return Vec::new();
         }
-        let mut completion = Vec::new();
+        self.set_late_aside(at, now);
+        let too_late = std::mem::take(&mut self.too_late);
+        let mut completion: Vec<_> = too_late.into_iter().map(|late| lapsed(late, at)).collect();
         for (key, Retrying { queued, failure }) in std::mem::take(&mut self.retrying) {
             match failure {
                 Some(failure) if self.retry.is_exhausted(queued.attempts, queued.queued_at, now) => {
@@ -218,12 +232,36 @@ impl Lane {
         completion
     }
 
-    /// When the first message is given up.
-    fn gives_up_at(&self) -> Option<Timestamp> {
+    /// Sets aside the messages that are too late.
+    fn set_late_aside(&mut self, at: Timestamp, now: Timestamp) {
+        let is_late = |queued: &Queued| self.lapses_at(queued, at, now).is_some_and(|lapses| lapses <= now);
+        let late: BTreeSet<i64> = self.waiting().filter(|queued| is_late(queued)).map(|queued| queued.no).collect();
+        if late.is_empty() {
+            return;
+        }
+        let retried = self.retrying.extract_if(.., |key, _| late.contains(&key.1)).map(|(_, later)| later);
+        self.too_late.extend(retried);
+        let (late, ready) = std::mem::take(&mut self.ready).into_iter().partition(|queued| late.contains(&queued.no));
+        self.ready = ready;
+        let late: VecDeque<Queued> = late;
+        self.too_late.extend(late.into_iter().map(|queued| Retrying { queued, failure: None }));
+    }
+
+    /// The messages in memory that wait for an attempt.
+    fn waiting(&self) -> impl Iterator<Item = &Queued> {
+        self.ready.iter().chain(self.retrying.values().map(|later| &later.queued))
+    }
+
+    /// When the first message is given up, or too late.
+    fn gives_up_at(&self, at: Timestamp, now: Timestamp) -> Option<Timestamp> {
+        if !self.too_late.is_empty() {
+            return Some(now);
+        }
+        let lapses = self.waiting().filter_map(|queued| self.lapses_at(queued, at, now));
         let age = i64::try_from(self.retry.age.as_millis()).unwrap_or(i64::MAX);
         let failed = self.retrying.values().filter(|later| later.failure.is_some()).map(|later| &later.queued);
         let untried = self.ready.front().filter(|_| self.breaker.open_until().is_some());
-        failed.chain(untried).map(|queued| queued.queued_at.plus_ms(age)).min()
+        failed.chain(untried).map(|queued| queued.queued_at.plus_ms(age)).chain(lapses).min()
     }
 
     /// Tries the waiting messages now, however long they were to wait. Returns how many there are in memory.
@@ -255,6 +293,18 @@ impl Lane {
         let change = MessageChange { no, state, attempts: queued.attempts, at };
         self.ready.push_front(queued);
         Some(change)
+    }
+
+    /// Ends a message that was taken but never tried, because its last moment has passed.
+    pub(super) fn too_late(&mut self, no: i64, at: Timestamp) -> Option<Completion> {
+        let queued = self.in_flight.remove(&no)?;
+        Some(lapsed(Retrying { queued, failure: None }, at))
+    }
+
+    /// Decides on a message that was being sent when the last process ended.
+    pub(super) fn interrupted(&self, queued: Queued, at: Timestamp, now: Timestamp) -> Completion {
+        let is_late = self.lapses_at(&queued, at, now).is_some_and(|lapses| lapses <= now);
+        interrupted(queued, self.on_unknown == OnUnknown::Skip || is_late, at)
     }
 
     /// Handles the result of an attempt. `at` is the engine's time, `now` is steady.
@@ -306,161 +356,6 @@ impl Lane {
     }
 }
 
-fn finished(queued: Queued, result: Result<Receipt, Failure>, at: Timestamp) -> Completion {
-    let delivered = match result {
-        Ok(Receipt { printed: true, .. }) => Delivered::Printed,
-        Ok(receipt) => Delivered::Sent { provider_id: receipt.provider_id },
-        Err(Failure::Permanent { reason }) => Delivered::NotSent { reason },
-        Err(Failure::Retry { reason, .. }) => {
-            Delivered::NotSent { reason: format!("given up after {} attempts: {reason}", queued.attempts) }
-        }
-        Err(Failure::Unknown { reason }) => Delivered::Unknown { reason },
-    };
-    let outcome = match &delivered {
-        // A run goes on as if the message had been sent.
-        Delivered::Sent { .. } | Delivered::Printed => Outcome::Sent,
-        Delivered::NotSent { reason } => Outcome::NotSent { reason: reason.clone() },
-        Delivered::Unknown { reason } => Outcome::Unknown { reason: reason.clone() },
-    };
-    let change = MessageChange { no: queued.no, state: MessageState::Ended(delivered), attempts: queued.attempts, at };
-    Completion { change, outcome: Some((queued.message, outcome)) }
-}
-
-/// What happens to a message that was being sent when the last process ended.
-pub(super) fn interrupted(queued: Queued, on_unknown: OnUnknown, at: Timestamp) -> Completion {
-    match on_unknown {
-        OnUnknown::Skip => {
-            let reason = "the process ended while the message was being sent".to_owned();
-            finished(queued, Err(Failure::Unknown { reason }), at)
-        }
-        OnUnknown::Retry | OnUnknown::Resend => {
-            let state = MessageState::Queued { retry_at: None, reason: None };
-            Completion { change: MessageChange { no: queued.no, state, attempts: queued.attempts, at }, outcome: None }
-        }
-    }
-}
-
 #[cfg(test)]
-pub(super) mod tests {
-    use super::*;
-    use crate::channel::fake::Fake;
-    use crate::engine::{ClientId, MessageId, Rendered, RunId};
-    use crate::graph::ElementId;
-    use std::time::Duration;
-
-    /// A message in the outbox.
-    pub(in crate::runtime) fn queued(no: i64) -> Queued {
-        let message = Message {
-            id: MessageId(no.to_string()),
-            run: RunId("r".into()),
-            zone: "UTC".into(),
-            client: ClientId("c".into()),
-            funnel: "f".into(),
-            element: ElementId("e".into()),
-            channel: "sms".into(),
-            to: "+1".into(),
-            content: Rendered::Text(String::new()),
-            marketing: false,
-            topic: None,
-            evidence: None,
-            at: Timestamp(0),
-            outcome_expected: false,
-        };
-        Queued { no, message, attempts: 0, queued_at: Timestamp(0), retry_at: None }
-    }
-
-    fn lane(limits: Limits, messages: i64) -> Lane {
-        let channel = Fake::new([]).on_unknown(OnUnknown::Skip).limits(limits);
-        let mut lane = Lane::new(Arc::new(channel), Retry::default());
-        (1..=messages).for_each(|no| lane.push(queued(no)));
-        lane
-    }
-
-    fn take(lane: &mut Lane, now: i64) -> Vec<i64> {
-        lane.take(Timestamp(now)).into_iter().map(|queued| queued.no).collect()
-    }
-
-    fn busy(after: Option<Duration>) -> Result<Receipt, Failure> {
-        Err(Failure::Retry { reason: "busy".into(), after })
-    }
-
-    #[test]
-    fn attempts_per_second_stay_within_the_limit_of_the_provider() {
-        let mut lane = lane(Limits { concurrency: 2, per_second: Some(3) }, 9);
-        assert_eq!(take(&mut lane, 0), [1, 2]);
-        assert_eq!(lane.due_at(Timestamp(0)), None, "only an answer makes room");
-        for no in [1, 2] {
-            lane.complete(no, Ok(Receipt::default()), Timestamp(0), Timestamp(0));
-        }
-        assert_eq!(take(&mut lane, 500), [3]);
-        assert_eq!(lane.due_at(Timestamp(500)), Some(Timestamp(1_000)));
-        assert!(take(&mut lane, 999).is_empty());
-        assert_eq!(take(&mut lane, 1_000), [4]);
-    }
-
-    #[test]
-    fn a_message_waits_for_as_long_as_the_provider_asks_and_others_pass_it() {
-        let mut lane = lane(Limits { concurrency: 1, per_second: None }, 2);
-        assert_eq!(take(&mut lane, 0), [1]);
-        let minute = Some(Duration::from_secs(60));
-        let completion = lane.complete(1, busy(minute), Timestamp(0), Timestamp(0)).unwrap();
-        let retry_at = Some(Timestamp(60_000));
-        assert_eq!(completion.change.state, MessageState::Queued { retry_at, reason: Some("busy".into()) });
-        assert!(completion.outcome.is_none());
-        assert_eq!(take(&mut lane, 1), [2]);
-        lane.complete(2, Ok(Receipt::default()), Timestamp(1), Timestamp(1));
-        assert_eq!(lane.due_at(Timestamp(1)), retry_at);
-        assert!(take(&mut lane, 59_999).is_empty());
-        assert_eq!(take(&mut lane, 60_000), [1]);
-    }
-
-    #[test]
-    fn a_message_is_given_up_when_it_is_too_old() {
-        let mut lane = lane(Limits { concurrency: 1, per_second: None }, 1);
-        let day = 24 * 3_600_000;
-        assert_eq!(take(&mut lane, day - 1), [1]);
-        assert!(lane.complete(1, busy(None), Timestamp(0), Timestamp(day - 1)).unwrap().outcome.is_none());
-        assert_eq!(take(&mut lane, day + 60_000), [1]);
-        let completion = lane.complete(1, busy(None), Timestamp(0), Timestamp(day + 60_000)).unwrap();
-        let reason = "given up after 2 attempts: busy".to_owned();
-        assert_eq!(completion.outcome.map(|(_, outcome)| outcome), Some(Outcome::NotSent { reason }));
-        assert!(lane.is_empty());
-    }
-
-    #[test]
-    fn a_message_is_given_up_when_its_time_is_up_without_another_attempt() {
-        let mut lane = lane(Limits { concurrency: 20, per_second: None }, 20);
-        lane.retry.age = Duration::from_secs(10);
-        let hour = Some(Duration::from_secs(3600));
-        // Ten fail, and the breaker opens; five more were never tried.
-        assert_eq!(take(&mut lane, 0).len(), 20);
-        (16..=20).for_each(|no| _ = lane.untried(no, Timestamp(0)));
-        (1..=15).for_each(|no| _ = lane.complete(no, busy(hour), Timestamp(0), Timestamp(0)));
-        assert!(lane.give_up(Timestamp(0), Timestamp(9_999)).is_empty());
-        assert!(take(&mut lane, 10).is_empty());
-        let given_up = lane.give_up(Timestamp(0), Timestamp(10_000));
-        let reasons: Vec<_> =
-            given_up.iter().filter_map(|completion| completion.outcome.clone()).map(|(_, outcome)| outcome).collect();
-        assert_eq!(reasons.len(), 20);
-        assert_eq!(reasons[0], Outcome::NotSent { reason: "given up after 1 attempts: busy".into() });
-        assert_eq!(reasons[19], Outcome::NotSent { reason: "skipped: circuit open".into() });
-        assert!(lane.is_empty());
-    }
-
-    #[test]
-    fn messages_beyond_memory_stay_on_disk_and_none_is_lost() {
-        let many = i64::try_from(MAX_IN_MEMORY).unwrap() * 3;
-        let mut lane = lane(Limits { concurrency: 1, per_second: None }, many);
-        let mut left = Vec::new();
-        while !lane.is_empty() {
-            if let Some((after, limit)) = lane.wanted() {
-                lane.refill((after + 1..=many).take(limit).map(queued).collect(), limit);
-            }
-            for no in take(&mut lane, 0) {
-                lane.complete(no, Ok(Receipt::default()), Timestamp(0), Timestamp(0));
-                left.push(no);
-            }
-        }
-        assert_eq!(left, (1..=many).collect::<Vec<_>>());
-    }
-}
+#[path = "lane_tests.rs"]
+pub(super) mod tests;

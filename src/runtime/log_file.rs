@@ -4,7 +4,7 @@
 
 use super::event_reader::{EventReader, TableEvents, Tables, has_id, table_event};
 use super::inbox::{IncomingEvent, MalformedEvent};
-use super::ingest::{BUFFER, FallbackIds, parse};
+use super::ingest::{BUFFER, FallbackIds};
 use super::texts::{self, Texts};
 use crate::import::{self, Form, Table, decode};
 use crate::value::json::{self, Locale};
@@ -138,7 +138,7 @@ fn in_order<P>(mut events: Vec<Dated<P>>) -> Option<Vec<Dated<P>>> {
 fn sorted_json(mut texts: Texts<BufReader<File>>, local: Locale<'_>) -> io::Result<Option<Vec<Dated<texts::Place>>>> {
     let (mut events, mut ids, mut at) = (Vec::new(), FallbackIds::default(), Timestamp::MIN);
     while let Some(place) = texts.next()? {
-        let (own, has_id) = members(texts.text());
+        let (own, has_id) = members(place, texts.text());
         at = own.and_then(|own| json::instant(&own, local)).unwrap_or(at);
         let fallback_id = if has_id { None } else { Some(ids.next(texts.text())) };
         events.push(Dated { at, place, fallback_id });
@@ -161,14 +161,15 @@ fn sorted_rows(mut rows: TableEvents<File>, local: Locale<'_>) -> io::Result<Opt
 }
 
 /// When an event happened, as written, and whether it has an id.
-fn members(text: &[u8]) -> (Option<Json>, bool) {
+fn members(place: texts::Place, text: &[u8]) -> (Option<Json>, bool) {
     if let Ok(Members { at, id }) = serde_json::from_slice(text) {
         return (at, id.is_some());
     }
-    match parse(text) {
-        Ok(event) => (event.get("at").cloned(), has_id(&event)),
-        // A text that is not JSON is rejected, so it needs no id.
-        Err(_) => (None, true),
+    let parsed = place.parse(text);
+    match parsed.as_ref().map_or_else(|malformed| malformed.readable.as_ref(), Some) {
+        Some(event) => (event.get("at").cloned(), has_id(event)),
+        // A text of which nothing is taken needs no id.
+        None => (None, true),
     }
 }
 

@@ -13,6 +13,7 @@
 
 mod cache;
 pub mod clock;
+mod completion;
 mod dispatch;
 mod duplicate;
 mod event_reader;
@@ -33,6 +34,7 @@ mod set_aside;
 mod signals;
 mod texts;
 mod timers;
+mod torn_event;
 
 pub use event_reader::{EventReader, Tables};
 pub use health::{Counts, Health, LaneReport};

@@ -1,7 +1,7 @@
 //! Orders the outcomes that runs wait for, in fast forward. In: outcomes as providers return them. Out: the same
 //! outcomes in the order of a simulation, however fast each provider is and wherever an earlier host was cut off.
 
-use super::lane::Completion;
+use super::completion::Completion;
 use crate::store::Queued;
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -1,9 +1,9 @@
 //! Processes inputs: events, timers and outcomes, one at a time. Out: their effects, written as one transaction.
 
 use super::cache::Cache;
+use super::completion::Completion;
 use super::health::Health;
 use super::inbox::IncomingEvent;
-use super::lane::Completion;
 use super::pending::Pending;
 use super::set_aside::Committed;
 use super::timers::Timers;
@@ -12,7 +12,8 @@ use crate::check::program::Catalog;
 use crate::diagnostic::Code;
 use crate::engine::{
     Client, ClientId, Event, EventDigest, Fields, Fingerprint, Graphs, Input, Merged, Message, Now, Outcome, Received,
-    Record, Rejection, Run, RunId, UndeclaredFields, World, digest_as_received, handle, receive, received_id,
+    Record, Rejection, Run, RunId, UndeclaredFields, World, digest_as_received, handle, receive, receive_withdrawal,
+    received_id,
 };
 use crate::store::{AcceptedEvent, Batch, DeadLetter, Error, Queued, Store, Timer};
 use crate::value::Timestamp;
@@ -120,11 +121,14 @@ impl Processor {
     /// Checks an incoming event. A rejected one becomes a dead letter with the next commit.
     pub(super) fn admit(&mut self, incoming: IncomingEvent, now: Timestamp) -> Result<Admission, Error> {
         let IncomingEvent { mut source, line, fallback_id, body } = incoming;
-        let json = match body {
-            Ok(json) => json,
+        let (json, torn) = match body {
+            Ok(json) => (json, None),
             Err(malformed) => {
                 let refusal = Rejection::new(malformed.code, malformed.message, malformed.help);
-                return Ok(self.reject(refusal, source, line, None, malformed.raw, now));
+                match malformed.readable {
+                    Some(json) => (json, Some(refusal)),
+                    None => return Ok(self.reject(refusal, source, line, None, malformed.raw, now)),
+                }
             }
         };
         let own_id = || received_id(&json);
@@ -132,8 +136,12 @@ impl Processor {
         if self.is_repeated(&json, &source, fallback_id.as_deref(), digest)? {
             return Ok(Admission::Duplicate);
         }
-        let received = receive(&self.project.catalog, &json, now)
-            .and_then(|received| if self.live { received.happened_by(now) } else { Ok(received) });
+        let catalog = &self.project.catalog;
+        let received = match torn {
+            Some(refusal) => receive_withdrawal(catalog, &json, now, refusal),
+            None => receive(catalog, &json, now),
+        };
+        let received = received.and_then(|received| if self.live { received.happened_by(now) } else { Ok(received) });
         let (event, dated, mut left_out) = match received {
             Ok(Received { event, source: own, dated, left_out }) => {
                 source = own.unwrap_or(source);

@@ -95,6 +95,7 @@ fn read(text: &[u8]) -> Part {
         help: say!("send only what funnels need, or a link to it"),
         raw: String::from_utf8_lossy(&text[..KEPT_BYTES]).into_owned(),
         line: 0,
+        readable: None,
     })
 }
 

@@ -1,7 +1,7 @@
 //! Reads and writes values as JSON, by their declared type.
 
 use super::time::reading;
-use super::{Decimal, Duration, Money, Timestamp, Type, Value, Zone, phone};
+use super::{Decimal, Duration, Money, Timestamp, Type, Value, Zone, money, phone};
 use serde_json::Value as Json;
 use std::str::FromStr;
 
@@ -24,9 +24,12 @@ pub fn read<'t>(json: &Json, ty: &'t Type, local: Locale<'_>) -> Result<Value, &
     let text = json.as_str();
     let found = match ty {
         Type::Text => text.map(|t| Value::Text(t.to_owned())),
-        Type::Number => json.as_number().and_then(number).map(Value::Number),
-        Type::Bool => json.as_bool().map(Value::Bool),
-        Type::Money => money(json, local.currency).map(Value::Money),
+        Type::Number => {
+            let of_text = || text.map(clean).and_then(money::number);
+            json.as_number().and_then(number).or_else(of_text).map(Value::Number)
+        }
+        Type::Bool => boolean(json).map(Value::Bool),
+        Type::Money => amount(json, local.currency).map(Value::Money),
         Type::Date => text.map(clean).and_then(reading::date).map(Value::Date),
         Type::Time => text.map(clean).and_then(reading::time).map(Value::Time),
         Type::DateTime => instant(json, local).map(Value::DateTime),
@@ -45,6 +48,37 @@ pub fn read<'t>(json: &Json, ty: &'t Type, local: Locale<'_>) -> Result<Value, &
     found.ok_or(ty)
 }
 
+/// Why a text that looks like a value of a type has no single meaning.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Doubt {
+    /// It names no currency, and there is no usual one.
+    Currency,
+    /// `1.234` may be a thousand or one.
+    Thousands,
+}
+
+/// Why a value cannot be read although it looks like one of the type; `None` if it does not.
+#[must_use]
+pub fn doubt(json: &Json, ty: &Type) -> Option<Doubt> {
+    let text = json.as_str().map(clean);
+    match ty {
+        Type::Number | Type::Money if text.is_some_and(money::may_be_thousands) => Some(Doubt::Thousands),
+        Type::Money => amount(json, Some("XXX")).map(|_| Doubt::Currency),
+        Type::List(of) => json.as_array()?.iter().find_map(|item| doubt(item, of)),
+        Type::Number
+        | Type::Text
+        | Type::Bool
+        | Type::Date
+        | Type::Time
+        | Type::DateTime
+        | Type::Duration
+        | Type::Phone
+        | Type::Email
+        | Type::Url
+        | Type::Literals(_) => None,
+    }
+}
+
 /// Reads an instant, as a field of type `datetime` is read.
 #[must_use]
 pub fn instant(json: &Json, local: Locale<'_>) -> Option<Timestamp> {
@@ -59,8 +93,12 @@ pub fn write(value: &Value) -> Json {
         Value::Number(n) => serde_json::Number::from_str(&n.normalize().to_string()).map_or(Json::Null, Json::Number),
         Value::Text(t) => Json::String(t.clone()),
         Value::Money(m) => {
-            let money = Money { amount: m.amount.normalize(), currency: m.currency.clone() };
-            Json::String(money.to_string())
+            let mut amount = m.amount.normalize();
+            // With three decimal places, it could be read as thousands.
+            if amount.scale() == 3 {
+                amount.rescale(4);
+            }
+            Json::String(Money { amount, currency: m.currency.clone() }.to_string())
         }
         Value::Date(d) => Json::String(d.to_string()),
         Value::Time(t) => Json::String(t.to_string()),
@@ -144,23 +182,39 @@ fn number(n: &serde_json::Number) -> Option<Decimal> {
     Decimal::from_str(&text).or_else(|_| Decimal::from_scientific(&text)).ok()
 }
 
-fn money(json: &Json, currency: Option<&str>) -> Option<Money> {
-    let is_code = |c: &str| c.len() == 3 && c.bytes().all(|b| b.is_ascii_uppercase());
+/// What other systems write for a value that is true or false.
+const TRUE: [&str; 8] = ["true", "yes", "y", "on", "1", "да", "истина", "ja"];
+const FALSE: [&str; 8] = ["false", "no", "n", "off", "0", "нет", "ложь", "nein"];
+
+fn boolean(json: &Json) -> Option<bool> {
+    match json {
+        Json::Bool(value) => Some(*value),
+        Json::Number(n) => {
+            let number = number(n)?;
+            let is_true = number == Decimal::ONE;
+            (is_true || number == Decimal::ZERO).then_some(is_true)
+        }
+        Json::String(text) => {
+            let word = clean(text).to_lowercase();
+            let is_true = TRUE.contains(&word.as_str());
+            (is_true || FALSE.contains(&word.as_str())).then_some(is_true)
+        }
+        Json::Null | Json::Array(_) | Json::Object(_) => None,
+    }
+}
+
+fn amount(json: &Json, currency: Option<&str>) -> Option<Money> {
     match json {
         Json::Number(n) => Some(Money { amount: number(n)?, currency: currency?.to_owned() }),
-        Json::String(text) => {
-            let (amount, code) = text.trim().rsplit_once(' ')?;
-            let amount = Decimal::from_str(&amount.replace([' ', '_'], "")).ok()?;
-            is_code(code).then(|| Money { amount, currency: code.to_owned() })
-        }
+        Json::String(text) => money::amount(clean(text), currency),
         Json::Object(fields) => {
             let amount = match fields.get("amount")? {
                 Json::Number(n) => number(n)?,
-                Json::String(text) => Decimal::from_str(text).ok()?,
+                Json::String(text) => Decimal::from_str(text).ok().or_else(|| money::number(clean(text)))?,
                 Json::Null | Json::Bool(_) | Json::Array(_) | Json::Object(_) => return None,
             };
             let code = fields.get("currency").map_or(currency, Json::as_str)?;
-            is_code(code).then(|| Money { amount, currency: code.to_owned() })
+            money::is_code(code).then(|| Money { amount, currency: code.to_owned() })
         }
         Json::Null | Json::Bool(_) | Json::Array(_) => None,
     }
@@ -239,6 +293,9 @@ mod tests {
             (json!("+7 (999) 000-00-00"), Type::Phone),
             (json!("anna@example.com"), Type::Email),
             (json!("20.03.1990"), Type::Date),
+            (json!("12,50"), Type::Number),
+            (json!("€12.50"), Type::Money),
+            (json!({"amount": "1.234", "currency": "EUR"}), Type::Money),
             (json!("2026-03-01T10:00:00+0300"), Type::DateTime),
             (json!(["a", "b"]), Type::List(Box::new(Type::Text))),
         ];
@@ -247,7 +304,12 @@ mod tests {
         }
         let bad = [
             (json!(1), Type::Text),
-            (json!("1"), Type::Number),
+            (json!("1.234"), Type::Number),
+            (json!("maybe"), Type::Bool),
+            (json!(2), Type::Bool),
+            (json!([true]), Type::Bool),
+            (json!("12.50"), Type::Money),
+            (json!("1.234 EUR"), Type::Money),
             (json!(5), Type::Money),
             (json!("2026-02-30"), Type::Date),
             (json!("24:00"), Type::Time),
@@ -317,6 +379,28 @@ mod tests {
         }
         for given in ["anna@example.com bob@example.com", "mailto:", "Anna <anna@example.com>", "a\n@example.com"] {
             assert!(read(&json!(given), &Type::Email, Locale::default()).is_err(), "{given:?}");
+        }
+    }
+
+    #[test]
+    fn words_for_true_and_false_are_read() {
+        let read = |json: Json| read(&json, &Type::Bool, Locale::default()).ok();
+        for json in
+            [json!(true), json!(1), json!(1.0), json!("true"), json!(" TRUE "), json!("Yes"), json!("1"), json!("Да")]
+        {
+            assert_eq!(read(json.clone()), Some(Value::Bool(true)), "{json}");
+        }
+        for json in [json!(false), json!(0), json!("False"), json!("no"), json!("0"), json!("нет\n"), json!("off")] {
+            assert_eq!(read(json.clone()), Some(Value::Bool(false)), "{json}");
+        }
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn an_amount_is_read_as_it_was_written(digits in -99_999_999_i64..99_999_999, places in 0_u32..6) {
+            let value = Value::Money(Money { amount: Decimal::new(digits, places), currency: "EUR".to_owned() });
+            let again = super::read(&write(&value), &Type::Money, Locale::default());
+            proptest::prop_assert_eq!(again, Ok(value));
         }
     }
 

@@ -33,9 +33,9 @@ fn a_booking_that_was_cancelled_and_taken_up_again_gets_its_reminder() {
     let events = [booked("01T10:00"), cancelled("02T10:00", true), cancelled("02T10:05", false)];
     assert_eq!(
         results(REMINDER, &events),
-        ["2026-03-02 10:00 exit while not booking.cancelled", "2026-03-10 09:00 send sms: See you at 11:00"]
+        ["2026-03-02 10:00 exit while not cancelled", "2026-03-10 09:00 send sms: See you at 11:00"]
     );
-    assert_eq!(results(REMINDER, &events[..2]), ["2026-03-02 10:00 exit while not booking.cancelled"]);
+    assert_eq!(results(REMINDER, &events[..2]), ["2026-03-02 10:00 exit while not cancelled"]);
     assert_eq!(results(REMINDER, &events[..1]), ["2026-03-10 09:00 send sms: See you at 11:00"]);
     let twice = [cancelled("03T10:00", true), cancelled("04T10:00", false)];
     assert_eq!(messages(REMINDER, &[events.to_vec(), twice.to_vec()].concat()).len(), 1, "one reminder");
@@ -117,8 +117,8 @@ fn the_condition_may_read_the_client() {
     assert_eq!(
         results(funnel, &events),
         [
-            "2026-03-03 10:00 exit while client.city is known and client.city == \"Bonn\"",
-            "2026-03-03 10:00 exit while client.city is known and client.city == \"Bonn\"",
+            "2026-03-03 10:00 exit while client.city == \"Bonn\"",
+            "2026-03-03 10:00 exit while client.city == \"Bonn\"",
             "2026-03-07 10:00 send sms: b1 in Bonn",
             "2026-03-07 10:00 send sms: b2 in Bonn"
         ]
@@ -145,7 +145,7 @@ fn clients_themselves_may_be_in_a_state() {
 #[test]
 fn the_condition_may_read_the_clock_and_the_past() {
     let ahead = r#"funnel f { on booking while starts_at > now -> wait 20d -> send sms "{{ id }}" }"#;
-    assert_eq!(results(ahead, &[booked("01T10:00")]), ["2026-03-10 11:00 exit while booking.starts_at > now"]);
+    assert_eq!(results(ahead, &[booked("01T10:00")]), ["2026-03-10 11:00 exit while starts_at > now"]);
     let moved = booking("05T10:00", json!({"starts_at": "2026-04-10T11:00:00+02:00"}));
     assert_eq!(messages(ahead, &[booked("01T10:00"), moved]), ["2026-03-21 10:00 send sms: b1"]);
     let past = r#"funnel f { on booking while none(visit in last 5d) -> wait 2d -> send sms "{{ id }}" }"#;

@@ -153,7 +153,7 @@ fn css(text: &str) -> String {
 
 /// The rules of a style, sorted.
 fn rules(style: &str) -> Vec<String> {
-    let text = css(style).replace(";}", "}");
+    let text = without_ids(&css(style).replace(";}", "}"));
     let mut rules: Vec<String> = Vec::new();
     for rule in text.split_inclusive('}') {
         let name = |rule: &str| rule.split_inclusive(['.', '{']).map(class_in_rule).collect::<String>();
@@ -171,6 +171,17 @@ fn rules(style: &str) -> Vec<String> {
     }
     rules.sort();
     rules
+}
+
+/// A text without the numbers that a compiler gives its carousels.
+fn without_ids(text: &str) -> String {
+    let mut parts = text.split("mj-carousel-");
+    let first = parts.next().unwrap_or("").to_owned();
+    parts.fold(first, |text, part| {
+        let digits = part.find(|c: char| !c.is_ascii_hexdigit()).unwrap_or(part.len());
+        let rest = if digits >= 8 { format!("ID{}", &part[digits..]) } else { part.to_owned() };
+        format!("{text}mj-carousel-{rest}")
+    })
 }
 
 fn class_in_rule(part: &str) -> String {

@@ -7,6 +7,7 @@ pub(crate) mod editor;
 pub(crate) mod event;
 pub(crate) mod findings;
 pub(crate) mod funnels;
+pub(crate) mod gateway;
 pub(crate) mod generate;
 pub(crate) mod http_server;
 pub(crate) mod kinds;

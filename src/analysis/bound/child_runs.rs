@@ -79,7 +79,9 @@ fn is_started_by(trigger: &Trigger, event: &str, changed: Option<&str>) -> bool 
     }
     patterns.iter().filter(|pattern| pattern.event == event).any(|pattern| match (&pattern.change, changed) {
         (_, None) => true,
-        (Change::TurnedTrue(field) | Change::FieldChanged(field), Some(changed)) => field == changed,
+        (Change::TurnedTrue(field) | Change::FieldChanged(field) | Change::FieldBecame(field), Some(changed)) => {
+            field == changed
+        }
         (Change::Created | Change::Updated | Change::Crossed(_), Some(_)) => false,
     })
 }

@@ -68,7 +68,8 @@ fn of_entry(catalog: &Catalog, graph: &Graph, entry: &Entry) -> (Vec<RunRate>, b
     if let (Trigger::Happened { patterns, .. }, Some(holds)) = (&entry.trigger, entry.trigger.holds()) {
         let mut events: Vec<&str> = patterns.iter().map(|pattern| pattern.event.as_str()).collect();
         events.dedup();
-        let text = format!("{} while {}", events.join(" or "), write_expr(holds));
+        let written = entry.written_while().map_or_else(|| format!("while {}", write_expr(holds)), str::to_owned);
+        let text = format!("{} {written}", events.join(" or "));
         return (vec![each(&text)], false);
     }
     match &graph.settings.enter {
@@ -80,7 +81,7 @@ fn of_entry(catalog: &Catalog, graph: &Graph, entry: &Entry) -> (Vec<RunRate>, b
         Enter::OncePer(expr) => return (vec![each(&once_per(catalog, entry, expr))], true),
         Enter::OncePerRecord | Enter::Always => {}
     }
-    let by_record = graph.settings.enter == Enter::OncePerRecord;
+    let by_record = graph.settings.enter == Enter::OncePerRecord && !entry.trigger.is_change();
     let is_keyed = |event: &str| catalog.events.get(event).is_some_and(|declared| declared.key.is_some());
     match &entry.trigger {
         Trigger::Happened { patterns, binding, .. } => {
@@ -135,7 +136,9 @@ fn pattern_text(pattern: &Pattern) -> String {
     match &pattern.change {
         Change::Created => pattern.event.clone(),
         Change::Updated => format!("{}.updated", pattern.event),
-        Change::TurnedTrue(field) | Change::FieldChanged(field) => format!("{}.{field}", pattern.event),
+        Change::TurnedTrue(field) | Change::FieldChanged(field) | Change::FieldBecame(field) => {
+            format!("{}.{field}", pattern.event)
+        }
         Change::Crossed(crossing) => crossing.to_string(),
     }
 }

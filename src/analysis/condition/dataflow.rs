@@ -156,7 +156,9 @@ pub(super) fn at_event(names: &Names<'_>, known: State, patterns: &[Pattern], bi
         };
         let field = match &pattern.change {
             // A field may also have changed to missing.
-            Change::Created | Change::Updated | Change::FieldChanged(_) => return known.clone(),
+            Change::Created | Change::Updated | Change::FieldChanged(_) | Change::FieldBecame(_) => {
+                return known.clone();
+            }
             Change::TurnedTrue(field) => field,
             Change::Crossed(crossing) => {
                 let outcome = if crossing.entering { Outcome::True } else { Outcome::NotTrue };

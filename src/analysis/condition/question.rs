@@ -252,8 +252,8 @@ fn term_of(expr: &Expr) -> Option<(Term, Option<&Type>)> {
         return Some((Term::of_field(read), Some(&read.ty)));
     }
     let Expr::History(history) = expr else { return None };
-    let Some(Picked::Field(_, ty)) = &history.query.field else { return None };
-    Some((Term::of_history(history), Some(ty)))
+    let Some(Picked::Field(read)) = &history.query.field else { return None };
+    Some((Term::of_history(history), Some(&read.ty)))
 }
 
 /// The items of a list literal or a constant list.

@@ -60,8 +60,7 @@ impl Sum {
                 let unit = match (history.function, &history.query.field) {
                     (Function::Count, _) => Unit::Number,
                     (Function::Any | Function::None, _) | (_, None) => return None,
-                    (_, Some(crate::check::program::Picked::At)) => Unit::Moment,
-                    (_, Some(crate::check::program::Picked::Field(_, ty))) => unit(ty)?,
+                    (_, Some(picked)) => unit(picked.ty())?,
                 };
                 Some(Self::term(unit, Term::of_history(history)))
             }

@@ -4,7 +4,8 @@
 use super::steps::{has, has_inside, is_gate};
 use crate::analysis::condition::ClientFacts;
 use crate::check::program::{
-    Arithmetic, Catalog, Change, Element, Enter, Entry, Expr, Funnel, Part, Past, Program, Source, Step, Trigger, UpTo,
+    Arithmetic, Catalog, Change, Element, Enter, Entry, Expr, Funnel, Part, Past, Pattern, Program, Source, Step,
+    Trigger, UpTo,
 };
 use crate::diagnostic::{Code, Diagnostic, Severity};
 use crate::say;
@@ -320,7 +321,7 @@ fn targets(entries: &EntryIndex<'_>, from: &Entry, element: &Element, ends_now: 
         let lets_in = |funnel: &Funnel, entry: &Entry| match funnel.settings.enter {
             Enter::Always => true,
             // The same record cannot enter a second time.
-            Enter::OncePerRecord => !is_keyed(entries.catalog, &entry.trigger),
+            Enter::OncePerRecord => entry.trigger.is_change() || !is_keyed(entries.catalog, &entry.trigger),
             Enter::Once | Enter::OncePer(_) | Enter::Again(_) => false,
         };
         let found = found.filter(|(_, funnel, entry)| is_open(entry) && lets_in(funnel, entry) && ends_now);
@@ -345,7 +346,11 @@ fn is_triggered_by(trigger: &Trigger, field: &str, step: &Element) -> bool {
 
 fn happens(trigger: &Trigger, event: &str, change: &Change) -> bool {
     let Trigger::Happened { patterns, .. } = trigger else { return false };
-    patterns.iter().any(|pattern| pattern.event == event && pattern.change == *change)
+    let is_change = |pattern: &Pattern| match (&pattern.change, change) {
+        (Change::FieldBecame(field), Change::FieldChanged(changed)) => field == changed,
+        (own, change) => own == change,
+    };
+    patterns.iter().any(|pattern| pattern.event == event && is_change(pattern))
 }
 
 /// Whether `start` in a run of one entry starts a run by another.

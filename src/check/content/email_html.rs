@@ -2,7 +2,9 @@
 //! position.
 
 use super::part::PartText;
-use super::unsafe_placeholder::{CheckedPlaceholder, markup_finding, require_web_address, unsafe_link};
+use super::unsafe_placeholder::{
+    CheckedPlaceholder, address_scheme, is_address, markup_finding, not_an_address, require_web_address, unsafe_link,
+};
 use crate::check::checker::Checker;
 use crate::check::program::{Expr, Filter, Part};
 use crate::check::scope::Scope;
@@ -74,6 +76,14 @@ impl Checker<'_> {
                         && let Err(loose) = require_web_address(part)
                     {
                         self.report(unsafe_link(self.slice(placeholder.expr.span), placeholder.span, loose));
+                        whole = false;
+                    }
+                    if place == Some(EscapeContext::LinkPath)
+                        && let Some((scheme, ty)) = parts.last().and_then(address_scheme)
+                        && !is_address(part, &ty)
+                    {
+                        let name = self.slice(placeholder.expr.span).to_owned();
+                        self.report(not_an_address(&name, placeholder.span, scheme, &ty));
                         whole = false;
                     }
                     parts.push(escaped(part.clone(), place));

@@ -1,6 +1,7 @@
 //! Unsafe placeholders and broken markup. In: faults in an email body. Out: diagnostics.
 
 use crate::check::program::{Expr, Filter, Part};
+use crate::check::types::type_name;
 use crate::diagnostic::{Code, Diagnostic, Phrase, Severity};
 use crate::markup::{Fault, UnsafeReason};
 use crate::say;
@@ -63,6 +64,51 @@ pub(super) fn unsafe_link(name: &str, span: Span, risk: UnsafeLink) -> Diagnosti
         }
         UnsafeLink::Form => finding(say!("filters are not allowed in link targets")).help(say!("remove the filter")),
     }
+}
+
+/// The scheme of a link that ends right before a placeholder, and the type of address that it needs: `mailto:`.
+pub(super) fn address_scheme(before: &Part) -> Option<(&'static str, Type)> {
+    let Part::Text(text) = before else { return None };
+    let end = text.trim_end().to_ascii_lowercase();
+    let schemes = [("mailto", Type::Email), ("tel", Type::Phone), ("sms", Type::Phone)];
+    schemes.into_iter().find(|(scheme, _)| {
+        let rest = end.strip_suffix(':').and_then(|end| end.strip_suffix(scheme));
+        rest.is_some_and(|rest| rest.ends_with(['"', '\'']))
+    })
+}
+
+/// Whether a placeholder always produces an address of a type.
+pub(super) fn is_address(part: &Part, ty: &Type) -> bool {
+    let Part::Placeholder(expr, filters) = part else { return true };
+    let fits = |expr: &Expr| match expr {
+        Expr::Field(read) => read.ty == *ty,
+        Expr::Value(Value::Text(text)) => json::read(&text.as_str().into(), ty, json::Locale::default()).is_ok(),
+        _ => false,
+    };
+    let keeps = |filter: &Filter| match filter {
+        Filter::Default(other) => fits(other),
+        Filter::Safe(_) | Filter::Lower => true,
+        Filter::Time
+        | Filter::Time12
+        | Filter::Date(_)
+        | Filter::Money
+        | Filter::Round(_)
+        | Filter::Plural(..)
+        | Filter::Join(_)
+        | Filter::FirstName
+        | Filter::UrlEncode
+        | Filter::Upper
+        | Filter::Capitalize => false,
+    };
+    fits(expr) && filters.iter().all(keeps)
+}
+
+/// A diagnostic about a link to an address that may not be one.
+pub(super) fn not_an_address(name: &str, span: Span, scheme: &str, ty: &Type) -> Diagnostic {
+    let message =
+        say!("a link with `{scheme}:` needs {what}, which `{name}` may not be", scheme, what = type_name(ty), name);
+    let finding = Diagnostic::new(Code::TypeMismatch, span, message, say!("not {what}", what = type_name(ty)));
+    finding.help(say!("declare the field as {what}", what = type_name(ty)))
 }
 
 /// A diagnostic about a fault in an email body.

@@ -2,7 +2,7 @@
 //! to combine it.
 
 use crate::check::checker::{Checker, unknown};
-use crate::check::program::{Expr, Function, History, Occurrence, Picked, Query, QueryId};
+use crate::check::program::{Expr, FieldRead, Function, History, Occurrence, Picked, Query, QueryId, Source};
 use crate::check::scope::{ExprContext, Scope, history_fact};
 use crate::check::symbol::{BuiltinKind, Role};
 use crate::check::types::{Missing, Typed, type_name};
@@ -169,7 +169,12 @@ impl Checker<'_> {
         let picked = match declared {
             Some(declared) => {
                 self.record_field(event, &field.node, field.span, Role::Uses);
-                Picked::Field(field.node.clone(), declared.ty)
+                Picked::Field(Box::new(FieldRead {
+                    source: Source::Event(event.to_owned()),
+                    name: field.node.clone(),
+                    ty: declared.ty,
+                    later: declared.later.map(|later| later.read_by(event)),
+                }))
             }
             None if field.node == "at" => {
                 self.record_builtin(BuiltinKind::Special, field);
@@ -180,7 +185,7 @@ impl Checker<'_> {
                 return self.fail(finding);
             }
         };
-        let ty = type_of(&picked);
+        let ty = picked.ty().clone();
         let fits = match function {
             Function::Sum | Function::Avg => matches!(ty, Type::Number | Type::Money | Type::Duration),
             Function::Min | Function::Max => {
@@ -219,13 +224,6 @@ fn meant_by(field: &str, ty: &Type) -> Option<String> {
     }
 }
 
-fn type_of(picked: &Picked) -> Type {
-    match picked {
-        Picked::At => Type::DateTime,
-        Picked::Field(_, ty) => ty.clone(),
-    }
-}
-
 /// Whether the result is an amount.
 pub(super) fn returns_money(history: &History) -> bool {
     kind(history.function, history.query.field.as_ref()).0 == Type::Money
@@ -233,7 +231,7 @@ pub(super) fn returns_money(history: &History) -> bool {
 
 /// The result type of a function, and whether it may be missing.
 fn kind(function: Function, field: Option<&Picked>) -> (Type, Missing) {
-    let of_field = field.map_or(Type::Number, type_of);
+    let of_field = field.map_or(Type::Number, |field| field.ty().clone());
     match function {
         Function::Any | Function::None => (Type::Bool, Missing::Never),
         Function::Count => (Type::Number, Missing::Never),

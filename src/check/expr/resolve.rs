@@ -2,7 +2,7 @@
 
 use crate::check::checker::{Checker, listed, unknown};
 use crate::check::prelude::{RESERVED, UNSUBSCRIBE};
-use crate::check::program::{Expr, FieldRead, FieldType, Later, Source, UNSUBSCRIBE_MARK};
+use crate::check::program::{Expr, FieldRead, FieldType, Source, UNSUBSCRIBE_MARK};
 use crate::check::scope::{Awaited, ExprContext, Scope};
 use crate::check::symbol::{BuiltinKind, Role, Symbol};
 use crate::check::types::{Missing, Typed, type_name};
@@ -284,12 +284,7 @@ fn read(scope: &Scope, source: &Source, name: &str, field: &FieldType) -> Typed 
     };
     let mut later = field.later.clone();
     if let Source::Event(binding) = source {
-        let of_reader = |read: &mut FieldRead| {
-            if matches!(read.source, Source::Event(_)) {
-                read.source = Source::Event(binding.clone());
-            }
-        };
-        later.iter_mut().flat_map(Later::moments_mut).for_each(|moment| moment.change_reads(&of_reader));
+        later = later.map(|later| later.read_by(binding));
     }
     let expr = Expr::Field(FieldRead { source: source.clone(), name: name.to_owned(), ty: field.ty.clone(), later });
     Typed { expr, ty: field.ty.clone(), missing, constant: false }

@@ -29,12 +29,14 @@ impl Checker<'_> {
         triggers: &[CheckedTrigger],
         span: Span,
     ) -> Option<Exit> {
-        let (pattern, facts) = self.happening(event)?;
+        let (mut pattern, facts) = self.happening(event)?;
         let outside = OutsideEvent { name: &pattern.event, event: &pattern.event, facts: &facts };
         let filter = match filter {
             Some(filter) => self.in_each(triggers, &outside, |checker, scope| checker.condition(scope, filter))?,
             None => None,
         };
+        let binding = pattern.event.clone();
+        self.filtered(std::slice::from_mut(&mut pattern), filter.as_ref(), Some(&binding));
         Some(Exit { pattern, filter, text: self.one_line(span), span })
     }
 
@@ -64,7 +66,8 @@ impl Checker<'_> {
             Some(within) => Some(self.duration_in_zone(within)?),
             None => None,
         };
-        let patterns = patterns.into_iter().map(|(pattern, _)| pattern).collect();
+        let mut patterns: Vec<Pattern> = patterns.into_iter().map(|(pattern, _)| pattern).collect();
+        self.filtered(&mut patterns, filter.as_ref(), Some(&binding.name));
         let worth = worth.map(|worth| worth.expr);
         Some(Goal { patterns, binding: binding.name, filter, within, worth, span })
     }

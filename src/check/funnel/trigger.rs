@@ -35,7 +35,7 @@ impl Checker<'_> {
     /// Checks a trigger.
     pub(super) fn trigger(&mut self, written: &ast::Trigger) -> CheckedTrigger {
         let mut scope = Scope::empty(ExprContext::Chain);
-        let Some(TriggerEvent { kind, event, facts }) = self.trigger_kind(written) else {
+        let Some(TriggerEvent { mut kind, event, facts }) = self.trigger_kind(written) else {
             scope.incomplete = true;
             return CheckedTrigger { kind: None, filter: None, scope };
         };
@@ -50,6 +50,9 @@ impl Checker<'_> {
         let filter = written.filter.as_ref().map(|filter| self.condition(&scope, filter));
         if let (Some(expr), Some(Some(checked)), Some(event)) = (&written.filter, &filter, created(&kind)) {
             self.asked_too_early(expr, checked, event, written.alias.as_ref(), "on");
+        }
+        if let (Kind::Happened { patterns, binding, .. }, Some(filter)) = (&mut kind, &filter) {
+            self.filtered(patterns, filter.as_ref(), binding.as_deref());
         }
         if let (Some(written), Some(filter)) = (&written.filter, &filter) {
             scope = self.narrowed_by(&scope, written, filter.as_ref().map(when_true));
@@ -141,6 +144,9 @@ impl Checker<'_> {
     fn on_events(&mut self, paths: &[ast::EventPath], alias: Option<&ast::Name>) -> Option<TriggerEvent> {
         let patterns: Vec<_> = paths.iter().map(|path| self.pattern(path)).collect();
         let patterns: Vec<(Pattern, Facts)> = patterns.into_iter().collect::<Option<_>>()?;
+        for (path, (pattern, _)) in paths.iter().zip(&patterns) {
+            self.reject_date_without_time(path, pattern)?;
+        }
         if self.all_about_client(&paths.iter().map(ast::EventPath::span).collect::<Vec<_>>(), &patterns)? {
             let facts = patterns.iter().map(|(_, facts)| facts.clone());
             let facts = facts.reduce(|some, other| some.intersection(&other).cloned().collect()).unwrap_or_default();
@@ -156,6 +162,22 @@ impl Checker<'_> {
         let patterns = patterns.into_iter().map(|(pattern, _)| pattern).collect();
         let kind = Kind::Happened { patterns, binding: Some(binding.name), holds: None };
         Some(TriggerEvent { kind, event: Some(binding.event), facts: binding.facts })
+    }
+
+    /// `on client.birthday` means the day, which needs a time; a change of the field is hardly ever meant.
+    fn reject_date_without_time(&mut self, path: &ast::EventPath, pattern: &Pattern) -> Option<()> {
+        let Change::FieldChanged(field) = &pattern.change else { return Some(()) };
+        let ty = self.decl.catalog.client.get(field).filter(|_| pattern.event == "client").map(|field| &field.ty);
+        if !matches!(ty, Some(Type::Date | Type::DateTime)) {
+            return Some(());
+        }
+        let (span, written) = (path.span(), self.slice(path.span()).to_owned());
+        let message = say!("`on {written}` needs a time of day", written);
+        let finding = Diagnostic::new(Code::WrongTrigger, span, message, say!("at what time?"));
+        let right = format!("{written} at 10:00");
+        let finding = finding.guess(say!("change it to `{right}`", right), span, &right);
+        let help = say!("for a change of the field, write `on client.updated where {written} is known`", written);
+        self.fail(finding.help(say!("write `on {written} at 10:00`", written)).help(help))
     }
 
     /// `on no visit for 60d`

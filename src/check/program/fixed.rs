@@ -1,14 +1,14 @@
 //! Which expressions depend only on the fields that they read. In: a checked expression. Out: whether the same fields
 //! always give the same value, at every moment and in every time zone.
 
-use super::{Expr, Part, Query};
+use super::{Expr, Part, Picked, Query};
 use crate::value::{Type, Value};
 
 impl Query {
-    /// Whether the same events always match: the filter reads neither the clock nor the time zone.
+    /// Whether the same events always match, with the same values: neither the clock nor the time zone is read.
     #[must_use]
     pub fn is_fixed(&self) -> bool {
-        self.filter.as_ref().is_none_or(|filter| filter.is_fixed())
+        self.filter.as_ref().is_none_or(|filter| filter.is_fixed()) && self.field.as_ref().is_none_or(Picked::is_fixed)
     }
 }
 

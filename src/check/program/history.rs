@@ -1,6 +1,6 @@
 //! Checked history: what a client did.
 
-use super::Expr;
+use super::{Expr, FieldRead};
 use crate::value::{Duration, Type};
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -41,8 +41,28 @@ pub struct Query {
 pub enum Picked {
     /// The time of the event.
     At,
-    /// A field and its type.
-    Field(String, Type),
+    /// A field of the event.
+    Field(Box<FieldRead>),
+}
+
+impl Picked {
+    /// The type of the value.
+    #[must_use]
+    pub fn ty(&self) -> &Type {
+        match self {
+            Self::At => &Type::DateTime,
+            Self::Field(read) => &read.ty,
+        }
+    }
+
+    /// Whether it is the same at every moment. Whether a value is only a default depends on when it was received.
+    #[must_use]
+    pub fn is_fixed(&self) -> bool {
+        match self {
+            Self::At => true,
+            Self::Field(read) => read.later.as_ref().is_none_or(|later| later.from.is_none()),
+        }
+    }
 }
 
 /// The name of a query: a hash of its meaning.

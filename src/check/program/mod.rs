@@ -202,7 +202,11 @@ impl Pattern {
     pub fn name(&self) -> String {
         match &self.change {
             Change::Crossed(crossing) => crossing.to_string(),
-            Change::Created | Change::Updated | Change::TurnedTrue(_) | Change::FieldChanged(_) => self.event.clone(),
+            Change::Created
+            | Change::Updated
+            | Change::TurnedTrue(_)
+            | Change::FieldChanged(_)
+            | Change::FieldBecame(_) => self.event.clone(),
         }
     }
 
@@ -211,7 +215,11 @@ impl Pattern {
     pub fn segment(&self) -> Option<&Segment> {
         match &self.change {
             Change::Crossed(crossing) => Some(&crossing.segment),
-            Change::Created | Change::Updated | Change::TurnedTrue(_) | Change::FieldChanged(_) => None,
+            Change::Created
+            | Change::Updated
+            | Change::TurnedTrue(_)
+            | Change::FieldChanged(_)
+            | Change::FieldBecame(_) => None,
         }
     }
 }
@@ -238,6 +246,9 @@ pub enum Change {
     TurnedTrue(String),
     /// A field changed: `booking.status`.
     FieldChanged(String),
+    /// A field changed to one of the values that the filter names, or the record was created with one:
+    /// `booking.status where status == "paid"`.
+    FieldBecame(String),
     /// The client entered or left a segment: `entering vip`.
     Crossed(Crossing),
 }
@@ -255,6 +266,25 @@ impl fmt::Display for Crossing {
     /// Writes it as in the source: `entering vip`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} {}", if self.entering { "entering" } else { "leaving" }, self.segment.name)
+    }
+}
+
+impl Pattern {
+    /// The pattern with its filter: whether it is about any change of a field, or about values that it may be created
+    /// with. `binding` is the name of the event in the filter.
+    #[must_use]
+    pub fn with_filter(self, filter: Option<&Expr>, ty: Option<&Type>, binding: Option<&str>) -> Self {
+        let Change::FieldChanged(field) = &self.change else { return self };
+        let source = match binding {
+            Some(binding) => Source::Event(binding.to_owned()),
+            None => Source::Client,
+        };
+        let is_text = matches!(ty, Some(Type::Text | Type::Literals(_)));
+        let is_field = |read: &FieldRead| read.name == *field && read.source == source;
+        if is_text && filter.is_some_and(|filter| filter.names_values(&is_field)) {
+            return Self { change: Change::FieldBecame(field.clone()), ..self };
+        }
+        self
     }
 }
 

@@ -1,6 +1,6 @@
 //! Checked entries: triggers with their chains.
 
-use super::{Expr, Pattern, Step};
+use super::{Change, Expr, Pattern, Step};
 use crate::source::Span;
 use crate::value::{Duration, Schedule, TimeOfDay};
 use serde::{Deserialize, Serialize};
@@ -81,6 +81,20 @@ impl Trigger {
             Self::Segment { .. } | Self::Silence { .. } | Self::Date(_) | Self::Started { .. } | Self::Every { .. } => {
                 None
             }
+        }
+    }
+
+    /// Whether it is about a change, each of which is news: a new time, a new status. A bool that became true is a state,
+    /// in which a record is once.
+    #[must_use]
+    pub fn is_change(&self) -> bool {
+        let is_change = |pattern: &Pattern| match pattern.change {
+            Change::Updated | Change::FieldChanged(_) | Change::FieldBecame(_) => true,
+            Change::Created | Change::TurnedTrue(_) | Change::Crossed(_) => false,
+        };
+        match self {
+            Self::Happened { patterns, holds, .. } => holds.is_none() && patterns.iter().any(is_change),
+            Self::Segment { .. } | Self::Silence { .. } | Self::Date(_) | Self::Every { .. } => false,
         }
     }
 

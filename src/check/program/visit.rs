@@ -1,6 +1,6 @@
 //! Traversal of checked expressions: their children, the fields they read, and their history expressions.
 
-use super::{Content, Expr, FieldRead, Filter, History, Later, Part};
+use super::{Comparison, Content, Expr, FieldRead, Filter, History, Later, Part, Source};
 
 impl Expr {
     /// The direct subexpressions.
@@ -119,6 +119,38 @@ impl Expr {
         parts
     }
 
+    /// Whether a condition says which values a field must have: `status == "paid"`, `status in ["paid", "sent"]`.
+    #[must_use]
+    pub fn names_values(&self, is_field: &dyn Fn(&FieldRead) -> bool) -> bool {
+        let reads = |expr: &Self| matches!(expr, Self::Field(read) if is_field(read));
+        let is_fixed = |expr: &Self| match expr {
+            Self::List(items) => items.iter().all(|item| matches!(item, Self::Value(_))),
+            other => matches!(other, Self::Value(_)),
+        };
+        match self {
+            Self::And(a, b) => a.names_values(is_field) || b.names_values(is_field),
+            Self::Or(a, b) => a.names_values(is_field) && b.names_values(is_field),
+            Self::Compare(Comparison::Equal, a, b) => (reads(a) && is_fixed(b)) || (is_fixed(a) && reads(b)),
+            Self::In(item, list) => reads(item) && is_fixed(list),
+            Self::Value(_)
+            | Self::Field(_)
+            | Self::Now
+            | Self::Day { .. }
+            | Self::Text(_)
+            | Self::List(_)
+            | Self::Not(_)
+            | Self::Negate(_)
+            | Self::Compare(..)
+            | Self::Arithmetic(..)
+            | Self::Contains(..)
+            | Self::StartsWith(..)
+            | Self::Matches(..)
+            | Self::IsKnown(_)
+            | Self::Yearly(..)
+            | Self::History(_) => false,
+        }
+    }
+
     /// Changes all field reads in it, including those in the moments of `later` fields.
     pub fn change_reads(&mut self, change: &impl Fn(&mut FieldRead)) {
         if let Self::Field(read) = self {
@@ -130,6 +162,18 @@ impl Expr {
 }
 
 impl Later {
+    /// The same for a reader that knows the event by a name: its moments read that event, too.
+    #[must_use]
+    pub fn read_by(mut self, name: &str) -> Self {
+        let of_reader = |read: &mut FieldRead| {
+            if matches!(read.source, Source::Event(_)) {
+                read.source = Source::Event(name.to_owned());
+            }
+        };
+        self.moments_mut().for_each(|moment| moment.change_reads(&of_reader));
+        self
+    }
+
     /// Its moments, as expressions.
     pub fn moments_mut(&mut self) -> impl Iterator<Item = &mut Expr> {
         [&mut self.from, &mut self.by].into_iter().flatten().map(|moment| &mut **moment)

@@ -15,7 +15,7 @@ pub(in crate::check) fn history_fact(history: &History) -> Option<Fact> {
     let lasting = Lasting {
         event: query.event.clone(),
         field: match &query.field {
-            Some(Picked::Field(field, _)) => Some(field.clone()),
+            Some(Picked::Field(field)) => Some(field.name.clone()),
             Some(Picked::At) | None => None,
         },
         of_one: matches!(history.function, Function::First | Function::Last),

@@ -1,6 +1,7 @@
 //! `emit`. In: the event and its data as written. Out: the event with every field of its type.
 
-use crate::check::checker::{Checker, duplicate, listed};
+use crate::check::checker::{Checker, duplicate, listed, unknown};
+use crate::check::prelude::CHANNELS;
 use crate::check::program::{Element, Expr};
 use crate::check::scope::Scope;
 use crate::check::symbol::Role;
@@ -9,6 +10,7 @@ use crate::diagnostic::{Code, Diagnostic, Phrase};
 use crate::say;
 use crate::source::Span;
 use crate::syntax::ast;
+use crate::value::Value;
 use std::collections::BTreeMap;
 
 impl Checker<'_> {
@@ -59,11 +61,29 @@ impl Checker<'_> {
         let place = Phrase::verbatim(format!("`{event}.{name}`"));
         let typed = self.expr(scope, &entry.value)?;
         let typed = self.expect_value(typed, entry.value.span, &field.ty, &place)?;
+        self.consent_channel(event, name, &typed.expr, entry.value.span)?;
         let may_miss = field.optional || field.later.is_some();
         if typed.missing != Missing::Never && !may_miss {
             self.require_known(typed.clone(), entry.value.span)?;
         }
         Some((name.clone(), typed.expr))
+    }
+
+    /// The channel of a consent must exist: an unknown one would give no consent, or withdraw every one.
+    fn consent_channel(&mut self, event: &str, field: &str, value: &Expr, span: Span) -> Option<()> {
+        let Expr::Value(Value::Text(text)) = value else { return Some(()) };
+        let is_known = CHANNELS.iter().any(|(channel, _)| channel == text);
+        if !["subscription", "unsubscribed"].contains(&event) || field != "channel" || is_known {
+            return Some(());
+        }
+        let known = CHANNELS.iter().map(|(channel, _)| *channel);
+        let message = say!("unknown channel `{name}`", name = text);
+        let mut finding = unknown(Code::UnknownChannel, span, text, message, known);
+        if finding.help.is_empty() {
+            finding = finding.help(say!("available channels: sms, email, telegram and whatsapp"));
+        }
+        finding.fixes.clear();
+        self.fail(finding)
     }
 
     /// Reports missing fields that the event always has.

@@ -54,7 +54,12 @@ impl Checker<'_> {
         let awaited = binding.as_ref().filter(|_| binds.is_none());
         let awaited = awaited.and_then(|binding| awaited_without_name(written, &binding.event, timeout_end.is_none()));
         let flow = Flow { binds, awaited, skips: skipped, ..Flow::to(join(on_event.end, timeout_end)) };
-        let patterns = patterns.map(|patterns| patterns.into_iter().map(|(pattern, _)| pattern).collect());
+        let patterns = patterns.map(|patterns| {
+            let mut patterns: Vec<Pattern> = patterns.into_iter().map(|(pattern, _)| pattern).collect();
+            let filter = filter.as_ref().and_then(Option::as_ref);
+            self.filtered(&mut patterns, filter, binding.as_ref().map(|binding| binding.name.as_str()));
+            patterns
+        });
         let wait = (!matches!(up_to, Some(None)) && !matches!(filter, Some(None))).then_some(patterns).flatten().map(
             |patterns| WaitEvent {
                 patterns,

@@ -10,14 +10,14 @@ use super::event_log::{self, EventLog};
 use super::load::Unit;
 use super::{Failure, Format, Outcome, Terminal, line, load};
 use crate::diagnostic::{Language, Phrase};
-use crate::engine::{EdgeCounts, Event, Line, Message};
+use crate::engine::{EdgeCounts, Event, Line, Message, Rejection};
 use crate::graph::Graph;
 use crate::runtime::Project;
 use crate::say;
 use crate::value::{Timestamp, Zone};
 use clap::{Parser, ValueEnum};
 use replay::{Observer, Totals, replay};
-use report::Report;
+use report::{Fault, Report};
 use serde_json::Value as Json;
 use std::cell::RefCell;
 use std::fs::File;
@@ -128,8 +128,9 @@ fn write_page(
     let zone = unit.workspace.project.context.zone.as_deref().and_then(Zone::named).unwrap_or(Zone::UTC);
     let title = unit.workspace.project.name.as_deref().or(first);
     let language = terminal.language();
-    let (summary, rejected) = (&totals.summary, totals.rejected);
-    let subject = page::Subject { title, graphs, edge_counts: &edge_counts, summary, rejected, zone, language };
+    let (summary, rejected, left_out) = (&totals.summary, totals.rejected, totals.left_out);
+    let edge_counts = &edge_counts;
+    let subject = page::Subject { title, graphs, edge_counts, summary, rejected, left_out, zone, language };
     out.write(&page::page(&subject, &report.into_inner()))?;
     out.close()?;
     Ok(totals)
@@ -153,6 +154,8 @@ impl Observer for Printer<'_> {
     }
 
     fn message(&mut self, _: &Message) {}
+
+    fn fault(&mut self, _: &Rejection, _: bool, _: Option<u64>) {}
 }
 
 impl Observer for Report {
@@ -168,6 +171,10 @@ impl Observer for Report {
 
     fn message(&mut self, message: &Message) {
         self.add_message(message);
+    }
+
+    fn fault(&mut self, refusal: &Rejection, partial: bool, line: Option<u64>) {
+        self.add_fault(Fault { line, partial, message: refusal.message.clone() });
     }
 }
 

@@ -1,7 +1,7 @@
 //! The HTML report of a simulation: one page that needs no other file, no network and no foreign script. In: a report.
 //! Out: HTML.
 
-use super::report::{MOST_CLIENTS, Report, Shown};
+use super::report::{Fault, MOST_CLIENTS, Report, Shown};
 use super::timeline::timeline;
 use crate::cli::count::lines;
 use crate::cli::translate::output;
@@ -35,6 +35,8 @@ pub(super) struct Subject<'a> {
     pub(super) summary: &'a Summary,
     /// How many events were rejected.
     pub(super) rejected: u64,
+    /// How many values were left out of accepted events.
+    pub(super) left_out: u64,
     /// The project's time zone.
     pub(super) zone: Zone,
     /// The language of the page.
@@ -60,6 +62,7 @@ pub(super) fn page(subject: &Subject<'_>, report: &Report) -> String {
         funnel(&mut out, graph, &subject.edge_counts.of(&graph.funnel).counts(graph), language);
     }
     not_sent(&mut out, report, language);
+    faults(&mut out, report, language);
     clients(&mut out, report, language);
     let _ = write!(out, "</main>\n<script>{SCRIPT}</script>\n</body>\n</html>\n");
     out
@@ -103,6 +106,7 @@ fn header(out: &mut String, title: &str, subject: &Subject<'_>, report: &Report)
     tiles.extend(sent.map(|(channel, count)| (say!("sent by {channel}", channel = channel_name(channel)), *count)));
     tiles.push((say!("not sent"), report.not_sent.values().sum()));
     tiles.push((say!("events rejected"), subject.rejected));
+    tiles.push((say!("values left out"), subject.left_out));
     tiles.extend(report.done.iter().map(|(what, count)| (what.phrase(), *count)));
     tiles.retain(|(_, count)| *count > 0);
     let _ = writeln!(out, "<dl class=\"tiles\">");
@@ -169,6 +173,26 @@ fn not_sent(out: &mut String, report: &Report, language: Language) {
         let _ = writeln!(out, "<tr><td>{channel}</td><td>{reason}</td><td class=\"number\">{count}</td></tr>");
     }
     let _ = writeln!(out, "</table>\n</section>");
+}
+
+fn faults(out: &mut String, report: &Report, language: Language) {
+    if report.faults.is_empty() {
+        return;
+    }
+    let _ = writeln!(out, "<section>\n<h2>{}</h2>\n<table>", capitalized(&say!("rejected or left out"), language));
+    head(out, &[say!("line"), say!("result"), say!("reason")], language);
+    for Fault { line, partial, message } in &report.faults {
+        let line = line.map(|line| line.to_string()).unwrap_or_default();
+        let result = if *partial { say!("value left out") } else { say!("event rejected") };
+        let (result, message) = (html(&result, language), html(message, language));
+        let _ = writeln!(out, "<tr><td class=\"number\">{line}</td><td>{result}</td><td>{message}</td></tr>");
+    }
+    let _ = writeln!(out, "</table>");
+    if report.more_faults > 0 {
+        let more = say!("and {lines} more", lines = lines(report.more_faults));
+        let _ = writeln!(out, "<p class=\"quiet\">{}</p>", html(&more, language));
+    }
+    let _ = writeln!(out, "</section>");
 }
 
 fn clients(out: &mut String, report: &Report, language: Language) {

@@ -2,7 +2,9 @@
 
 use crate::cli::event_log::{self, EventLog};
 use crate::cli::{Failure, Terminal};
-use crate::engine::{EdgeCounts, Event, Line, Message, Received, Rejection, UndeclaredFields, World, receive};
+use crate::engine::{
+    EdgeCounts, Event, Line, Message, Received, Rejection, UndeclaredFields, World, receive, receive_withdrawal,
+};
 use crate::runtime::Project;
 use crate::runtime::clock::Clock;
 use crate::say;
@@ -32,6 +34,8 @@ pub(super) trait Observer {
     fn line(&mut self, line: &Line);
     /// A message was produced; follows its line.
     fn message(&mut self, message: &Message);
+    /// An event on a line was rejected, or only a part of it was taken.
+    fn fault(&mut self, refusal: &Rejection, partial: bool, line: Option<u64>);
 }
 
 /// Replays a log. Returns the totals.
@@ -53,8 +57,17 @@ pub(super) fn replay(
         let line = arrived.line;
         // An event without a time happens right after the previous one.
         let now = simulation.now().unwrap_or_else(|| Clock::of_machine().now());
-        let body = arrived.body.map_err(|fault| Rejection::new(fault.code, fault.message, fault.help));
-        let taken = body.and_then(|json| receive(catalog, &json, now)).and_then(|received| {
+        let received = match arrived.body {
+            Ok(json) => receive(catalog, &json, now),
+            Err(fault) => {
+                let refusal = Rejection::new(fault.code, fault.message, fault.help);
+                match fault.readable {
+                    Some(json) => receive_withdrawal(catalog, &json, now, refusal),
+                    None => Err(refusal),
+                }
+            }
+        };
+        let taken = received.and_then(|received| {
             let Received { event, left_out: mut parts, .. } = received;
             observer.borrow_mut().event(&event);
             if !simulation.has_handled(&event) {
@@ -67,11 +80,13 @@ pub(super) fn replay(
             Ok(parts) => {
                 left_out += parts.len() as u64;
                 for part in parts {
+                    observer.borrow_mut().fault(&part, true, line);
                     event_log::report_rejected(&part, true, &log.name, line, terminal);
                 }
             }
             Err(refusal) => {
                 rejected += 1;
+                observer.borrow_mut().fault(&refusal, false, line);
                 event_log::report_rejected(&refusal, false, &log.name, line, terminal);
             }
         }

@@ -26,10 +26,28 @@ pub(super) struct Report {
     pub(super) done: BTreeMap<Done, u64>,
     /// The first and the last moment.
     pub(super) period: Option<(Timestamp, Timestamp)>,
+    /// The first events that were rejected, and values that were left out.
+    pub(super) faults: Vec<Fault>,
+    /// The number of those that are not shown.
+    pub(super) more_faults: u64,
     clients: BTreeSet<String>,
     places: BTreeMap<String, usize>,
     names: BTreeMap<String, String>,
     html: BTreeMap<MessageId, String>,
+}
+
+/// Limit: the number of rejected events and of values left out that are shown.
+pub(super) const MOST_FAULTS: usize = 200;
+
+/// An event that was rejected, or a value that was left out of one.
+#[derive(Debug)]
+pub(super) struct Fault {
+    /// The line of the event.
+    pub(super) line: Option<u64>,
+    /// Whether the rest of the event was taken.
+    pub(super) partial: bool,
+    /// What is wrong.
+    pub(super) message: Phrase,
 }
 
 /// A kind of result other than a message.
@@ -95,6 +113,15 @@ impl Report {
     /// The HTML body of an email that is shown.
     pub(super) fn html_of(&self, message: &MessageId) -> Option<&str> {
         self.html.get(message).map(String::as_str)
+    }
+
+    /// Adds a rejected event, or a value that was left out.
+    pub(super) fn add_fault(&mut self, fault: Fault) {
+        if self.faults.len() < MOST_FAULTS {
+            self.faults.push(fault);
+        } else {
+            self.more_faults += 1;
+        }
     }
 
     /// Adds a line to the totals and to its client's timeline.

@@ -8,7 +8,8 @@ use crate::check::written_form;
 use crate::diagnostic::Code;
 use crate::engine::model::Fields;
 use crate::say;
-use crate::value::{Timestamp, Value, Zone, json};
+use crate::value::json::{self, Doubt};
+use crate::value::{Timestamp, Value, Zone};
 use serde_json::Value as Json;
 use std::collections::BTreeMap;
 
@@ -71,7 +72,8 @@ fn canonical(catalog: &Catalog, event: &str, name: &str, field: &FieldType, valu
         Ok(Value::DateTime(at)) => Ok(offset_form(value, at, catalog)),
         Ok(read @ Value::Number(_)) => {
             let canonical = json::write(&read);
-            Ok(if json::is_same(value, &canonical, None) { canonical } else { value.clone() })
+            let is_exact = value.is_string() || json::is_same(value, &canonical, None);
+            Ok(if is_exact { canonical } else { value.clone() })
         }
         Ok(read) => Ok(json::write(&read)),
         Err(expected) => {
@@ -82,7 +84,15 @@ fn canonical(catalog: &Catalog, event: &str, name: &str, field: &FieldType, valu
                 expected = written_form(expected),
                 found = shorten(value)
             );
-            let help = say!("the field is declared as `{name}: {ty}`", name, ty = field.ty.to_string());
+            let help = match json::doubt(value, &field.ty) {
+                Some(Doubt::Currency) => {
+                    say!("add the currency, as in \"12.50 EUR\", or set `currency` in funnel.toml")
+                }
+                Some(Doubt::Thousands) => say!(
+                    "a comma or point before three digits may mean thousands: send a JSON number, or two or four decimal places"
+                ),
+                None => say!("the field is declared as `{name}: {ty}`", name, ty = field.ty.to_string()),
+            };
             Err(Rejection::new(Code::WrongFieldType, message, help))
         }
     }

@@ -74,6 +74,19 @@ pub fn receive(catalog: &Catalog, event: &Json, now: Timestamp) -> Result<Receiv
     whole.or_else(|refusal| withdrawal::salvage(catalog, event, now, refusal))
 }
 
+/// Takes the withdrawal of consent from what could be read of an event that is rejected.
+///
+/// # Errors
+/// The rejection, if it withdraws nothing or does not say whose consent.
+pub fn receive_withdrawal(
+    catalog: &Catalog,
+    event: &Json,
+    now: Timestamp,
+    refusal: Rejection,
+) -> Result<Received, Rejection> {
+    withdrawal::salvage(catalog, event, now, refusal)
+}
+
 /// Decodes one event as [`receive`] does, without saying what was left out.
 ///
 /// # Errors

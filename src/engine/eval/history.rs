@@ -85,12 +85,12 @@ impl Sum {
         if self.valued > 0 {
             return self.total;
         }
-        match &history.query.field {
-            Some(Picked::Field(_, Type::Money)) => {
+        match history.query.field.as_ref().map(Picked::ty) {
+            Some(Type::Money) => {
                 let currency = history.currency.clone()?;
                 Some(Value::Money(Money { amount: Decimal::ZERO, currency }))
             }
-            Some(Picked::Field(_, Type::Duration)) => Some(Value::Duration(Duration::default())),
+            Some(Type::Duration) => Some(Value::Duration(Duration::default())),
             _ => Some(Value::Number(Decimal::ZERO)),
         }
     }
@@ -141,7 +141,8 @@ impl Scope<'_> {
             let at = record.created_at;
             let counts = record.complete && self.is_within(history.last, at);
             if counts && self.matches_now(query, Subject::Record(id.clone())) {
-                sum.add(&Item { at, key: None, value: picked(query, &record.fields, at), fields: None }, self.zone);
+                let value = self.picked_now(query, id, at);
+                sum.add(&Item { at, key: None, value, fields: None }, self.zone);
             }
         }
     }
@@ -151,6 +152,19 @@ impl Scope<'_> {
         let end = last.map(|last| self.zone.plus(at, last)).filter(|end| *end > self.now);
         self.changes_at(end);
         last.is_none() || end.is_some()
+    }
+
+    /// The value that a query takes of a record now. Notes when time may change that.
+    fn picked_now(&self, query: &Query, id: &RecordId, at: Timestamp) -> Option<Value> {
+        let read = match query.field.as_ref()? {
+            Picked::At => return Some(Value::DateTime(at)),
+            Picked::Field(read) => read,
+        };
+        let subjects = BTreeMap::from([(query.event.clone(), Subject::Record(id.clone()))]);
+        let scope = self.about(&subjects);
+        let value = scope.value_of_field(read);
+        self.changes_at(scope.pending.get());
+        value
     }
 
     /// Whether an event matches the filter now. Notes when time may change that.
@@ -170,6 +184,8 @@ impl Scope<'_> {
 pub(in crate::engine) fn picked(query: &Query, fields: &Fields, at: Timestamp) -> Option<Value> {
     match query.field.as_ref()? {
         Picked::At => Some(Value::DateTime(at)),
-        Picked::Field(name, ty) => fields.get(name).and_then(|json| json::read(json, ty, json::Locale::default()).ok()),
+        Picked::Field(read) => {
+            fields.get(&read.name).and_then(|json| json::read(json, &read.ty, json::Locale::default()).ok())
+        }
     }
 }

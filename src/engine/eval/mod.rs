@@ -192,6 +192,14 @@ impl Scope<'_> {
         Found::Value(Value::List(values))
     }
 
+    /// The value of a field, as far as it is known now. A default counts after the deadline.
+    pub(super) fn value_of_field(&self, read: &FieldRead) -> Option<Value> {
+        match self.evaluate_field(read) {
+            Found::Value(value) => Some(value),
+            Found::Missing | Found::Pending => None,
+        }
+    }
+
     fn evaluate_field(&self, read: &FieldRead) -> Found {
         let Some(later) = &read.later else { return Found::of(self.field(read)) };
         if let Some(answer) = self.known_answer(read) {

@@ -36,6 +36,7 @@ impl RecordChange<'_> {
                 Change::Updated => !self.created && !self.changed.is_empty() && !self.by_run,
                 Change::TurnedTrue(field) => self.turned_true.contains(field),
                 Change::FieldChanged(field) => !self.created && self.changed.contains(field),
+                Change::FieldBecame(field) => self.changed.contains(field) && !self.imported,
                 Change::Crossed(crossing) => self.crossing == Some(crossing),
             }
     }

@@ -2,8 +2,9 @@
 
 use super::id::{ClientId, MessageId, RunId};
 use super::record::Fields;
+use super::silence::reason;
 use crate::graph::ElementId;
-use crate::value::Timestamp;
+use crate::value::{Timestamp, Zone};
 use serde::{Deserialize, Serialize};
 
 /// A message to send.
@@ -37,11 +38,20 @@ pub struct Message {
     pub evidence: Option<String>,
     /// When the engine decided on it.
     pub at: Timestamp,
+    /// The moment from which it is too late to send it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub latest: Option<Timestamp>,
     /// Whether the run waits for the outcome.
     pub outcome_expected: bool,
 }
 
 impl Message {
+    /// Why it is not sent at its last moment or later.
+    #[must_use]
+    pub fn too_late(&self) -> Option<String> {
+        Some(reason::too_late(&Zone::named(&self.zone).unwrap_or(Zone::UTC), self.latest?))
+    }
+
     /// The queue that it is sent through. Other systems have separate queues, so that a slow one does not delay the
     /// rest: one for each action of `do`, one for each host of `call`.
     #[must_use]

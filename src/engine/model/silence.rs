@@ -5,15 +5,26 @@ use std::collections::BTreeMap;
 
 /// The reasons in lines, in English; they are stored.
 pub(in crate::engine) mod reason {
+    use crate::value::{Timestamp, Zone};
+
     pub(in crate::engine) const NO_ADDRESS: &str = "no address";
     pub(in crate::engine) const NO_CONSENT: &str = "no consent";
     /// How the reason of a limit begins.
     pub(super) const LIMIT: &str = "limit of ";
     /// How the reason of a last moment begins.
-    pub(super) const TOO_LATE: &str = "too late";
+    const TOO_LATE: &str = "too late";
     pub(in crate::engine) const PAST: &str = "the moment is past";
     pub(in crate::engine) const NO_MOMENT: &str = "the moment is no longer known";
     pub(in crate::engine) const NEVER_ANSWERED: &str = "not known by the deadline";
+
+    /// A message may not leave at its last moment or later.
+    pub(in crate::engine) fn too_late(zone: &Zone, latest: Timestamp) -> String {
+        format!("{TOO_LATE}, only allowed before {}", zone.civil(latest))
+    }
+
+    pub(super) fn is_too_late(reason: &str) -> bool {
+        reason.starts_with(TOO_LATE)
+    }
 }
 
 /// Why nothing was sent.
@@ -42,7 +53,7 @@ impl LineKind {
                 reason::NO_ADDRESS => Silence::NoAddress,
                 reason::NO_CONSENT => Silence::NoConsent,
                 limit if limit.starts_with(reason::LIMIT) => Silence::Limit,
-                late if late.starts_with(reason::TOO_LATE) => Silence::PastMoment,
+                late if reason::is_too_late(late) => Silence::PastMoment,
                 _ => Silence::NotSent,
             }),
             Self::Decide { result: false, reason: Some(reason) } => match reason.as_str() {

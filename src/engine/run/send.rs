@@ -31,9 +31,9 @@ impl RunTurn<'_> {
         };
         // With an `else`, there is something to do instead, so nothing is gained by waiting.
         let gives_up =
-            |at: Timestamp| latest.is_some_and(|latest| latest <= at && matches!(on_not_sent, OnFailure::Else(_)));
+            |at: Timestamp| latest.filter(|latest| *latest <= at && matches!(on_not_sent, OnFailure::Else(_)));
         let open = self.held_until(run, None).unwrap_or(self.now);
-        if latest.is_some_and(|latest| latest <= self.now) || gives_up(open) {
+        if let Some(latest) = latest.filter(|latest| *latest <= self.now).or_else(|| gives_up(open)) {
             self.client_turn().take_reservation(&run.id);
             return self.too_late(run, node, latest);
         }
@@ -56,21 +56,22 @@ impl RunTurn<'_> {
             }
         });
         match composed {
-            Ok((_, Some(at))) if gives_up(at) => self.too_late(run, node, latest),
-            Ok((_, Some(at))) if latest.is_some_and(|latest| latest <= at) => {
-                self.log_wait(run, node, latest);
-                Visit::Stay(Waiting::Limit, latest)
-            }
             Ok((_, Some(at))) => {
-                self.count_towards_limits(run, &send.channel, at, SentId::Waiting(run.id.clone()));
-                self.log_wait(run, node, Some(at));
-                Visit::Stay(Waiting::Limit, Some(at))
+                if let Some(latest) = gives_up(at) {
+                    return self.too_late(run, node, latest);
+                }
+                let ends = latest.filter(|latest| *latest <= at);
+                if ends.is_none() {
+                    self.count_towards_limits(run, &send.channel, at, SentId::Waiting(run.id.clone()));
+                }
+                self.log_wait(run, node, ends.or(Some(at)));
+                Visit::Stay(Waiting::Limit, ends.or(Some(at)))
             }
             Ok((composed, None)) => {
                 let outcome_expected = matches!(on_not_sent, OnFailure::Else(_));
                 let evidence = composed.evidence;
                 let message = self.message(run, node, &send.channel, composed.to, composed.content, outcome_expected);
-                self.dispatch(run, node, Message { evidence, ..message }, *next)
+                self.dispatch(run, node, Message { evidence, latest, ..message }, *next)
             }
             Err(NotSent { to, reason }) => self.not_sent(run, node, to, reason),
         }
@@ -96,10 +97,9 @@ impl RunTurn<'_> {
         Ok(here.origin.as_deref().and_then(|origin| self.implied_moment(run, origin)))
     }
 
-    fn too_late(&mut self, run: &Run, node: &Node, latest: Option<Timestamp>) -> Visit {
+    fn too_late(&mut self, run: &Run, node: &Node, latest: Timestamp) -> Visit {
         let zone = self.scope(run, self.now).zone;
-        let latest = latest.map(|latest| zone.civil(latest).to_string()).unwrap_or_default();
-        self.not_sent(run, node, None, format!("too late, only allowed before {latest}"))
+        self.not_sent(run, node, None, reason::too_late(&zone, latest))
     }
 
     fn not_sent(&mut self, run: &Run, node: &Node, to: Option<String>, reason: String) -> Visit {
@@ -154,6 +154,7 @@ impl RunTurn<'_> {
             topic,
             evidence: None,
             at: self.now,
+            latest: None,
             outcome_expected,
         }
     }

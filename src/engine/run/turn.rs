@@ -83,7 +83,8 @@ impl RunTurn<'_> {
         // As when clients enter: what is known now counts, however late it was received.
         let scope = Scope::new(&self.world, self.graph, self.client, &run.subjects, self.now);
         let lapsed = !Scope { inside: Some(&run.funnel), ..scope }.holds(holds);
-        lapsed.then(|| EndReason::Lapsed(format!("while {}", write_expr(holds))))
+        let written = || entry.written_while().map_or_else(|| format!("while {}", write_expr(holds)), str::to_owned);
+        lapsed.then(|| EndReason::Lapsed(written()))
     }
 
     /// Makes an entry not count for `enter`, because the run ended before it was done.

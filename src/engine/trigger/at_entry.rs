@@ -64,7 +64,7 @@ impl ClientTurn<'_> {
         let is_state = match &asked.pattern.change {
             Change::Created => false,
             Change::TurnedTrue(field) => fields.get(field) == Some(&Json::Bool(true)) && counts(field),
-            Change::FieldChanged(field) => {
+            Change::FieldChanged(field) | Change::FieldBecame(field) => {
                 fields.get(field).is_some_and(|value| !value.is_null()) && counts(field) && reads(Some(field))
             }
             Change::Updated => reads(None),

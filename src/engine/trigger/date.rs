@@ -20,7 +20,9 @@ const SLIPPED_MS: i64 = DAY_MS;
 impl ClientTurn<'_> {
     /// The next timer of a date.
     pub(super) fn date_timer(&self, date: &DateTrigger, zone: Zone, known: Option<&TriggerTimer>) -> TriggerTimer {
-        let json = self.client.fields.get(&date.field).filter(|json| !json.is_null());
+        // What was received too early is only a default.
+        let is_default = self.answers(None).get(&date.field).is_some_and(Option::is_none);
+        let json = self.client.fields.get(&date.field).filter(|json| !json.is_null() && !is_default);
         let ty = if date.yearly { Type::Date } else { Type::DateTime };
         let value = json.and_then(|json| json::read(json, &ty, json::Locale::default()).ok());
         let moments = Moments { date, zone, now: self.now };

@@ -110,8 +110,10 @@ impl ClientTurn<'_> {
                     (Enter::OncePerRecord | Enter::Always | Enter::Once | Enter::OncePer(_), _) => run.key == key,
                 }
         });
+        // Each change is told, unless the funnel says otherwise.
+        let each_time = graph.settings.enter == Enter::OncePerRecord && entry.trigger.is_change();
         let allowed = match &graph.settings.enter {
-            Enter::OncePerRecord if record.is_some() => !inside && counted_at.is_none(),
+            Enter::OncePerRecord if record.is_some() && !each_time => !inside && counted_at.is_none(),
             Enter::OncePerRecord | Enter::Always => may_double || !inside,
             Enter::Once | Enter::OncePer(_) => !inside && counted_at.is_none(),
             Enter::Again(after) => {
@@ -145,7 +147,12 @@ impl ClientTurn<'_> {
             self.run_turn(graph).log(&run, &entry.id, kind);
             return None;
         }
-        self.effects.memory |= self.client.memory.count_entry(&place);
+        if each_time && record.is_some() {
+            self.client.memory.uncounted.entry(place.0.clone()).or_default().insert(place.1.clone(), counted_at);
+            self.effects.memory = true;
+        } else {
+            self.effects.memory |= self.client.memory.count_entry(&place);
+        }
         self.client.entered.insert(place, Entered { count, last_at: self.now });
         Some(run)
     }

@@ -88,7 +88,9 @@ pub(super) fn patterns(patterns: &[Pattern]) -> String {
     let one = |Pattern { event, change, message: _ }: &Pattern| match change {
         Change::Created => event.clone(),
         Change::Updated => format!("{event}.updated"),
-        Change::TurnedTrue(field) | Change::FieldChanged(field) => format!("{event}.{field}"),
+        Change::TurnedTrue(field) | Change::FieldChanged(field) | Change::FieldBecame(field) => {
+            format!("{event}.{field}")
+        }
         Change::Crossed(crossing) => crossing.to_string(),
     };
     patterns.iter().map(one).collect::<Vec<_>>().join(" or ")

@@ -1,9 +1,12 @@
 //! Compiles MJML to HTML. The only user of mrml.
 
+mod css;
 mod fonts;
 mod inherit;
+mod inline;
 mod length;
 mod prepare;
+mod selector;
 mod structure;
 
 use super::error::MarkupError;
@@ -57,7 +60,10 @@ pub(super) fn compile(text: &str) -> Compiled {
     let options = RenderOptions { disable_comments: true, fonts: HashMap::new(), ..RenderOptions::default() };
     match parsed.element.render(&options) {
         Ok(html) => {
-            let html = fonts::link(prepared.restore(&html), &linked);
+            // The compiler's rule would hide the arrows of a carousel everywhere, and not only from Yahoo.
+            let html = html.replace("@media screen, yahoo", "@media screen yahoo");
+            let html = prepared.with_outlook_classes(html);
+            let html = inlined(text, &prepared, fonts::link(prepared.restore(&html), &linked), &mut faults);
             let preview = preview.filter(|line| !line.is_empty()).map(|line| prepared.restore(&line));
             Compiled { html: Some(html), preview, faults }
         }
@@ -68,6 +74,28 @@ pub(super) fn compile(text: &str) -> Compiled {
             help(),
         )),
     }
+}
+
+/// Writes the styles with `inline` into the elements.
+fn inlined(text: &str, prepared: &Prepared, html: String, faults: &mut Vec<MarkupError>) -> String {
+    let styles = prepared.inline_styles.iter().filter_map(|place| Some((place.start, text.get(place.clone())?)));
+    let styles: Vec<(usize, &str)> = styles.collect();
+    if styles.is_empty() {
+        return html;
+    }
+    let style: String = styles.iter().map(|(_, style)| *style).collect();
+    let (html, unknown) = inline::inline(&html, &style);
+    faults.extend(unknown.iter().filter_map(|written| {
+        let start = styles.iter().find_map(|(start, style)| style.find(written).map(|at| start + at))?;
+        Some(MarkupError {
+            place: start..start + written.len(),
+            fatal: false,
+            message: say!("the style of `{written}` cannot become part of the elements", written),
+            label: say!("not inlined"),
+            help: say!("move it into an `mj-style` without `inline`"),
+        })
+    }));
+    html
 }
 
 fn help() -> Phrase {

@@ -27,11 +27,14 @@ pub(super) struct Prepared {
     edits: Vec<(Range<usize>, usize)>,
     /// The prefix of each word that stands for a character.
     mark: String,
+    /// Where the styles are that become part of the elements; they are not in the text.
+    pub(super) inline_styles: Vec<Range<usize>>,
 }
 
 impl Prepared {
     pub(super) fn new(text: &str) -> Self {
-        let mut writer = Writer { text, mark: unused_word(text), defaults: Defaults::read(text), edits: Vec::new() };
+        let (mark, defaults) = (unused_word(text), Defaults::read(text));
+        let mut writer = Writer { text, mark, defaults, edits: Vec::new(), inline_styles: Vec::new() };
         writer.read();
         writer.apply()
     }
@@ -51,6 +54,21 @@ impl Prepared {
         };
         let start = one(place.start);
         start..one(place.end).max(start)
+    }
+
+    /// Names each class of an element for Outlook, where the compiler names only the last one.
+    pub(super) fn with_outlook_classes(&self, mut html: String) -> String {
+        for token in tokens(&self.text) {
+            let Token::Tag(tag) = token else { continue };
+            let classes = tag.attributes.iter().filter(|attribute| attribute.name == "css-class");
+            for classes in classes.filter_map(|attribute| self.text.get(attribute.value.clone())) {
+                let named: Vec<String> = classes.split_whitespace().map(|class| format!("{class}-outlook")).collect();
+                if named.len() > 1 {
+                    html = html.replace(&format!("\"{classes}-outlook\""), &format!("\"{}\"", named.join(" ")));
+                }
+            }
+        }
+        html
     }
 
     /// Restores the original characters in what was compiled.
@@ -85,6 +103,7 @@ struct Writer<'t> {
     mark: String,
     defaults: Defaults,
     edits: Vec<(Range<usize>, String)>,
+    inline_styles: Vec<Range<usize>>,
 }
 
 impl<'t> Writer<'t> {
@@ -94,8 +113,17 @@ impl<'t> Writer<'t> {
 
     fn read(&mut self) {
         let mut open: Vec<String> = Vec::new();
+        // Where an inlined style begins.
+        let mut inlined = None;
         for token in tokens(self.text) {
             match token {
+                Token::Tag(tag) if !tag.closes && !tag.empty && self.is_inlined(&tag) => {
+                    inlined = Some(tag.place.start)
+                }
+                Token::Raw(place, _) if inlined.is_some() => self.inline_styles.push(place),
+                Token::Tag(tag) if inlined.is_some() => {
+                    self.edits.extend(inlined.take().map(|start| (start..tag.place.end, String::new())));
+                }
                 Token::Text(place) => self.between_tags(place, open.last().map(String::as_str)),
                 Token::Raw(place, _) => self.hide_greater(place),
                 Token::Declaration(_) => {}
@@ -108,6 +136,12 @@ impl<'t> Writer<'t> {
                 }
             }
         }
+    }
+
+    /// Whether a tag begins a style that becomes part of the elements.
+    fn is_inlined(&self, tag: &Tag) -> bool {
+        let inline = tag.attributes.iter().find(|attribute| attribute.name == "inline");
+        tag.name == "mj-style" && inline.is_some_and(|attribute| self.at(&attribute.value) == "inline")
     }
 
     /// The compiler treats a blank text that begins with a line break as layout, and any other as content.
@@ -191,7 +225,12 @@ impl<'t> Writer<'t> {
     }
 
     fn apply(self) -> Prepared {
-        let mut out = Prepared { text: String::with_capacity(self.text.len()), edits: Vec::new(), mark: self.mark };
+        let mut out = Prepared {
+            text: String::with_capacity(self.text.len()),
+            edits: Vec::new(),
+            mark: self.mark,
+            inline_styles: self.inline_styles,
+        };
         let mut at = 0;
         for (place, new) in self.edits {
             out.text.push_str(self.text.get(at..place.start).unwrap_or(""));

@@ -7,9 +7,10 @@ use super::lookahead::{ITEMS, PATHS, SETTINGS, peek_nth, peek_second};
 use super::primitive::{EVENT, NAME, assign, duration, name, optional_name};
 use super::recover::{enclosed, fail, key, required, token};
 use super::template::entries;
-use super::{Cursor, P, foreign};
-use crate::diagnostic::{Code, Diagnostic};
+use super::{Cursor, Extent, P, foreign};
+use crate::diagnostic::{Code, Diagnostic, Edit, Fix};
 use crate::say;
+use crate::source::Span;
 use crate::syntax::ast::{Body, Element, Path, Send};
 use crate::syntax::token::{ELEMENTS, Keyword, Kind, Token};
 use chumsky::error::EmptyErr;
@@ -38,7 +39,11 @@ pub(super) fn send<'a>(p: &Productions<'a>) -> P<'a, ElementWithHead> {
             if precedes_before(inp) { inp.parse(&operand) } else { inp.parse(&expr) }
         },
     );
-    let to = key(K::To).ignore_then(recipient).or_not();
+    let to = key(K::To).ignore_then(recipient).map_with(|to, e| (to, e.span()));
+    let late = p.exprs.texts.message_body().map_with(|body, e| (body, e.span())).boxed();
+    let late = custom(move |inp: &mut Cursor<'a, '_>| {
+        if inp.peek().is_some_and(|t| t.kind == Kind::TextOpen) { inp.parse(&late).map(Some) } else { Ok(None) }
+    });
     let before = key(K::Before).ignore_then(p.exprs.expr.clone()).or_not();
     key(K::Send)
         .ignored()
@@ -47,7 +52,11 @@ pub(super) fn send<'a>(p: &Productions<'a>) -> P<'a, ElementWithHead> {
         .ignore_then(name(&CHANNEL))
         .then_ignore(custom(colon_before_body))
         .then(body)
-        .then(to)
+        .then(to.then(late).or_not())
+        .map_with(|((channel, body), to), e| match to {
+            Some((to, late)) => ((channel, text_first(body, to.1, late, e)), Some(to.0)),
+            None => ((channel, body), None),
+        })
         .then(before)
         .map_with(|parts, e| (parts, e.span()))
         .then(else_block(p))
@@ -55,6 +64,25 @@ pub(super) fn send<'a>(p: &Productions<'a>) -> P<'a, ElementWithHead> {
             (Element::Send(Box::new(Send { channel, body, to, before, otherwise })), head)
         })
         .boxed()
+}
+
+/// Reports a text that is written after the recipient, and takes it for the body.
+fn text_first(body: Option<Body>, recipient: Span, late: Option<(Body, Span)>, e: &mut Extent<'_, '_>) -> Option<Body> {
+    let Some((text, span)) = late else { return body };
+    let diagnostic =
+        Diagnostic::new(Code::UnexpectedToken, span, say!("the text of a message comes before `to`"), say!("too late"));
+    let mut diagnostic = diagnostic.help(say!("write `send sms \"..\" to ..`"));
+    if body.is_none() {
+        let gap = Span { start: recipient.end, ..span };
+        let moved = format!("{} ", e.state().slice(span));
+        let edits = vec![
+            Edit { span: Span { end: recipient.start, ..recipient }, text: moved },
+            Edit { span: gap, text: String::new() },
+        ];
+        diagnostic.fixes.push(Fix { title: say!("move the text before `to`"), edits, guess: false });
+    }
+    e.state().add(diagnostic);
+    body.or(Some(text))
 }
 
 /// Whether `before` follows the next operand.

@@ -330,8 +330,7 @@ fn kind(expr: &Expr) -> Option<Type> {
         Expr::History(history) => match (history.function, &history.query.field) {
             (Function::Any | Function::None, _) => Some(Type::Bool),
             (Function::Count, _) => Some(Type::Number),
-            (_, Some(crate::check::program::Picked::Field(_, ty))) => Some(ty.clone()),
-            (_, Some(crate::check::program::Picked::At)) => Some(Type::DateTime),
+            (_, Some(picked)) => Some(picked.ty().clone()),
             (_, None) => None,
         },
         Expr::Not(_)
