@@ -340,3 +340,48 @@ fn funnels_that_trigger_each_other_endlessly_are_halted() {
     assert_eq!(last, Some(halted));
     assert_eq!(lines.iter().filter(|line| line.contains("emit")).count(), 1001);
 }
+
+#[test]
+fn a_counter_starts_at_0_and_counts_each_event_once() {
+    let funnel = "client { bonus: number?  spent: money? }
+        on purchase -> set client.bonus += 500 -> set client.spent += amount -> if client.bonus > 900 { tag \"loyal\" }
+        on review where rating is known -> set client.bonus -= rating";
+    let purchase = |at: &str, data: &str| event("purchase", at, &format!(r#""id":"{at}"{data}"#));
+    let rub = r#","amount":"1200 RUB""#;
+    let events = [
+        purchase("02T10:00", rub),
+        purchase("02T10:00", rub),
+        purchase("03T10:00", rub),
+        event("review", "04T10:00", r#""id":"r","rating":5"#),
+    ];
+    assert_eq!(
+        actions(funnel, &events),
+        [
+            "2026-03-02 10:00 set bonus = 500",
+            "2026-03-02 10:00 set spent = \"1200 RUB\"",
+            "2026-03-03 10:00 set bonus = 1000",
+            "2026-03-03 10:00 set spent = \"2400 RUB\"",
+            "2026-03-03 10:00 tag loyal",
+            "2026-03-04 10:00 set bonus = 995",
+        ]
+    );
+    // A missing value counts as 0, so less than nothing is negative.
+    let review = event("review", "04T10:00", r#""id":"r","rating":5"#);
+    assert_eq!(actions(funnel, &[review]), ["2026-03-04 10:00 set bonus = -5"]);
+}
+
+#[test]
+fn a_sum_that_does_not_exist_leaves_a_counter_as_it_is() {
+    let funnel = "client { spent: money? }
+        on purchase -> set client.spent += amount -> if client.spent == 10 EUR { tag \"kept\" }";
+    let purchase = |at: &str, amount: &str| event("purchase", at, &format!(r#""id":"{at}","amount":"{amount}""#));
+    assert_eq!(
+        actions(funnel, &[purchase("02T10:00", "10 EUR"), purchase("03T10:00", "5 USD")]),
+        [
+            "2026-03-02 10:00 set spent = \"10 EUR\"",
+            "2026-03-02 10:00 tag kept",
+            "2026-03-03 10:00 not sent set: cannot compute 10 EUR + 5 USD",
+            "2026-03-03 10:00 tag kept",
+        ]
+    );
+}

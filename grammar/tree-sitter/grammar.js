@@ -396,7 +396,7 @@ export default grammar({
       ),
 
     set_element: ($) =>
-      seq('set', choice(field('target', $.path), alias($._no_target, $.reserved_word)), '=', field('value', $.expression)),
+      seq('set', choice(field('target', $.path), alias($._no_target, $.reserved_word)), choice('=', '+=', '-='), field('value', $.expression)),
 
     path: ($) => separated('.', $.identifier),
 

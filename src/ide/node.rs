@@ -233,7 +233,7 @@ impl Walk for Element {
             Self::WaitUntil { moment, otherwise } => each!(found, moment, otherwise),
             Self::WaitEvent(wait) => wait.walk(found),
             Self::Send(send) => send.walk(found),
-            Self::Set { target, value } => each!(found, target.names, value),
+            Self::Set { target, value, .. } => each!(found, target.names, value),
             Self::Tag(text) | Self::Untag(text) => text.walk(found),
             Self::Task { text, assignee, due } => each!(found, text, assignee, due),
             Self::Call { url, body, otherwise } => each!(found, url, body, otherwise),

@@ -105,6 +105,10 @@ pub enum Kind {
     DotDot,
     /// `=`
     Assign,
+    /// `+=`
+    PlusAssign,
+    /// `-=`
+    MinusAssign,
     /// `|`
     Bar,
     /// `?`
@@ -186,6 +190,8 @@ impl Kind {
             Self::Arrow
             | Self::DotDot
             | Self::Assign
+            | Self::PlusAssign
+            | Self::MinusAssign
             | Self::Bar
             | Self::Question
             | Self::Equal
@@ -302,6 +308,10 @@ pub(super) enum Raw {
     DotDot,
     #[token("=")]
     Assign,
+    #[token("+=")]
+    PlusAssign,
+    #[token("-=")]
+    MinusAssign,
     #[token("|")]
     Bar,
     #[token("?")]

@@ -95,7 +95,7 @@
 
 ; ---- Signs
 
-[ "->" "=" "==" "!=" "<=" ">=" "+" "-" "*" "/" ".." "|" "?" ] @operator
+[ "->" "=" "+=" "-=" "==" "!=" "<=" ">=" "+" "-" "*" "/" ".." "|" "?" ] @operator
 
 (binary_expression operator: [ "<" ">" ] @operator)
 (list_type [ "<" ">" ] @operator)

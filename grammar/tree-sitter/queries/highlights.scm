@@ -93,7 +93,7 @@
 
 ; ---- Signs
 
-[ "->" "=" "==" "!=" "<=" ">=" "+" "-" "*" "/" ".." "|" "?" ] @operator
+[ "->" "=" "+=" "-=" "==" "!=" "<=" ">=" "+" "-" "*" "/" ".." "|" "?" ] @operator
 
 (binary_expression operator: [ "<" ">" ] @operator)
 (list_type [ "<" ">" ] @operator)

@@ -107,7 +107,7 @@ fn never_happens(
             made(&|element| matches!(element, Element::Task(task) if says(values, expected, &task.text)))
         }
         ExpectedKind::Set => made(
-            &|element| matches!(element, Element::Set { field, value } if named(field) && can_set(expected, value)),
+            &|element| matches!(element, Element::Set { field, value, .. } if named(field) && can_set(expected, value)),
         ),
         ExpectedKind::Tag | ExpectedKind::Untag => made(&|element| {
             let Element::Tag { tag, add } = element else { return false };
@@ -159,7 +159,7 @@ fn similar(steps: &[(&Funnel, &Step)], expected: &Expected) -> Phrase {
         (Element::Tag { tag: Expr::Value(Value::Text(tag)), add: false }, ExpectedKind::Untag) => {
             Some(format!("untag {tag}"))
         }
-        (Element::Set { field, value: Expr::Value(value) }, ExpectedKind::Set)
+        (Element::Set { field, value: Expr::Value(value), .. }, ExpectedKind::Set)
             if expected.target.as_ref().is_none_or(|target| target == field) =>
         {
             Some(format!("set {field} to {}", json::write(value)))

@@ -15,6 +15,7 @@ use crate::check::symbol::SymbolIndex;
 use crate::check::types::ZoneUse;
 use crate::diagnostic::{Diagnostic, Findings, Phrase};
 use crate::source::{Sources, Span, Spanned};
+use crate::value::Type;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -64,6 +65,8 @@ pub(super) struct Checker<'a> {
     pub(super) zone_use: Option<ZoneUse>,
     /// The number of `if`s around the current step, which is limited.
     pub(super) depth: usize,
+    /// The type that the place of an undeclared field suggests for it.
+    pub(super) suggested: Option<Type>,
     /// The number of expressions around the current one, counted through the names that they use.
     pub(super) expr_depth: usize,
 }
@@ -94,6 +97,7 @@ impl<'a> Checker<'a> {
             broken: false,
             zone_use: None,
             depth: 0,
+            suggested: None,
             expr_depth: 0,
         }
     }

@@ -57,8 +57,8 @@ pub enum Element {
     WaitEvent(Box<WaitEvent>),
     /// `send sms thanks to .. else { .. }`
     Send(Box<Send>),
-    /// `set client.city = "Berlin"`
-    Set { target: Path, value: Expr },
+    /// `set client.city = "Berlin"`, `set client.bonus += 500`
+    Set { target: Path, op: SetOp, value: Expr },
     /// `tag "vip"`
     Tag(Text),
     /// `untag "vip"`
@@ -179,6 +179,29 @@ pub enum Body {
     File(TextFile),
     /// Something that could not be read.
     Error(Span),
+}
+
+/// What a `set` does to its field.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SetOp {
+    /// `=`
+    Assign,
+    /// `+=`
+    Add,
+    /// `-=`
+    Subtract,
+}
+
+impl SetOp {
+    /// The operator as it is written.
+    #[must_use]
+    pub fn sign(self) -> &'static str {
+        match self {
+            Self::Assign => "=",
+            Self::Add => "+=",
+            Self::Subtract => "-=",
+        }
+    }
 }
 
 /// `client.city`

@@ -10,7 +10,7 @@ use super::template::entries;
 use super::{Cursor, P, foreign};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::say;
-use crate::syntax::ast::{Body, Element, Path, Send};
+use crate::syntax::ast::{Body, Element, Path, Send, SetOp};
 use crate::syntax::token::{ELEMENTS, Keyword, Kind, Token};
 use chumsky::error::EmptyErr;
 use chumsky::prelude::*;
@@ -82,9 +82,13 @@ pub(super) fn client<'a>(p: &Productions<'a>) -> P<'a, ElementWithHead> {
     let set = key(K::Set)
         .then(foreign::skip_repeated(K::Set))
         .ignore_then(names)
-        .then_ignore(assign())
+        .then(choice((
+            token(Kind::PlusAssign).to(SetOp::Add),
+            token(Kind::MinusAssign).to(SetOp::Subtract),
+            assign().to(SetOp::Assign),
+        )))
         .then(p.exprs.expr.clone())
-        .map(|(target, value)| Element::Set { target, value });
+        .map(|((target, op), value)| Element::Set { target, op, value });
     let tag = key(K::Tag).ignore_then(p.exprs.texts.required()).map(Element::Tag);
     let untag = key(K::Untag).ignore_then(p.exprs.texts.required()).map(Element::Untag);
     choice((set, tag, untag)).map_with(|element, e| (element, e.span())).boxed()
