@@ -45,6 +45,30 @@ fn match_takes_the_path_of_the_value_and_joins_after_it() {
 }
 
 #[test]
+fn both_ends_belong_to_a_range() {
+    let funnel = r#"on review -> match review.rating {
+        case 9..10 -> tag "promoter"
+        case 7..8, 8.5 -> tag "passive"
+        case 0..6 -> tag "detractor"
+        otherwise -> tag "other"
+      }"#;
+    let rated = |rating: &str| actions(funnel, &[event("review", "02T10:00", &format!(r#""id":"r1"{rating}"#))]);
+    for (rating, tag) in [
+        (r#","rating":10"#, "promoter"),
+        (r#","rating":9"#, "promoter"),
+        (r#","rating":8.5"#, "passive"),
+        (r#","rating":8"#, "passive"),
+        (r#","rating":8.7"#, "other"),
+        (r#","rating":6"#, "detractor"),
+        (r#","rating":0"#, "detractor"),
+        (r#","rating":-1"#, "other"),
+        ("", "other"),
+    ] {
+        assert_eq!(rated(rating), [format!("2026-03-02 10:00 tag {tag}")], "{rating}");
+    }
+}
+
+#[test]
 fn match_waits_for_a_later_value_until_its_deadline() {
     let funnel = format!(
         r#"{ORDER} on order -> match order.status {{

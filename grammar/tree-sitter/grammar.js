@@ -327,7 +327,10 @@ export default grammar({
         '}',
       ),
 
-    match_case: ($) => seq('case', separated(',', field('value', $.expression)), '->', field('chain', $.chain)),
+    match_case: ($) =>
+      seq('case', separated(',', field('value', choice($.expression, $.range))), '->', field('chain', $.chain)),
+
+    range: ($) => seq(field('from', $.expression), '..', field('to', $.expression)),
 
     split_element: ($) =>
       seq(

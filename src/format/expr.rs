@@ -33,6 +33,7 @@ impl LineBuilder<'_> {
             ExprKind::Binary { op, left, right } => self.expr(left).put(" ").put(op.node.text()).put(" ").expr(right),
             ExprKind::Is { expr, known } => self.expr(expr).put(if *known { " is known" } else { " is missing" }),
             ExprKind::Paren(inner) => self.put("(").expr(inner).put(")"),
+            ExprKind::Range { from, to } => self.expr(from).put("..").expr(to),
             ExprKind::Error => self.verbatim(expr.span),
         }
     }

@@ -293,6 +293,7 @@ impl Walk for ExprKind {
             Self::Field { of, name } => each!(found, of, name),
             Self::History(asked) => asked.walk(found),
             Self::Unary { expr, .. } | Self::Is { expr, .. } | Self::Paren(expr) => expr.walk(found),
+            Self::Range { from, to } => each!(found, from, to),
             Self::Binary { left, right, .. } => each!(found, left, right),
             Self::Duration(duration) => duration.walk(found),
             // The span of the expression is the span of the name.

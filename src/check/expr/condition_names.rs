@@ -43,7 +43,9 @@ fn names_in_condition(condition: &Expr) -> Option<Vec<String>> {
             })),
             ExprKind::List(items) => open.extend(items),
             ExprKind::Unary { expr, .. } | ExprKind::Is { expr, .. } | ExprKind::Paren(expr) => open.push(expr),
-            ExprKind::Binary { left, right, .. } => open.extend([left.as_ref(), right]),
+            ExprKind::Range { from: left, to: right } | ExprKind::Binary { left, right, .. } => {
+                open.extend([left.as_ref(), right])
+            }
             ExprKind::Bool(_)
             | ExprKind::Number(_)
             | ExprKind::Percent(_)

@@ -13,7 +13,7 @@ mod resolve;
 mod text;
 mod type_guess;
 
-pub(super) use compare::{in_year_of_birth, is_birthday};
+pub(super) use compare::{has_order, in_year_of_birth, is_birthday};
 pub(super) use expected_type::wrong_address;
 
 use crate::check::checker::Checker;
@@ -74,7 +74,8 @@ impl Checker<'_> {
             ExprKind::Binary { op, left, right } => self.binary(scope, op.node, left, right, span),
             ExprKind::Is { expr, known } => self.suggesting(None, |checker| checker.is_known(scope, expr, *known)),
             ExprKind::Paren(inner) => self.expr(scope, inner),
-            ExprKind::Error => self.poison(),
+            // The parser makes ranges only in a `case`, which checks its ends.
+            ExprKind::Range { .. } | ExprKind::Error => self.poison(),
         }
     }
 

@@ -52,7 +52,9 @@ impl Checker<'_> {
                 let Resolved::Record(_, of) = self.resolve(scope, of) else { return None };
                 self.fields(&of)?.get(&name.node).map(|field| field.ty.clone())
             }
-            ExprKind::Unary { op: UnaryOp::Minus, expr } | ExprKind::Paren(expr) => self.guess(scope, expr),
+            ExprKind::Unary { op: UnaryOp::Minus, expr }
+            | ExprKind::Paren(expr)
+            | ExprKind::Range { from: expr, .. } => self.guess(scope, expr),
             ExprKind::Binary { op, left, right } => match op.node {
                 BinaryOp::Add | BinaryOp::Subtract | BinaryOp::Multiply | BinaryOp::Divide => {
                     let guessed = self.guess(scope, left).or_else(|| self.guess(scope, right));

@@ -1,6 +1,6 @@
 //! Traversal of checked expressions: their children, the fields they read, and their history expressions.
 
-use super::{Content, Expr, FieldRead, Filter, History, Later, Part};
+use super::{Comparison, Content, Expr, FieldRead, Filter, History, Later, Part};
 
 impl Expr {
     /// The direct subexpressions.
@@ -17,7 +17,21 @@ impl Expr {
             | Self::Arithmetic(_, a, b)
             | Self::In(a, b)
             | Self::Contains(a, b)
-            | Self::StartsWith(a, b) => vec![a, b],
+            | Self::StartsWith(a, b)
+            | Self::Range(a, b) => vec![a, b],
+        }
+    }
+
+    /// The condition under which a `match` takes a case with this value.
+    #[must_use]
+    pub fn case_condition(subject: &Self, value: &Self) -> Self {
+        let compare = |op, value: &Self| Self::Compare(op, Box::new(subject.clone()), Box::new(value.clone()));
+        match value {
+            Self::Range(from, to) => Self::And(
+                Box::new(compare(Comparison::GreaterEqual, from)),
+                Box::new(compare(Comparison::LessEqual, to)),
+            ),
+            value => compare(Comparison::Equal, value),
         }
     }
 
@@ -48,7 +62,8 @@ impl Expr {
             | Self::Arithmetic(_, a, b)
             | Self::In(a, b)
             | Self::Contains(a, b)
-            | Self::StartsWith(a, b) => vec![a, b],
+            | Self::StartsWith(a, b)
+            | Self::Range(a, b) => vec![a, b],
         }
     }
 

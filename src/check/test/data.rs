@@ -124,7 +124,8 @@ fn fold(expr: &Expr, zone: Zone) -> Option<Value> {
         | Expr::Matches(..)
         | Expr::IsKnown(_)
         | Expr::History(_)
-        | Expr::Yearly(..) => None,
+        | Expr::Yearly(..)
+        | Expr::Range(..) => None,
     }
 }
 

@@ -166,6 +166,8 @@ impl Scope<'_> {
             Expr::Matches(whole, pattern) => self.evaluate(whole).map(|w| operator::matches(&w, pattern)),
             Expr::IsKnown(inner) => Found::Value(Value::Bool(self.value(inner).is_some())),
             Expr::History(history) => self.evaluate_history(history),
+            // A range is compared with, and has no value.
+            Expr::Range(..) => Found::Missing,
             Expr::Yearly(which, date) => self.evaluate(date).map(|date| self.occurrence(*which, &date)),
         }
     }
