@@ -188,6 +188,27 @@ fn message_ids(funnel: &str, visit: &str) -> BTreeSet<String> {
 }
 
 #[test]
+fn a_task_is_due_at_a_time_of_day_in_the_zone_of_the_run() {
+    let due = |zone: &str, written: &str| {
+        let funnel = format!("on visit -> task \"Call\" due {written}");
+        let events = [ANNA, r#"{"type":"visit","client":"c1","at":"2026-03-27T20:30:00Z","data":{"id":"v1"}}"#];
+        let lines = Story::new(zone, &funnel).lines(&events);
+        let due = lines.into_iter().find_map(|line| match line.kind {
+            funnelc::engine::LineKind::Task { due, .. } => due,
+            _ => None,
+        });
+        due.unwrap_or_default()
+    };
+    // The clocks change on 29 March.
+    assert_eq!(due("Europe/Berlin", "1d at 10:00"), "2026-03-28T10:00:00+01:00");
+    assert_eq!(due("Europe/Berlin", "2d at 10:00"), "2026-03-29T10:00:00+02:00");
+    assert_eq!(due("Asia/Vladivostok", "1d at 10:00"), "2026-03-29T10:00:00+10:00");
+    // Hours are a minimum: the next 10:00 after them.
+    assert_eq!(due("Europe/Berlin", "4h at 10:00"), "2026-03-28T10:00:00+01:00");
+    assert_eq!(due("Europe/Berlin", "15h at 10:00"), "2026-03-29T10:00:00+02:00");
+}
+
+#[test]
 fn task_has_an_assignee_and_a_due_time() {
     let funnel = r#"on visit -> wait 1h -> task "Call {{ client.name | default("them") }}" for "manager" due 4h -> task "Note it""#;
     let visit = event("visit", "02T10:00", r#""id":"v1""#);

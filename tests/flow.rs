@@ -98,6 +98,10 @@ fn split_parallel_and_repeat_are_checked() {
 fn task_emit_and_start_are_checked() {
     on_booking(r#"task "{{ nope }}" for "{{ neither }}" due 2d"#, &["F0201", "F0201"]);
     yields_in(&Context::default(), r#"on booking -> task "a" due 2d"#, &["F0404"]);
+    yields_in(&Context::default(), r#"on booking -> task "a" due 2h at 10:00"#, &["F0404"]);
+    on_booking(r#"task "a" for "b" due 1d at 10:00"#, &[]);
+    on_booking(r#"task "a" due 24h at 10:00"#, &["F0430"]);
+    on_booking(r#"task "a" due at 10:00"#, &["F0101"]);
     on_booking("emit purchas { id: booking.id }", &["F0203"]);
     on_booking(r#"emit purchase { id: "1" amount: 5 EUR amount: 6 EUR }"#, &["F0206"]);
     on_booking(r#"emit purchase { id: 1 amount: 5 EUR nope: 1 }"#, &["F0301", "F0202"]);

@@ -410,7 +410,7 @@ export default grammar({
         'task',
         field('text', $.string),
         optional(seq('for', field('for', $.string))),
-        optional(seq('due', field('due', $.duration))),
+        optional(seq('due', field('due', $.duration), optional(seq('at', field('at', $.time))))),
       ),
 
     call_element: ($) =>

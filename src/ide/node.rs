@@ -235,7 +235,10 @@ impl Walk for Element {
             Self::Send(send) => send.walk(found),
             Self::Set { target, value, .. } => each!(found, target.names, value),
             Self::Tag(text) | Self::Untag(text) => text.walk(found),
-            Self::Task { text, assignee, due } => each!(found, text, assignee, due),
+            Self::Task { text, assignee, due } => {
+                each!(found, text, assignee);
+                due.iter().for_each(|due| due.duration.walk(found));
+            }
             Self::Call { url, body, otherwise } => each!(found, url, body, otherwise),
             Self::Do { action, args, otherwise } => each!(found, action, args, otherwise),
             Self::Emit { event, data } => each!(found, event, data),

@@ -125,6 +125,9 @@ pub struct Task {
     /// When it is due, counted from its creation.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub due: Option<Duration>,
+    /// The time of day at which it is due, as of `wait 1d at 10:00`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub due_at: Option<TimeOfDay>,
 }
 
 /// A request to another system.

@@ -170,7 +170,8 @@ fn awaited(pattern: &Pattern) -> String {
 fn task_text(task: &Task) -> String {
     let assignee = task.assignee.as_ref().map(|who| format!(" for {}", write_expr(who))).unwrap_or_default();
     let due = task.due.map(|due| format!(" due {}", duration(due))).unwrap_or_default();
-    format!("task {}{assignee}{due}", write_expr(&task.text))
+    let at = task.due_at.map(|at| format!(" at {at}")).unwrap_or_default();
+    format!("task {}{assignee}{due}{at}", write_expr(&task.text))
 }
 
 fn call_text(call: &Call) -> String {

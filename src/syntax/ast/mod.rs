@@ -15,7 +15,7 @@ pub use funnel::{
     Trigger, TriggerKind,
 };
 pub use step::{
-    Block, Body, Chain, Element, If, MatchCase, Otherwise, PastElse, Path, Send, SetOp, SplitCase, Step, WaitEvent,
+    Block, Body, Chain, Due, Element, If, MatchCase, Otherwise, PastElse, Path, Send, SetOp, SplitCase, Step, WaitEvent,
 };
 pub use test::{Expectation, TestStep, TestStepKind};
 pub use text::{Filter, Placeholder, Text, TextFile, TextPart};

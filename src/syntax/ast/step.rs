@@ -63,8 +63,8 @@ pub enum Element {
     Tag(Text),
     /// `untag "vip"`
     Untag(Text),
-    /// `task "Call" for "manager" due 4h`
-    Task { text: Text, assignee: Option<Text>, due: Option<DurationLit> },
+    /// `task "Call" for "manager" due 4h`, `task "Call" due 1d at 10:00`
+    Task { text: Text, assignee: Option<Text>, due: Option<Due> },
     /// `call "https://.." { .. } else { .. }`
     Call { url: Text, body: Option<Record>, otherwise: Option<Block> },
     /// `do sync_crm(id: client.id) else { .. }`
@@ -179,6 +179,15 @@ pub enum Body {
     File(TextFile),
     /// Something that could not be read.
     Error(Span),
+}
+
+/// `due 4h`, `due 1d at 10:00`
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Due {
+    /// The duration.
+    pub duration: DurationLit,
+    /// The time of day.
+    pub at: Option<Spanned<TimeOfDay>>,
 }
 
 /// What a `set` does to its field.

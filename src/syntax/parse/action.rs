@@ -4,13 +4,13 @@
 use super::block::{ElementWithHead, Productions, else_block};
 use super::error::{Expected, report_with};
 use super::lookahead::{ITEMS, SETTINGS, peek_nth, peek_second};
-use super::primitive::{EVENT, NAME, assign, duration, name, optional_name};
+use super::primitive::{EVENT, NAME, assign, duration, name, optional_name, time};
 use super::recover::{enclosed, fail, key, required, token};
 use super::template::entries;
 use super::{Cursor, P, foreign};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::say;
-use crate::syntax::ast::{Body, Element, Path, Send, SetOp};
+use crate::syntax::ast::{Body, Due, Element, Path, Send, SetOp};
 use crate::syntax::token::{ELEMENTS, Keyword, Kind, Token};
 use chumsky::error::EmptyErr;
 use chumsky::prelude::*;
@@ -100,8 +100,11 @@ pub(super) fn outward<'a>(p: &Productions<'a>) -> P<'a, ElementWithHead> {
     let task = key(K::Task)
         .ignore_then(texts.required())
         .then(key(K::For).ignore_then(texts.required()).or_not())
-        .then(key(K::Due).ignore_then(duration()).or_not())
-        .map_with(|((text, assignee), due), e| (Element::Task { text, assignee, due }, e.span()));
+        .then(key(K::Due).ignore_then(duration().then(key(K::At).ignore_then(time()).or_not())).or_not())
+        .map_with(|((text, assignee), due), e| {
+            let due = due.map(|(duration, at)| Due { duration, at });
+            (Element::Task { text, assignee, due }, e.span())
+        });
     let call = key(K::Call)
         .ignore_then(texts.required())
         .then(texts.record.clone().or_not())
