@@ -84,6 +84,8 @@ export default grammar({
     [$._condition, $._comparison],
     [$._condition, $.is_expression],
     [$.number, $.duration],
+    [$._expectation],
+    [$._clause],
   ],
 
   rules: {
@@ -460,16 +462,33 @@ export default grammar({
       seq(
         'expect',
         optional(seq('at', field('at', $.expression))),
-        choice(seq('nothing', 'else'), $._expectation),
+        choice(seq('nothing', 'else', optional(seq('from', field('from', $.identifier)))), $._expectation),
       ),
 
     _expectation: ($) =>
       seq(
         optional('no'),
         choice(field('kind', $.identifier), alias($._no_happening, $.reserved_word)),
-        optional(seq(field('target', $.identifier), optional(field('template', $.identifier)))),
-        optional(seq('to', field('to', $.expression))),
-        repeat(seq('containing', field('containing', $.string))),
+        optional(
+          seq(
+            optional(seq('client', '.')),
+            field('target', $.identifier),
+            optional(field('template', $.identifier)),
+          ),
+        ),
+        optional(field('text', $.string)),
+        optional(field('arguments', $.named_arguments)),
+        optional(field('data', $.record)),
+        repeat($._clause),
+      ),
+
+    _clause: ($) =>
+      choice(
+        seq('to', field('to', $.expression)),
+        seq('for', field('for', $.string)),
+        seq('due', field('due', $.duration), optional(seq('at', field('due_at', $.time)))),
+        seq('=', field('value', $.expression)),
+        seq('containing', field('containing', $.string)),
       ),
 
     until_line: ($) => seq('until', field('until', $.expression)),

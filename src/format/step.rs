@@ -90,10 +90,7 @@ impl<'t> Builder<'_, 't> {
                     self.line.put(" for ").text(assignee);
                 }
                 if let Some(due) = due {
-                    self.line.put(" due ").duration(&due.duration);
-                    if let Some(at) = &due.at {
-                        self.line.put(" at ").time(at.node);
-                    }
+                    self.line.put(" due ").due(due);
                 }
             }
             Element::Call { url, body, otherwise } => {

@@ -2,10 +2,10 @@
 
 use crate::source::Span;
 use crate::syntax::ast::{
-    Block, Body, Chain, DurationLit, Element, Enter, Entry, EventPath, Expectation, Expr, ExprKind, Field, Filter,
-    Funnel, Happening, History, If, Item, ItemKind, Later, LimitElse, MatchCase, Name, Otherwise, Param, PastElse,
-    Placeholder, Record, RecordEntry, Schedule, Send, Setting, SettingKind, SplitCase, Step, TestStep, TestStepKind,
-    Text, TextPart, Trigger, TriggerKind, TypeAtom, TypeExpr, WaitEvent,
+    Block, Body, Chain, DurationLit, Element, Enter, Entry, EventPath, ExpectClause, Expectation, Expr, ExprKind,
+    Field, Filter, Funnel, Happening, History, If, Item, ItemKind, Later, LimitElse, MatchCase, Name, Otherwise, Param,
+    PastElse, Placeholder, Record, RecordEntry, Schedule, Send, Setting, SettingKind, SplitCase, Step, TestStep,
+    TestStepKind, Text, TextPart, Trigger, TriggerKind, TypeAtom, TypeExpr, WaitEvent,
 };
 
 /// A node of the syntax tree.
@@ -330,10 +330,21 @@ impl Walk for TestStepKind {
 impl Walk for Expectation {
     fn walk<'a>(&'a self, found: &mut Vec<Node<'a>>) {
         match self {
-            Self::Line { kind, target, template, to, containing, .. } => {
-                each!(found, kind, target, template, to, containing)
+            Self::Line { negated: _, kind, owner, target, template, text, data, args, clauses } => {
+                each!(found, kind, owner, target, template, text, data, args, clauses)
             }
-            Self::NothingElse | Self::Error => {}
+            Self::NothingElse { from } => from.walk(found),
+            Self::Error => {}
+        }
+    }
+}
+
+impl Walk for ExpectClause {
+    fn walk<'a>(&'a self, found: &mut Vec<Node<'a>>) {
+        match self {
+            Self::To(value) | Self::Is(value) => value.walk(found),
+            Self::For(text) | Self::Containing(text) => text.walk(found),
+            Self::Due(due) => due.duration.walk(found),
         }
     }
 }

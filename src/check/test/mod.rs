@@ -8,7 +8,7 @@ mod expect;
 
 use crate::check::checker::{Checker, duplicate};
 use crate::check::prelude::CHANNELS;
-use crate::check::program::{Expected, Expr, Funnel, Test, TestEvent, When};
+use crate::check::program::{Expected, Expr, Funnel, NothingElse, Test, TestEvent, When};
 use crate::check::symbol::Symbol;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::say;
@@ -23,6 +23,8 @@ use std::collections::{BTreeMap, BTreeSet};
 /// A test that is being read.
 struct OpenTest {
     zone: Zone,
+    /// The funnels of the file.
+    own: BTreeSet<String>,
     /// The current client; `None` before the first one.
     client: Option<String>,
     /// The number of clients without an id.
@@ -31,7 +33,7 @@ struct OpenTest {
     waiting: Vec<(String, Map<String, Json>, Span)>,
     events: Vec<TestEvent>,
     expected: Vec<Expected>,
-    nothing_else: Option<Span>,
+    nothing_else: Vec<NothingElse>,
     until: Option<(Timestamp, Span)>,
     /// The last moment of each client in each list, and its span.
     last: BTreeMap<(String, Side), (Timestamp, Span)>,
@@ -50,10 +52,12 @@ impl<'a> Checker<'a> {
     /// Checks every test of a file, in order; `funnels` are those of the same file.
     pub(super) fn check_tests(&mut self, file: &'a ast::File, funnels: &[Funnel]) -> Vec<Test> {
         let zone = self.zone_of_tests(funnels);
+        let own: BTreeSet<String> = funnels.iter().map(|funnel| funnel.name.clone()).collect();
         let mut tests = Vec::new();
         for item in &file.items {
             let ast::ItemKind::Test { title, steps } = &item.kind else { continue };
-            let (test, passed, _) = self.isolated(|checker| checker.test(title, steps, zone));
+            let (test, passed, _) =
+                self.isolated(|checker| checker.test(title, steps, OpenTest::new(zone, own.clone())));
             tests.extend(test.filter(|_| passed));
         }
         tests
@@ -70,14 +74,13 @@ impl<'a> Checker<'a> {
         agreed.or_else(|| Zone::named(self.context.zone.as_deref()?)).unwrap_or(Zone::UTC)
     }
 
-    fn test(&mut self, title: &ast::Text, steps: &'a [ast::TestStep], zone: Zone) -> Option<Test> {
+    fn test(&mut self, title: &ast::Text, steps: &'a [ast::TestStep], mut open: OpenTest) -> Option<Test> {
         let name = self.literal(title);
         if let Some(name) = &name
             && let Some(first) = self.decl.test_titles.get(name).copied().filter(|first| *first != title.span)
         {
             self.report(duplicate(say!("test"), &ast::Name::new(name.clone(), title.span), first));
         }
-        let mut open = OpenTest::new(zone);
         for step in steps {
             self.test_line(&mut open, step);
         }
@@ -187,8 +190,8 @@ impl<'a> Checker<'a> {
     fn expectation(&mut self, open: &mut OpenTest, when: Option<&ast::Expr>, what: &'a Expectation, span: Span) {
         let at = when.map(|when| (self.test_moment(open.zone, when), when.span));
         let line = match what {
-            Expectation::NothingElse => {
-                open.nothing_else.get_or_insert(span);
+            Expectation::NothingElse { from } => {
+                open.nothing_else.extend(self.nothing_else(from.as_ref(), &open.own, span));
                 return;
             }
             Expectation::Line { .. } => self.expected(what, span, open.zone),
@@ -284,15 +287,16 @@ impl<'a> Checker<'a> {
 }
 
 impl OpenTest {
-    fn new(zone: Zone) -> Self {
+    fn new(zone: Zone, own: BTreeSet<String>) -> Self {
         Self {
             zone,
+            own,
             client: None,
             unnamed: 0,
             waiting: Vec::new(),
             events: Vec::new(),
             expected: Vec::new(),
-            nothing_else: None,
+            nothing_else: Vec::new(),
             until: None,
             last: BTreeMap::new(),
             records: BTreeSet::new(),

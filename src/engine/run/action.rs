@@ -2,7 +2,6 @@
 
 use super::send::{missing_value, not_sent_path, render_text};
 use super::turn::{RunTurn, Visit};
-use super::wait::after;
 use crate::check::program::{Argument, Arithmetic, Call, CallTarget, Expr, Task};
 use crate::engine::decode::{admit, check_tag, check_value};
 use crate::engine::eval::Scope;
@@ -68,7 +67,7 @@ impl RunTurn<'_> {
                 return Visit::Go(next);
             }
         };
-        let due = task.due.map(|due| scope.zone.rfc3339(after(scope.zone, self.now, due, task.due_at)));
+        let due = task.due.map(|due| scope.zone.rfc3339(scope.zone.after(self.now, due, task.due_at)));
         let content = Rendered::Task { text: text.clone(), due: due.clone() };
         let message = self.message(run, node, "task", assignee.clone().unwrap_or_default(), content, false);
         self.log(run, &node.id, LineKind::Task { message: message.id.clone(), assignee, text, due });

@@ -166,12 +166,21 @@ impl Completer<'_, '_> {
                 }
             }
             (None, Some(K::Nothing)) => self.keyword("else", 0),
+            (None, Some(K::Else)) => self.keyword("from", 0),
+            (None, Some(K::From)) => {
+                self.funnels();
+                let item = self.item("anything", Shown::Choice, 1);
+                self.push(item);
+            }
             (None, _) => self.words(BuiltinKind::Expectation, Shown::Choice, 0),
             (Some(kind), _) if kind.span == last.span => self.expected_target(kind.text),
             (Some(kind), _) => {
                 let channel = BuiltinKind::Channel.all().contains(&last.text).then_some(last.text);
                 if let (true, Some(channel)) = (["send", "not_sent"].contains(&kind.text), channel) {
                     self.templates(channel);
+                }
+                if kind.text == "task" {
+                    self.keywords(&["for", "due"], 2);
                 }
                 self.keywords(&["to", "containing"], 2);
             }
