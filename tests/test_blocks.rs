@@ -250,3 +250,85 @@ fn nothing_else_is_about_the_funnels_of_the_file() {
     assert_eq!(code, Some(1), "{out}");
     assert!(out.contains("10 unexpected results, the first at 2026-03-01 11:00: set client.bonus = 500"), "{out}");
 }
+
+/// Runs a test about messages and requests that have an `else`; returns the exit code and the output.
+fn run_refused(lines: &str) -> (Option<i32>, String) {
+    let text = format!(
+        "action sync(id: text)\nfunnel f {{\n  enter always\n  on visit\n    -> send sms \"Hi\" else {{ tag \"no sms\" }}\n    \
+         -> call \"https://a.example/new\" {{ id: visit.id }} else {{ tag \"no call\" }}\n    \
+         -> call \"https://b.example/new\" else {{ tag \"no second call\" }}\n    -> do sync(id: visit.id) else {{ tag \"no sync\" }}\n    \
+         -> send email {{ subject: \"Hi\"  text: \"Hello\" }}\n}}\n\ntest \"t\" {{\n{lines}\n}}\n"
+    );
+    let finished = run_with_stdin(["test", "-"], text.as_bytes());
+    (finished.code, finished.out + &finished.err)
+}
+
+#[test]
+fn every_else_can_be_reached_by_a_refusal() {
+    let client = "client { phone: \"+79990000000\", email: \"a@example.com\" }\n";
+    let visit = "at 2026-03-01 10:00 visit { id: \"v1\" }\n";
+    let sent = "expect send sms\nexpect call\nexpect call\nexpect do sync\nexpect send email\nexpect nothing else";
+    for (given, expected) in [
+        ("", sent),
+        (
+            "given sms fails\n",
+            "expect not_sent sms containing \"refused by the provider\"\nexpect no send sms\nexpect tag \"no sms\"\nexpect call\nexpect call\nexpect do\nexpect send email\nexpect nothing else",
+        ),
+        ("given sms fails \"unknown number\"\n", "expect not_sent sms containing \"unknown number\""),
+        (
+            "given call fails\n",
+            "expect not_sent call\nexpect tag \"no call\"\nexpect tag \"no second call\"\nexpect no call",
+        ),
+        (
+            "given call \"https://b.example/new\" fails\n",
+            "expect call \"https://a.example/new\"\nexpect tag \"no second call\"\nexpect no tag",
+        ),
+        (
+            "given do sync fails \"down\"\n",
+            "expect not_sent do containing \"down\"\nexpect tag \"no sync\"\nexpect no do",
+        ),
+        ("given do fails\n", "expect tag \"no sync\"\nexpect no tag"),
+        // Without an `else`, the run continues.
+        (
+            "given email fails\n",
+            "expect not_sent email\nexpect exit f containing \"finished\"\nexpect no send email\nexpect no tag",
+        ),
+        ("given at 2026-03-01 10:01 sms fails\n", sent),
+        (
+            "given at 2026-03-01 sms fails \"day\"\ngiven at 2026-03-01 10:00 sms fails \"minute\"\n",
+            "expect not_sent sms containing \"minute\"",
+        ),
+    ] {
+        let (code, out) = run_refused(&format!("{client}{given}{visit}{expected}"));
+        assert_eq!(code, Some(0), "{given}\n{out}");
+    }
+    // About one client, about all, and from a moment on.
+    let two = |given_first: &str, given_second: &str, first: &str, second: &str| {
+        let (code, out) = run_refused(&format!(
+            "{given_first}client {{ id: \"a\", phone: \"+79990000000\" }}\n{visit}{first}\n\
+             client {{ id: \"b\", phone: \"+79990000001\" }}\n{given_second}at 2026-03-01 10:00 visit {{ id: \"v2\" }}\n\
+             at 2026-03-03 10:00 visit {{ id: \"v3\" }}\n{second}"
+        ));
+        assert_eq!(code, Some(0), "{out}");
+    };
+    two("", "given sms fails\n", "expect send sms", "expect no send sms\nexpect tag \"no sms\"\nexpect tag \"no sms\"");
+    two("given sms fails\n", "", "expect no send sms", "expect no send sms");
+    two(
+        "",
+        "given at 2026-03-02 sms fails\n",
+        "expect send sms",
+        "expect at 2026-03-01 send sms\nexpect at 2026-03-03 tag \"no sms\"\nexpect no send sms",
+    );
+    for (wrong, code) in [
+        ("given smss fails\n", "F0205"),
+        ("given sms \"x\" fails\n", "F0214"),
+        ("given sms other fails\n", "F0214"),
+        ("given do nothing_known fails\n", "F0212"),
+        ("given sms\n", "F0101"),
+        ("given at 5 sms fails\n", "F0301"),
+    ] {
+        let (status, out) = run_refused(&format!("{client}{wrong}{visit}{sent}"));
+        assert_eq!(status, Some(1), "{wrong}\n{out}");
+        assert!(out.contains(code), "{wrong}: {code}\n{out}");
+    }
+}

@@ -14,7 +14,7 @@ const ELEMENTS = [
   'if', 'match', 'split', 'parallel', 'repeat', 'wait', 'send', 'set', 'tag', 'untag', 'task', 'call', 'do', 'emit',
   'start', 'goto', 'stop',
 ];
-const TEST_LINES = ['client', 'at', 'expect', 'until'];
+const TEST_LINES = ['client', 'given', 'at', 'expect', 'until'];
 const WEEKDAYS = ['monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday', 'sunday'];
 
 /** Words that can follow a whole expression, so that after one they may still turn out to be a name before `:`. */
@@ -449,9 +449,20 @@ export default grammar({
     test_declaration: ($) => seq('test', field('name', $.string), field('body', $.test_body)),
 
     test_body: ($) =>
-      seq('{', repeat(choice($.client_line, $.event_line, $.expect_line, $.until_line)), '}'),
+      seq('{', repeat(choice($.client_line, $.given_line, $.event_line, $.expect_line, $.until_line)), '}'),
 
     client_line: ($) => seq('client', field('data', alias($._data, $.record))),
+
+    given_line: ($) =>
+      seq(
+        'given',
+        optional(seq('at', field('at', $.expression))),
+        field('provider', $.identifier),
+        optional(field('action', $.identifier)),
+        optional(field('url', $.string)),
+        'fails',
+        optional(field('reason', $.string)),
+      ),
 
     event_line: ($) =>
       seq('at', field('at', $.expression), field('event', $.identifier), field('data', alias($._data, $.record))),

@@ -151,6 +151,24 @@ fn test_pieces<'t>(printer: &Printer<'_>, step: &'t TestStep) -> Vec<Piece<'t>> 
             }
             expectation(line, what, step.span)
         }
+        TestStepKind::Given(given) => {
+            line.put("given ");
+            if let Some(when) = &given.when {
+                line.put("at ").expr(when).put(" ");
+            }
+            line.name(&given.kind);
+            if let Some(action) = &given.action {
+                line.put(" ").name(action);
+            }
+            if let Some(url) = &given.url {
+                line.put(" ").text(url);
+            }
+            line.put(" fails");
+            if let Some(reason) = &given.reason {
+                line.put(" ").text(reason);
+            }
+            inline(&mut line)
+        }
         TestStepKind::Until(when) => inline(line.put("until ").expr(when)),
         TestStepKind::Error => inline(line.verbatim(step.span)),
     }

@@ -3,8 +3,8 @@
 use crate::source::Span;
 use crate::syntax::ast::{
     Block, Body, Chain, DurationLit, Element, Enter, Entry, EventPath, ExpectClause, Expectation, Expr, ExprKind,
-    Field, Filter, Funnel, Happening, History, If, Item, ItemKind, Later, LimitElse, MatchCase, Name, Otherwise, Param,
-    PastElse, Placeholder, Record, RecordEntry, Schedule, Send, Setting, SettingKind, SplitCase, Step, TestStep,
+    Field, Filter, Funnel, Given, Happening, History, If, Item, ItemKind, Later, LimitElse, MatchCase, Name, Otherwise,
+    Param, PastElse, Placeholder, Record, RecordEntry, Schedule, Send, Setting, SettingKind, SplitCase, Step, TestStep,
     TestStepKind, Text, TextPart, Trigger, TriggerKind, TypeAtom, TypeExpr, WaitEvent,
 };
 
@@ -321,6 +321,7 @@ impl Walk for TestStepKind {
             Self::Client(record) => record.walk(found),
             Self::At { when, event, data } => each!(found, when, event, data),
             Self::Expect { when, what } => each!(found, when, what),
+            Self::Given(Given { when, kind, action, url, reason }) => each!(found, when, kind, action, url, reason),
             Self::Until(when) => when.walk(found),
             Self::Error => {}
         }

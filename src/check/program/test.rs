@@ -16,6 +16,8 @@ pub struct Test {
     pub zone: String,
     /// The events, in order of time.
     pub events: Vec<TestEvent>,
+    /// The providers that refuse, in source order.
+    pub refusals: Vec<Refusal>,
     /// The expectations, in source order.
     pub expected: Vec<Expected>,
     /// Each `expect nothing else`.
@@ -68,6 +70,21 @@ pub struct Expected {
     pub text: String,
     /// The span of the line.
     pub span: Span,
+}
+
+/// A provider that refuses messages, or another system that refuses requests.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refusal {
+    /// The client whose messages it refuses; `None` for all.
+    pub client: Option<String>,
+    /// Since when; `None` for always.
+    pub from: Option<Timestamp>,
+    /// The channel, `call` or `do`.
+    pub channel: String,
+    /// The URL or the action; `None` for all.
+    pub to: Option<String>,
+    /// Why, if the test says it.
+    pub reason: Option<String>,
 }
 
 /// `expect nothing else`

@@ -232,6 +232,8 @@ impl Checker<'_> {
     /// The channel, field, event or funnel of an expectation.
     fn target(&mut self, thing: ExpectedKind, name: &Name) -> Option<String> {
         match thing {
+            // A request has no channel of its own kind, but it may be refused.
+            ExpectedKind::NotSent if ["call", "do"].contains(&&*name.node) => Some(name.node.clone()),
             ExpectedKind::Send | ExpectedKind::NotSent => {
                 let channel = self.channel(name)?;
                 (channel == name.node).then(|| channel.to_owned())

@@ -5,10 +5,11 @@
 
 mod data;
 mod expect;
+mod given;
 
 use crate::check::checker::{Checker, duplicate};
 use crate::check::prelude::CHANNELS;
-use crate::check::program::{Expected, Expr, Funnel, NothingElse, Test, TestEvent, When};
+use crate::check::program::{Expected, Expr, Funnel, NothingElse, Refusal, Test, TestEvent, When};
 use crate::check::symbol::Symbol;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::say;
@@ -34,6 +35,7 @@ struct OpenTest {
     events: Vec<TestEvent>,
     expected: Vec<Expected>,
     nothing_else: Vec<NothingElse>,
+    refusals: Vec<Refusal>,
     until: Option<(Timestamp, Span)>,
     /// The last moment of each client in each list, and its span.
     last: BTreeMap<(String, Side), (Timestamp, Span)>,
@@ -97,6 +99,10 @@ impl<'a> Checker<'a> {
             }
             TestStepKind::At { when, event, data } => self.at_line(open, when, event, data, step.span),
             TestStepKind::Expect { when, what } => self.expectation(open, when.as_ref(), what, step.span),
+            TestStepKind::Given(given) => {
+                let refusal = self.refusal(open.zone, given, open.client.clone());
+                open.refusals.extend(refusal);
+            }
             TestStepKind::Until(when) => {
                 if let Some((_, first)) = open.until {
                     let finding = Diagnostic::new(
@@ -264,7 +270,7 @@ impl<'a> Checker<'a> {
     }
 
     /// A moment of a test, with the precision in which it is written.
-    fn test_moment(&mut self, zone: Zone, written: &ast::Expr) -> Option<When> {
+    pub(super) fn test_moment(&mut self, zone: Zone, written: &ast::Expr) -> Option<When> {
         let value = self.constant_value(zone, written)?;
         let (from, to, timed) = match value {
             Value::Date(date) => (midnight(date, zone), midnight(date.plus(0, 1), zone), false),
@@ -297,6 +303,7 @@ impl OpenTest {
             events: Vec::new(),
             expected: Vec::new(),
             nothing_else: Vec::new(),
+            refusals: Vec::new(),
             until: None,
             last: BTreeMap::new(),
             records: BTreeSet::new(),
@@ -349,7 +356,7 @@ impl OpenTest {
         }
         self.events.sort_by_key(|event| event.at);
         let (zone, until) = (self.zone.name().to_owned(), self.until.map(|(until, _)| until));
-        let Self { events, expected, nothing_else, .. } = self;
-        Test { title, span, zone, events, expected, nothing_else, until }
+        let Self { events, refusals, expected, nothing_else, .. } = self;
+        Test { title, span, zone, events, refusals, expected, nothing_else, until }
     }
 }

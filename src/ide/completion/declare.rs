@@ -146,12 +146,25 @@ impl Completer<'_, '_> {
             self.snippets(snippet::test(), 1);
         }
         match frame.head() {
+            Some(K::Given) => self.in_given(frame),
             Some(K::Expect) => self.in_expectation(frame),
             Some(K::At) if frame.clause.len() > 1 => {
                 self.events(0);
                 self.keyword("client", 1);
             }
             Some(_) | None => {}
+        }
+    }
+
+    fn in_given(&mut self, frame: &Frame<'_>) {
+        match frame.last().and_then(key) {
+            Some(K::Given) => {
+                self.words(BuiltinKind::Channel, Shown::Choice, 0);
+                self.keywords(&["call", "do", "at"], 1);
+            }
+            Some(K::Do) => self.declared(&|named| matches!(named, Symbol::Action(_)), Shown::Function),
+            _ if frame.has(K::Fails) => {}
+            _ => self.keyword("fails", 0),
         }
     }
 

@@ -20,12 +20,29 @@ pub enum TestStepKind {
     Client(Record),
     /// `at 2026-03-01 10:00 booking { .. }`
     At { when: Expr, event: Name, data: Record },
+    /// `given sms fails "unknown number"`, `given at 2026-03-02 10:00 do sync fails`
+    Given(Given),
     /// `expect at 2026-03-02 10:00 send sms containing "Anna"`
     Expect { when: Option<Expr>, what: Expectation },
     /// `until 2026-04-01`
     Until(Expr),
     /// Something that could not be read.
     Error,
+}
+
+/// A provider or another system that refuses.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Given {
+    /// From when on.
+    pub when: Option<Expr>,
+    /// The channel, `call` or `do`.
+    pub kind: Name,
+    /// The action of a `do`.
+    pub action: Option<Name>,
+    /// The address of a `call`.
+    pub url: Option<Text>,
+    /// Why.
+    pub reason: Option<Text>,
 }
 
 /// A detail of an expectation.

@@ -10,7 +10,7 @@ use super::{Cursor, Extent, P, empty_name, foreign, named};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::say;
 use crate::source::Span;
-use crate::syntax::ast::{Due, ExpectClause, Expectation, ItemKind, Record, TestStep, TestStepKind};
+use crate::syntax::ast::{Due, ExpectClause, Expectation, Given, ItemKind, Record, TestStep, TestStepKind};
 use crate::syntax::token::{Keyword, Kind, Token};
 use chumsky::error::EmptyErr;
 use chumsky::prelude::*;
@@ -19,9 +19,14 @@ use Keyword as K;
 
 const OPEN: Expected = Expected::new(|| say!("`{{`"), || say!("expected `{{`"));
 const LINE: Expected =
-    Expected::new(|| say!("`client`, `at`, `expect`, `until` or `}}`"), || say!("expected a line of a test"))
+    Expected::new(|| say!("`client`, `given`, `at`, `expect`, `until` or `}}`"), || say!("expected a line of a test"))
         .code(Code::UnexpectedToken)
-        .keywords(&[K::Client, K::At, K::Expect, K::Until, K::Containing, K::To]);
+        .keywords(&[K::Client, K::Given, K::At, K::Expect, K::Until, K::Containing, K::To]);
+const PROVIDER: Expected =
+    Expected::new(|| say!("a channel such as `sms`, `call`, or `do` and an action"), || say!("expected a channel"));
+const FAILS: Expected = Expected::new(|| say!("`fails`"), || say!("expected `fails`")).keywords(&[K::Fails]);
+/// Keywords that follow a provider, so none of them names its action.
+const AFTER_PROVIDER: &[&[Keyword]] = &[LINES, &[K::Fails]];
 const RECORD: Expected = Expected::new(|| say!("a record such as `{{ id: \"b1\" }}`"), || say!("expected a record"));
 const KIND: Expected = Expected::new(|| say!("an expectation such as `send sms`"), || say!("missing expectation"));
 const ELSE: Expected = Expected::new(|| say!("`else`"), || say!("expected `else`")).keywords(&[K::Else]);
@@ -68,13 +73,22 @@ fn line<'a>(exprs: &Exprs<'a>) -> P<'a, TestStep> {
             missing_expect(e, at, &data);
             TestStepKind::At { when, event, data }
         });
-    let when = key(K::At).ignore_then(exprs.expr.clone()).or_not();
+    let when = key(K::At).ignore_then(exprs.expr.clone()).or_not().boxed();
+    let text = &exprs.texts.text;
+    let given = key(K::Given)
+        .ignore_then(when.clone())
+        .then(name(&PROVIDER))
+        .then(optional_name(AFTER_PROVIDER))
+        .then(text.clone().or_not())
+        .then_ignore(expect(Kind::Key(K::Fails), &FAILS))
+        .then(text.clone().or_not())
+        .map(|((((when, kind), action), url), reason)| TestStepKind::Given(Given { when, kind, action, url, reason }));
     let expected = key(K::Expect)
         .ignore_then(when)
         .then(expectation(exprs))
         .map(|(when, what)| TestStepKind::Expect { when, what });
     let until = key(K::Until).ignore_then(exprs.expr.clone()).map(TestStepKind::Until);
-    choice((client, at, expected, until)).map_with(|kind, e| TestStep { kind, span: e.span() }).boxed()
+    choice((client, given, at, expected, until)).map_with(|kind, e| TestStep { kind, span: e.span() }).boxed()
 }
 
 /// `nothing else [from NAME]`, or `[no] KIND [target [template]] ["text"] [{ .. }] {clause}`
