@@ -8,11 +8,13 @@ mod coverage;
 mod diff_view;
 mod matches;
 mod test;
+mod variants;
 
 pub use align::{Fault, Mark, Row};
 pub use coverage::{Coverage, Gap, Reached, coverage};
 pub use diff_view::diff_view;
 pub use test::{Verdict, run_test};
+pub use variants::{PathResult, SplitResult, Variants};
 
 use crate::engine::{
     Client, ClientId, DRAIN_HORIZON_MS, Effects, Event, EventDigest, Input, Line, LineKind, Merged, Message, Outcome,
@@ -32,6 +34,10 @@ pub struct Summary {
     pub late: u64,
     /// Sent messages.
     pub messages: u64,
+    /// Tasks for people.
+    pub tasks: u64,
+    /// Requests to other systems.
+    pub calls: u64,
     /// Why messages were not sent.
     pub silences: Silences,
     /// Runs that began.
@@ -272,7 +278,13 @@ impl<'a, F: FnMut(&Line)> Simulation<'a, F> {
             self.summary.silences.add(&line.kind);
             (self.on_line)(line);
         }
-        self.summary.messages += effects.messages.len() as u64;
+        for message in &effects.messages {
+            *match message.channel.as_str() {
+                "task" => &mut self.summary.tasks,
+                "call" | "do" => &mut self.summary.calls,
+                _ => &mut self.summary.messages,
+            } += 1;
+        }
         if let Some(show) = &mut self.on_message {
             effects.messages.iter().for_each(show);
         }
