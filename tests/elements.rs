@@ -45,6 +45,30 @@ fn match_takes_the_path_of_the_value_and_joins_after_it() {
 }
 
 #[test]
+fn both_ends_belong_to_a_range() {
+    let funnel = r#"on review -> match review.rating {
+        case 9..10 -> tag "promoter"
+        case 7..8, 8.5 -> tag "passive"
+        case 0..6 -> tag "detractor"
+        otherwise -> tag "other"
+      }"#;
+    let rated = |rating: &str| actions(funnel, &[event("review", "02T10:00", &format!(r#""id":"r1"{rating}"#))]);
+    for (rating, tag) in [
+        (r#","rating":10"#, "promoter"),
+        (r#","rating":9"#, "promoter"),
+        (r#","rating":8.5"#, "passive"),
+        (r#","rating":8"#, "passive"),
+        (r#","rating":8.7"#, "other"),
+        (r#","rating":6"#, "detractor"),
+        (r#","rating":0"#, "detractor"),
+        (r#","rating":-1"#, "other"),
+        ("", "other"),
+    ] {
+        assert_eq!(rated(rating), [format!("2026-03-02 10:00 tag {tag}")], "{rating}");
+    }
+}
+
+#[test]
 fn match_waits_for_a_later_value_until_its_deadline() {
     let funnel = format!(
         r#"{ORDER} on order -> match order.status {{
@@ -161,6 +185,27 @@ fn message_ids(funnel: &str, visit: &str) -> BTreeSet<String> {
         _ => None,
     };
     lines.iter().filter_map(id).collect()
+}
+
+#[test]
+fn a_task_is_due_at_a_time_of_day_in_the_zone_of_the_run() {
+    let due = |zone: &str, written: &str| {
+        let funnel = format!("on visit -> task \"Call\" due {written}");
+        let events = [ANNA, r#"{"type":"visit","client":"c1","at":"2026-03-27T20:30:00Z","data":{"id":"v1"}}"#];
+        let lines = Story::new(zone, &funnel).lines(&events);
+        let due = lines.into_iter().find_map(|line| match line.kind {
+            funnelc::engine::LineKind::Task { due, .. } => due,
+            _ => None,
+        });
+        due.unwrap_or_default()
+    };
+    // The clocks change on 29 March.
+    assert_eq!(due("Europe/Berlin", "1d at 10:00"), "2026-03-28T10:00:00+01:00");
+    assert_eq!(due("Europe/Berlin", "2d at 10:00"), "2026-03-29T10:00:00+02:00");
+    assert_eq!(due("Asia/Vladivostok", "1d at 10:00"), "2026-03-29T10:00:00+10:00");
+    // Hours are a minimum: the next 10:00 after them.
+    assert_eq!(due("Europe/Berlin", "4h at 10:00"), "2026-03-28T10:00:00+01:00");
+    assert_eq!(due("Europe/Berlin", "15h at 10:00"), "2026-03-29T10:00:00+02:00");
 }
 
 #[test]
@@ -358,4 +403,49 @@ fn the_deadline_of_a_wait_for_an_event_stops_the_run_or_skips_an_element() {
     assert_eq!(actions(both, &[visit()]), ["2026-03-04 10:00 tag late", "2026-03-04 10:00 tag end"]);
     let other = "on visit -> wait for purchase up to 2d else { tag \"late\" } -> tag \"end\"";
     assert_eq!(actions(other, &[visit(), purchase("03T10:00")]), ["2026-03-03 10:00 tag end"]);
+}
+
+#[test]
+fn a_counter_starts_at_0_and_counts_each_event_once() {
+    let funnel = "client { bonus: number?  spent: money? }
+        on purchase -> set client.bonus += 500 -> set client.spent += amount -> if client.bonus > 900 { tag \"loyal\" }
+        on review where rating is known -> set client.bonus -= rating";
+    let purchase = |at: &str, data: &str| event("purchase", at, &format!(r#""id":"{at}"{data}"#));
+    let rub = r#","amount":"1200 RUB""#;
+    let events = [
+        purchase("02T10:00", rub),
+        purchase("02T10:00", rub),
+        purchase("03T10:00", rub),
+        event("review", "04T10:00", r#""id":"r","rating":5"#),
+    ];
+    assert_eq!(
+        actions(funnel, &events),
+        [
+            "2026-03-02 10:00 set bonus = 500",
+            "2026-03-02 10:00 set spent = \"1200 RUB\"",
+            "2026-03-03 10:00 set bonus = 1000",
+            "2026-03-03 10:00 set spent = \"2400 RUB\"",
+            "2026-03-03 10:00 tag loyal",
+            "2026-03-04 10:00 set bonus = 995",
+        ]
+    );
+    // A missing value counts as 0, so less than nothing is negative.
+    let review = event("review", "04T10:00", r#""id":"r","rating":5"#);
+    assert_eq!(actions(funnel, &[review]), ["2026-03-04 10:00 set bonus = -5"]);
+}
+
+#[test]
+fn a_sum_that_does_not_exist_leaves_a_counter_as_it_is() {
+    let funnel = "client { spent: money? }
+        on purchase -> set client.spent += amount -> if client.spent == 10 EUR { tag \"kept\" }";
+    let purchase = |at: &str, amount: &str| event("purchase", at, &format!(r#""id":"{at}","amount":"{amount}""#));
+    assert_eq!(
+        actions(funnel, &[purchase("02T10:00", "10 EUR"), purchase("03T10:00", "5 USD")]),
+        [
+            "2026-03-02 10:00 set spent = \"10 EUR\"",
+            "2026-03-02 10:00 tag kept",
+            "2026-03-03 10:00 not sent set: cannot compute 10 EUR + 5 USD",
+            "2026-03-03 10:00 tag kept",
+        ]
+    );
 }

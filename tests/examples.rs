@@ -51,7 +51,10 @@ fn run_and_simulate_agree_on_each_example() {
         let ran = run_funnelc(run.into_iter().chain([store]));
         assert_eq!((simulated.code, ran.code), (Some(0), Some(0)), "{example}: {simulated:?} {ran:?}");
         assert!(simulated.out.contains("\"kind\":\"send\""), "{example} sends nothing");
-        assert_eq!(simulated.out, ran.out, "{example}: `simulate` and `run` differ");
+        // Only `simulate` ends with the results of splits.
+        let lines = simulated.out.lines().filter(|line| !line.contains("\"kind\":\"variant\""));
+        let steps: String = lines.map(|line| format!("{line}\n")).collect();
+        assert_eq!(steps, ran.out, "{example}: `simulate` and `run` differ");
         let again = run_funnelc(run.into_iter().chain([store]));
         assert_eq!((again.code, again.out.as_str()), (Some(0), ""), "{example}: events were processed twice");
     }

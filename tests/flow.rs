@@ -29,6 +29,51 @@ fn match_covers_every_value_exactly_once() {
 }
 
 #[test]
+fn a_case_may_be_a_range() {
+    let fields = "event sale { key id: text  count: number  sum: money  day: date  at_time: time  length: duration  start: datetime  note: text }";
+    let on = |text: &str, codes: &[&str]| {
+        let few = if text.contains("few") { "const few = 3" } else { "" };
+        yields(&format!("{few} {fields} funnel f {{ timezone \"Europe/Berlin\" on sale -> match {text} }}"), codes)
+    };
+    on(
+        "sale.count { case 9..10, 12 -> tag \"a\" case few..8 -> tag \"b\" case -5..-1 -> tag \"c\" otherwise -> stop }",
+        &[],
+    );
+    on("sale.sum { case 0 EUR..99.99 EUR -> tag \"a\" case 100 EUR..500 EUR -> tag \"b\" otherwise -> stop }", &[]);
+    on("sale.day { case 2026-03-01..2026-03-31 -> tag \"a\" case 2026-04-01 -> tag \"b\" otherwise -> stop }", &[]);
+    on("sale.at_time { case 06:00..11:59 -> tag \"a\" case 12:00..18:00 -> tag \"b\" otherwise -> stop }", &[]);
+    on("sale.length { case 0h..1h -> tag \"a\" case 1d..2w -> tag \"b\" otherwise -> stop }", &[]);
+    on("sale.start { case 2026-03-01 10:00..2026-03-01 12:00 -> tag \"a\" otherwise -> stop }", &[]);
+    // A number always needs `otherwise`.
+    on("sale.count { case 0..6 -> stop case 7..10 -> tag \"a\" }", &["F0407"]);
+    for overlapping in
+        ["0..6, 6..8", "6..8, 0..6", "0..10, 5", "5, 0..10", "0..10, 2..3", "2..3, 0..10", "-3..1, 0", "1..few, 3"]
+    {
+        let case = overlapping.split(", ").map(|value| format!("case {value} -> tag \"{value}\"")).collect::<String>();
+        let found = on(&format!("sale.count {{ {case} otherwise -> stop }}"), &["F0206"]).remove(0);
+        let (first, second) = overlapping.split_once(", ").unwrap();
+        assert_eq!(found.message.to_string(), format!("`{second}` overlaps `{first}`"));
+    }
+    on("sale.count { case 1..2 -> tag \"a\" case 1..2 -> tag \"b\" otherwise -> stop }", &["F0206"]);
+    on("sale.length { case 0h..24h -> tag \"a\" case 1d -> tag \"b\" otherwise -> stop }", &["F0206"]);
+    let found = on("sale.count { case 10..9 -> tag \"a\" otherwise -> stop }", &["F0303"]).remove(0);
+    assert_eq!(found.fixes[0].edits[0].text, "9..10");
+    on("sale.note { case \"a\"..\"c\" -> tag \"a\" otherwise -> stop }", &["F0303"]);
+    on("sale.sum { case 1 EUR..5 USD -> tag \"a\" otherwise -> stop }", &["F0304"]);
+    on("sale.count { case 1..5 EUR -> tag \"a\" otherwise -> stop }", &["F0301"]);
+    on("sale.count { case 1..sale.count -> tag \"a\" otherwise -> stop }", &["F0309"]);
+    // What is known before decides a range, too.
+    yields(
+        &format!("{fields} on sale where count > 5 -> match count {{ case 0..5 -> tag \"a\" otherwise -> stop }}"),
+        &["F0414"],
+    );
+    yields(
+        &format!("{fields} on sale -> match count {{ case 0..5 -> if count > 5 -> tag \"a\" otherwise -> stop }}"),
+        &["F0414"],
+    );
+}
+
+#[test]
 fn split_parallel_and_repeat_are_checked() {
     let on = |text: &str, codes: &[&str]| yields(&format!("on booking -> {text}"), codes);
     on(r#"split "a" { case 50% -> stop case 50% -> stop } -> stop"#, &["F0402"]);
@@ -53,6 +98,10 @@ fn split_parallel_and_repeat_are_checked() {
 fn task_emit_and_start_are_checked() {
     on_booking(r#"task "{{ nope }}" for "{{ neither }}" due 2d"#, &["F0201", "F0201"]);
     yields_in(&Context::default(), r#"on booking -> task "a" due 2d"#, &["F0404"]);
+    yields_in(&Context::default(), r#"on booking -> task "a" due 2h at 10:00"#, &["F0404"]);
+    on_booking(r#"task "a" for "b" due 1d at 10:00"#, &[]);
+    on_booking(r#"task "a" due 24h at 10:00"#, &["F0430"]);
+    on_booking(r#"task "a" due at 10:00"#, &["F0101"]);
     on_booking("emit purchas { id: booking.id }", &["F0203"]);
     on_booking(r#"emit purchase { id: "1" amount: 5 EUR amount: 6 EUR }"#, &["F0206"]);
     on_booking(r#"emit purchase { id: 1 amount: 5 EUR nope: 1 }"#, &["F0301", "F0202"]);

@@ -31,7 +31,10 @@ fn a_changed_field_may_be_missing() {
     yields(r#"on client.city -> send sms "City {{ client.city }}""#, &["F0302"]);
     yields(r#"on client.city -> if client.city is known { tag "k" } else { tag "gone" }"#, &[]);
     yields(r#"on booking.ends_at -> if ends_at > now + 1h -> tag "x""#, &["F0302"]);
-    yields("client { points: number? } on client.points -> set client.points = client.points + 1", &["F0302"]);
+    let found =
+        yields("client { points: number? } on client.points -> set client.points = client.points + 1", &["F0302"]);
+    assert_eq!(found[0].help[0].to_string(), "write `set client.points += 1`: a missing value counts as 0");
+    assert_eq!(found[0].fixes[0].edits[0].text, " += ");
     // A field that triggered the run by becoming true is true.
     yields(r#"on booking.cancelled -> if not cancelled -> tag "x""#, &["F0414"]);
 }
@@ -163,5 +166,75 @@ fn a_safe_fix_does_not_change_the_meaning() {
     assert!(found[0].fixes.iter().all(|fix| fix.guess), "{:?}", found[0].fixes);
     for text in ["wait 2 M", "wait 1M", "wait 3м"] {
         assert_eq!(yields(&format!("on booking -> {text} -> send sms"), &["F0003"])[0].fixes, []);
+    }
+}
+
+#[test]
+fn a_counter_is_known_once_it_has_counted() {
+    let counts = |steps: &str, codes: &[&str]| {
+        let fields = "client { points: number  bonus: number?  spent: money?  waited: duration?  nick: text? }";
+        yields(&format!("{fields} on purchase -> {steps}"), codes);
+    };
+    counts("set client.bonus += 5 -> send sms \"{{ client.bonus }}\"", &[]);
+    counts("set client.bonus -= count(visit) -> set client.spent += amount * 2 -> set client.waited += 1h", &[]);
+    counts("set client.points = client.points + 1", &[]);
+    counts("if client.bonus is known -> set client.bonus = client.bonus + 1", &[]);
+    counts("set client.bonus = client.points + 1 -> set client.bonus = client.bonus + 1", &[]);
+    counts("set client.nick += 1", &["F0303"]);
+    counts("set client.bonus += 1 EUR", &["F0303"]);
+    counts("set client.bonus += 5%", &["F0303"]);
+    counts("set client.spent += 1", &["F0303"]);
+    counts("set client.bonus += client.nick", &["F0302"]);
+    counts("set client.tags += \"vip\"", &["F0210"]);
+    // The first sum is not lost, and the client may have had points before.
+    counts("set client.bonus = 5 -> set client.bonus += 1", &[]);
+    counts("set client.bonus += 1 -> set client.bonus = 5", &["F0418"]);
+    counts("set client.bonus += 5 -> if client.bonus > 5 -> tag \"a\"", &[]);
+}
+
+#[test]
+fn funnels_may_count_in_one_field() {
+    let two = |one: &str, other: &str, codes: &[&str]| {
+        let text = format!(
+            "client {{ bonus: number?  spent: money? }}
+             funnel one {{ timezone \"Europe/Berlin\" on purchase -> {one} }}
+             funnel other {{ timezone \"Europe/Berlin\" on purchase -> {other} }}"
+        );
+        yields(&text, codes);
+    };
+    two("set client.bonus += 5", "set client.bonus += 5", &[]);
+    two("set client.bonus += 5", "set client.bonus -= 2", &[]);
+    two("set client.bonus += 5", "wait 3d -> set client.bonus -= 5", &[]);
+    two("set client.bonus += 5", "set client.bonus = 0", &["F0420"]);
+    two("set client.bonus += 5", "wait 3d -> set client.bonus = 0", &["F0420"]);
+    // What is added later overwrites nothing.
+    two("wait 3d -> set client.bonus += 5", "set client.bonus = 0", &[]);
+    yields("client { spent: money? } funnel a { on client.spent -> set client.spent += 5 EUR }", &["F0419"]);
+}
+
+#[test]
+fn an_undeclared_field_gets_the_type_of_what_it_is_used_with() {
+    for (steps, ty) in [
+        ("if client.nope + 500 > 600 -> stop", "number"),
+        ("if 3 * client.nope > amount -> stop", "number"),
+        ("if client.nope + 5 EUR > amount -> stop", "money"),
+        ("if client.nope >= amount -> stop", "money"),
+        ("if client.nope -> stop", "bool"),
+        ("if amount > 5 EUR and not client.nope -> stop", "bool"),
+        ("if client.nope < now -> stop", "datetime"),
+        ("if client.nope + 3d < now -> stop", "datetime"),
+        ("if client.nope == 2026-03-01 -> stop", "date"),
+        ("if client.nope in [1, 2] -> stop", "number"),
+        ("if client.nope == \"a\" -> stop", "text"),
+        ("if client.nope is known -> stop", "text"),
+        ("set client.nope = 5", "number"),
+        ("set client.nope += 1", "number"),
+        ("set client.nope -= amount", "money"),
+        ("set client.points = client.nope", "number"),
+        ("send sms \"{{ client.nope }}\"", "text"),
+    ] {
+        let text = format!("client {{ points: number? }} on purchase -> {steps}");
+        let found = yields(&text, &["F0202"]);
+        assert_eq!(found[0].help[0].to_string(), format!("declare it: `client {{ nope: {ty}? }}`"), "{steps}");
     }
 }

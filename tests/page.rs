@@ -196,3 +196,98 @@ fn what_was_rejected_or_left_out_is_listed() {
         assert!(shown.out.contains(text), "{text}: {}", shown.out);
     }
 }
+
+/// A funnel with a split, simulated on clients of whom some buy; returns the output in a format.
+fn split_of(clients: usize, format: &str) -> String {
+    let folder = tempfile::tempdir().unwrap();
+    let funnel = folder.path().join("words.funnel");
+    let text = "funnel words {\n  timezone \"Europe/Berlin\"\n  goal on purchase within 7d worth amount\n\n  \
+                on visit -> split \"words\" {\n    case 50% -> send sms \"Thank you!\"\n    case 20% -> task \"Call\"\n    \
+                otherwise -> tag \"quiet\"\n  }\n}\n\nfunnel no_goal {\n  timezone \"Europe/Berlin\"\n  \
+                on visit -> split { case 50% -> tag \"a\" case 50% -> tag \"b\" }\n}\n";
+    std::fs::write(&funnel, text).unwrap();
+    let mut log = String::new();
+    for n in 0..clients {
+        let client = format!("client-{n}");
+        let one = |name: &str| event(name).client(&client);
+        log += &(one("client").at("2026-03-01T00:00:00Z").data(json!({"phone": "+79990000001"})) + "\n");
+        log += &(one("visit").at("2026-03-01T10:00:00Z").data(json!({"id": format!("v{n}")})) + "\n");
+    }
+    for n in (0..clients).step_by(4) {
+        let client = format!("client-{n}");
+        let bought = json!({"id": format!("p{n}"), "amount": "12.50 EUR"});
+        log += &(event("purchase").client(&client).at("2026-03-02T10:00:00Z").data(bought) + "\n");
+    }
+    let events = folder.path().join("events.ndjson");
+    std::fs::write(&events, log).unwrap();
+    let (funnel, events) = (funnel.to_str().unwrap(), events.to_str().unwrap());
+    let shown = run_funnelc(["simulate", funnel, "--events", events, "--format", format]);
+    assert_eq!(shown.code, Some(0), "{shown:?}");
+    shown.out
+}
+
+#[test]
+fn a_split_shows_what_became_of_each_path() {
+    let lines = split_of(200, "json");
+    let all: Vec<serde_json::Value> = lines.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let of = |funnel: &str| -> Vec<&serde_json::Value> {
+        all.iter().filter(|line| line["kind"] == "variant" && line["funnel"] == funnel).collect()
+    };
+    let paths = of("words");
+    let names: Vec<&str> = paths.iter().map(|path| path["path"].as_str().unwrap()).collect();
+    assert_eq!(names, ["case 50%", "case 20%", "otherwise"]);
+    let sum = |key: &str| paths.iter().map(|path| path[key].as_u64().unwrap()).sum::<u64>();
+    assert_eq!((sum("entered"), sum("goals")), (200, 50));
+    // Counted again from the lines themselves.
+    for (n, path) in paths.iter().enumerate() {
+        let reason = if n == 2 { "otherwise".to_owned() } else { format!("path {}", n + 1) };
+        let took = |line: &&serde_json::Value| line["funnel"] == "words" && line["reason"] == reason.as_str();
+        let runs: Vec<&str> = all.iter().filter(took).map(|line| line["run"].as_str().unwrap()).collect();
+        let goal = |run: &&&str| all.iter().any(|line| line["kind"] == "goal" && line["run"] == **run);
+        let goals = runs.iter().filter(goal).count();
+        assert_eq!((path["entered"].as_u64(), path["goals"].as_u64()), (Some(runs.len() as u64), Some(goals as u64)));
+        assert_eq!(path["split"], "words");
+        let (rate, interval) = (path["rate"].as_f64().unwrap(), path["interval"].as_array().unwrap());
+        assert!((rate - goals as f64 / runs.len() as f64).abs() < 0.0001, "{path}");
+        assert!(interval[0].as_f64() < Some(rate) && Some(rate) < interval[1].as_f64(), "{path}");
+        let cents = goals * 1250;
+        let amount = format!("{}.{:02}", cents / 100, cents % 100);
+        let amount = amount.trim_end_matches('0').trim_end_matches('.');
+        assert_eq!(path["worth"], json!([format!("{amount} EUR")]), "{path}");
+    }
+    let without = of("no_goal");
+    assert_eq!(without.len(), 2);
+    assert!(without.iter().all(|path| path["goals"].is_null() && path["rate"].is_null()), "{without:?}");
+}
+
+#[test]
+fn the_results_of_a_split_are_in_the_text_and_on_the_page() {
+    let text = split_of(200, "text");
+    let (_, table) = text.split_once("\nsplit `words` in words\n").unwrap();
+    let rows: Vec<&str> = table.lines().take(3).collect();
+    assert!(rows[0].starts_with("  case 50%   ") && rows[2].starts_with("  otherwise  "), "{table}");
+    assert!(rows.iter().all(|row| row.contains("runs") && row.contains("%..") && row.contains("worth")), "{table}");
+    let column = |word: &str| rows.iter().map(|row| row.find(word).unwrap()).collect::<Vec<_>>();
+    assert!(column("runs").windows(2).all(|two| two[0] == two[1]), "{table}");
+    assert!(text.contains("in no_goal: the funnel has no `goal` to compare"), "{text}");
+    let page = split_of(200, "html");
+    assert!(page.contains("<h3>Split `words` in words</h3>") && page.contains("<table class=\"variants\">"), "{page}");
+    // A run that is not there has no rate.
+    assert!(!split_of(0, "json").contains("variant"));
+}
+
+#[test]
+fn the_interval_is_that_of_wilson() {
+    let path =
+        |entered, goals| funnelc::simulate::PathResult { percent: None, entered, goals, worth: Default::default() };
+    let near = |found: Option<(f64, f64, f64)>, wanted: (f64, f64, f64)| {
+        let found = found.unwrap();
+        assert!((found.0 - wanted.0).abs() < 0.0005, "{found:?}");
+        assert!((found.1 - wanted.1).abs() < 0.0005 && (found.2 - wanted.2).abs() < 0.0005, "{found:?}");
+    };
+    // Values from R: prop.test(10, 100, correct = FALSE) and the like.
+    near(path(100, 10).rate(), (0.1, 0.0552, 0.1744));
+    near(path(10, 0).rate(), (0.0, 0.0, 0.2775));
+    near(path(10, 10).rate(), (1.0, 0.7225, 1.0));
+    assert_eq!(path(0, 0).rate(), None);
+}

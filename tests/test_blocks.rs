@@ -149,3 +149,186 @@ fn every_expectation_matches_its_own_line() {
         assert_eq!(code, Some(1), "{expectations}\n{out}");
     }
 }
+
+/// Runs one test of a funnel that does everything, in a project with another funnel; returns the exit code and the output.
+fn run_actions(expectations: &str) -> (Option<i32>, String) {
+    let folder = tempfile::tempdir().unwrap();
+    let write = |name: &str, text: &str| {
+        std::fs::write(folder.path().join(name), text).unwrap();
+        folder.path().join(name).to_str().unwrap().to_owned()
+    };
+    write("funnel.toml", "timezone = \"Europe/Berlin\"\n[actions.sync]\nurl = \"https://crm.example/sync\"\n");
+    write("other.funnel", "funnel other { on visit -> wait 2h -> tag \"seen\" }\n");
+    let text = format!(
+        "action sync(phone: phone, stage: text)\nclient {{ bonus: number?  spent: money?  phone: phone }}\n\
+         event met {{ key id: text  note: text?  when: datetime? }}\n\
+         funnel all {{\n  on visit -> wait 1h -> set client.bonus += 500 -> set client.spent += 10 EUR -> tag \"vip\" -> untag \"new\"\n    \
+         -> task \"Call {{{{ client.name | default(\"them\") }}}}\" for \"manager\" due 1d at 10:00 -> emit met {{ id: visit.id  note: \"x\"  when: now }}\n    \
+         -> call \"https://a.example/new\" {{ id: visit.id  points: 5 }} -> do sync(phone: client.phone, stage: \"won\")\n    \
+         -> send sms \"Thank you!\" -> send email {{ subject: \"Hi\"  text: \"Hello\" }}\n}}\n\n\
+         test \"t\" {{\n  client {{ name: \"Anna\", phone: \"+79990000000\", email: \"a@example.com\" }}\n  \
+         at 2026-03-01 10:00 visit {{ id: \"v1\" }}\n{expectations}\n}}\n"
+    );
+    let finished = run_funnelc(["test", &write("all.funnel", &text)]);
+    (finished.code, finished.out + &finished.err)
+}
+
+#[test]
+fn an_expectation_copies_the_action() {
+    for passes in [
+        "expect set client.bonus = 500\nexpect set client.spent = 10 EUR",
+        "expect set client.spent = 10.00 EUR",
+        "expect set bonus to 500\nexpect tag vip",
+        "expect tag \"vip\"\nexpect untag \"new\"",
+        "expect task \"Call Anna\" for \"manager\" due 1d at 10:00",
+        "expect task for \"manager\" containing \"Anna\"",
+        "expect task containing \"Anna\" to \"manager\"",
+        "expect emit met { id: \"v1\" }\nexpect no emit met { id: \"v2\" }",
+        "expect emit met { note: \"x\", when: 2026-03-01 11:00 }",
+        "expect call \"https://a.example/new\" { id: \"v1\", points: 5 }",
+        "expect call { points: 5 }\nexpect do sync(stage: \"won\")",
+        "expect send sms \"Thank you!\" to \"+79990000000\"",
+        "expect send email { subject: \"Hi\", text: \"Hello\" }",
+        "expect no send sms \"Thank you\"\nexpect no tag \"gold\"",
+    ] {
+        let (code, out) = run_actions(passes);
+        assert_eq!(code, Some(0), "{passes}\n{out}");
+    }
+    for (fails, why) in [
+        ("expect set client.bonus = 400", "was set to 500"),
+        ("expect task \"Call Boris\"", "came as \"Call Anna\""),
+        ("expect task \"Call Anna\" for \"owner\"", "addressed to \"manager\""),
+        ("expect task \"Call Anna\" due 1d", "due at 2026-03-02T10:00:00+01:00"),
+        ("expect emit met { id: \"v2\" }", "`id` was \"v1\""),
+        ("expect call \"https://b.example/new\"", "addressed to \"https://a.example/new\""),
+        ("expect call { points: 6 }", "`points` was 5"),
+        ("expect call { other: 6 }", "has no `other`"),
+        ("expect do sync(stage: \"lost\")", "`stage` was \"won\""),
+        ("expect send email { subject: \"Hello\" }", "`subject` was \"Hi\""),
+        ("expect no tag \"vip\"", "happened at 2026-03-01 11:00: tag \"vip\""),
+    ] {
+        let (code, out) = run_actions(fails);
+        assert_eq!(code, Some(1), "{fails}\n{out}");
+        assert!(out.contains(why), "{fails}: {why}\n{out}");
+    }
+    for (wrong, code) in [
+        ("expect set client.bonus += 500", "F0108"),
+        ("expect set client.bonus = \"x\"", "F0301"),
+        ("expect set client.bonus = 500 to 400", "F0206"),
+        ("expect tag client.bonus", "F0214"),
+        ("expect send sms for \"manager\"", "F0214"),
+        ("expect tag \"vip\" due 4h", "F0214"),
+        ("expect exit \"finished\"", "F0214"),
+        ("expect tag { id: \"v1\" }", "F0214"),
+        ("expect emit met { nope: 1 }", "F0202"),
+        ("expect nothing else from nobody", "F0201"),
+    ] {
+        let (status, out) = run_actions(wrong);
+        assert_eq!(status, Some(1), "{wrong}\n{out}");
+        assert!(out.contains(code), "{wrong}: {code}\n{out}");
+    }
+}
+
+#[test]
+fn nothing_else_is_about_the_funnels_of_the_file() {
+    let all = "expect set client.bonus\nexpect set client.spent\nexpect tag \"vip\"\nexpect untag\nexpect task\nexpect emit met\n\
+               expect call\nexpect do sync\nexpect send sms\nexpect send email\n";
+    for passes in [
+        "expect nothing else",
+        "expect nothing else from all",
+        "expect tag \"seen\"\nexpect nothing else from anything",
+    ] {
+        let (code, out) = run_actions(&format!("{all}{passes}"));
+        assert_eq!(code, Some(0), "{passes}\n{out}");
+    }
+    for fails in ["expect nothing else from other", "expect nothing else from anything"] {
+        let (code, out) = run_actions(&format!("{all}{fails}"));
+        assert_eq!(code, Some(1), "{fails}\n{out}");
+        assert!(out.contains("one unexpected result at 2026-03-01 12:00: tag \"seen\""), "{fails}\n{out}");
+    }
+    let (code, out) = run_actions("expect nothing else from all");
+    assert_eq!(code, Some(1), "{out}");
+    assert!(out.contains("10 unexpected results, the first at 2026-03-01 11:00: set client.bonus = 500"), "{out}");
+}
+
+/// Runs a test about messages and requests that have an `else`; returns the exit code and the output.
+fn run_refused(lines: &str) -> (Option<i32>, String) {
+    let text = format!(
+        "action sync(id: text)\nfunnel f {{\n  enter always\n  on visit\n    -> send sms \"Hi\" else {{ tag \"no sms\" }}\n    \
+         -> call \"https://a.example/new\" {{ id: visit.id }} else {{ tag \"no call\" }}\n    \
+         -> call \"https://b.example/new\" else {{ tag \"no second call\" }}\n    -> do sync(id: visit.id) else {{ tag \"no sync\" }}\n    \
+         -> send email {{ subject: \"Hi\"  text: \"Hello\" }}\n}}\n\ntest \"t\" {{\n{lines}\n}}\n"
+    );
+    let finished = run_with_stdin(["test", "-"], text.as_bytes());
+    (finished.code, finished.out + &finished.err)
+}
+
+#[test]
+fn every_else_can_be_reached_by_a_refusal() {
+    let client = "client { phone: \"+79990000000\", email: \"a@example.com\" }\n";
+    let visit = "at 2026-03-01 10:00 visit { id: \"v1\" }\n";
+    let sent = "expect send sms\nexpect call\nexpect call\nexpect do sync\nexpect send email\nexpect nothing else";
+    for (given, expected) in [
+        ("", sent),
+        (
+            "given sms fails\n",
+            "expect not_sent sms containing \"refused by the provider\"\nexpect no send sms\nexpect tag \"no sms\"\nexpect call\nexpect call\nexpect do\nexpect send email\nexpect nothing else",
+        ),
+        ("given sms fails \"unknown number\"\n", "expect not_sent sms containing \"unknown number\""),
+        (
+            "given call fails\n",
+            "expect not_sent call\nexpect tag \"no call\"\nexpect tag \"no second call\"\nexpect no call",
+        ),
+        (
+            "given call \"https://b.example/new\" fails\n",
+            "expect call \"https://a.example/new\"\nexpect tag \"no second call\"\nexpect no tag",
+        ),
+        (
+            "given do sync fails \"down\"\n",
+            "expect not_sent do containing \"down\"\nexpect tag \"no sync\"\nexpect no do",
+        ),
+        ("given do fails\n", "expect tag \"no sync\"\nexpect no tag"),
+        // Without an `else`, the run continues.
+        (
+            "given email fails\n",
+            "expect not_sent email\nexpect exit f containing \"finished\"\nexpect no send email\nexpect no tag",
+        ),
+        ("given at 2026-03-01 10:01 sms fails\n", sent),
+        (
+            "given at 2026-03-01 sms fails \"day\"\ngiven at 2026-03-01 10:00 sms fails \"minute\"\n",
+            "expect not_sent sms containing \"minute\"",
+        ),
+    ] {
+        let (code, out) = run_refused(&format!("{client}{given}{visit}{expected}"));
+        assert_eq!(code, Some(0), "{given}\n{out}");
+    }
+    // About one client, about all, and from a moment on.
+    let two = |given_first: &str, given_second: &str, first: &str, second: &str| {
+        let (code, out) = run_refused(&format!(
+            "{given_first}client {{ id: \"a\", phone: \"+79990000000\" }}\n{visit}{first}\n\
+             client {{ id: \"b\", phone: \"+79990000001\" }}\n{given_second}at 2026-03-01 10:00 visit {{ id: \"v2\" }}\n\
+             at 2026-03-03 10:00 visit {{ id: \"v3\" }}\n{second}"
+        ));
+        assert_eq!(code, Some(0), "{out}");
+    };
+    two("", "given sms fails\n", "expect send sms", "expect no send sms\nexpect tag \"no sms\"\nexpect tag \"no sms\"");
+    two("given sms fails\n", "", "expect no send sms", "expect no send sms");
+    two(
+        "",
+        "given at 2026-03-02 sms fails\n",
+        "expect send sms",
+        "expect at 2026-03-01 send sms\nexpect at 2026-03-03 tag \"no sms\"\nexpect no send sms",
+    );
+    for (wrong, code) in [
+        ("given smss fails\n", "F0205"),
+        ("given sms \"x\" fails\n", "F0214"),
+        ("given sms other fails\n", "F0214"),
+        ("given do nothing_known fails\n", "F0212"),
+        ("given sms\n", "F0101"),
+        ("given at 5 sms fails\n", "F0301"),
+    ] {
+        let (status, out) = run_refused(&format!("{client}{wrong}{visit}{sent}"));
+        assert_eq!(status, Some(1), "{wrong}\n{out}");
+        assert!(out.contains(code), "{wrong}: {code}\n{out}");
+    }
+}

@@ -14,7 +14,7 @@ const ELEMENTS = [
   'if', 'match', 'split', 'parallel', 'repeat', 'wait', 'send', 'set', 'tag', 'untag', 'task', 'call', 'do', 'emit',
   'start', 'goto', 'stop',
 ];
-const TEST_LINES = ['client', 'at', 'expect', 'until'];
+const TEST_LINES = ['client', 'given', 'at', 'expect', 'until'];
 const WEEKDAYS = ['monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday', 'sunday'];
 
 /** Words that can follow a whole expression, so that after one they may still turn out to be a name before `:`. */
@@ -87,6 +87,8 @@ export default grammar({
     [$._condition, $._comparison],
     [$._condition, $.is_expression],
     [$.number, $.duration],
+    [$._expectation],
+    [$._clause],
   ],
 
   rules: {
@@ -332,7 +334,10 @@ export default grammar({
         '}',
       ),
 
-    match_case: ($) => seq('case', separated(',', field('value', $.expression)), '->', field('chain', $.chain)),
+    match_case: ($) =>
+      seq('case', separated(',', field('value', choice($.expression, $.range))), '->', field('chain', $.chain)),
+
+    range: ($) => seq(field('from', $.expression), '..', field('to', $.expression)),
 
     split_element: ($) =>
       seq(
@@ -402,7 +407,7 @@ export default grammar({
       ),
 
     set_element: ($) =>
-      seq('set', choice(field('target', $.path), alias($._no_target, $.reserved_word)), '=', field('value', $.expression)),
+      seq('set', choice(field('target', $.path), alias($._no_target, $.reserved_word)), choice('=', '+=', '-='), field('value', $.expression)),
 
     path: ($) => separated('.', $.identifier),
 
@@ -413,7 +418,7 @@ export default grammar({
         'task',
         field('text', $.string),
         optional(seq('for', field('for', $.string))),
-        optional(seq('due', field('due', $.duration))),
+        optional(seq('due', field('due', $.duration), optional(seq('at', field('at', $.time))))),
       ),
 
     call_element: ($) =>
@@ -454,9 +459,20 @@ export default grammar({
     test_declaration: ($) => seq('test', field('name', $.string), field('body', $.test_body)),
 
     test_body: ($) =>
-      seq('{', repeat(choice($.client_line, $.event_line, $.expect_line, $.until_line)), '}'),
+      seq('{', repeat(choice($.client_line, $.given_line, $.event_line, $.expect_line, $.until_line)), '}'),
 
     client_line: ($) => seq('client', field('data', alias($._data, $.record))),
+
+    given_line: ($) =>
+      seq(
+        'given',
+        optional(seq('at', field('at', $.expression))),
+        field('provider', $.identifier),
+        optional(field('action', $.identifier)),
+        optional(field('url', $.string)),
+        'fails',
+        optional(field('reason', $.string)),
+      ),
 
     event_line: ($) =>
       seq('at', field('at', $.expression), field('event', $.identifier), field('data', alias($._data, $.record))),
@@ -467,16 +483,33 @@ export default grammar({
       seq(
         'expect',
         optional(seq('at', field('at', $.expression))),
-        choice(seq('nothing', 'else'), $._expectation),
+        choice(seq('nothing', 'else', optional(seq('from', field('from', $.identifier)))), $._expectation),
       ),
 
     _expectation: ($) =>
       seq(
         optional('no'),
         choice(field('kind', $.identifier), alias($._no_happening, $.reserved_word)),
-        optional(seq(field('target', $.identifier), optional(field('template', $.identifier)))),
-        optional(seq('to', field('to', $.expression))),
-        repeat(seq('containing', field('containing', $.string))),
+        optional(
+          seq(
+            optional(seq('client', '.')),
+            field('target', $.identifier),
+            optional(field('template', $.identifier)),
+          ),
+        ),
+        optional(field('text', $.string)),
+        optional(field('arguments', $.named_arguments)),
+        optional(field('data', $.record)),
+        repeat($._clause),
+      ),
+
+    _clause: ($) =>
+      choice(
+        seq('to', field('to', $.expression)),
+        seq('for', field('for', $.string)),
+        seq('due', field('due', $.duration), optional(seq('at', field('due_at', $.time)))),
+        seq('=', field('value', $.expression)),
+        seq('containing', field('containing', $.string)),
       ),
 
     until_line: ($) => seq('until', field('until', $.expression)),

@@ -31,6 +31,24 @@ pub(super) fn messages(number: u64) -> Phrase {
     }
 }
 
+/// `1 task`; `None` for zero.
+pub(super) fn tasks(number: u64) -> Option<Phrase> {
+    match number {
+        0 => None,
+        1 => Some(say!("1 task")),
+        count => Some(say!("{count} tasks", count)),
+    }
+}
+
+/// `1 call`; `None` for zero.
+pub(super) fn calls(number: u64) -> Option<Phrase> {
+    match number {
+        0 => None,
+        1 => Some(say!("1 call")),
+        count => Some(say!("{count} calls", count)),
+    }
+}
+
 /// `1 duplicate event`; `None` for zero.
 pub(super) fn duplicates(number: u64) -> Option<Phrase> {
     match number {

@@ -8,10 +8,23 @@ use crate::say;
 use crate::value::{Timestamp, Zone};
 use serde::Serialize;
 
+/// The widths of the columns that hold ids, which have any length. They only grow, so that lines can be shown at once.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Columns {
+    client: usize,
+    place: usize,
+}
+
+impl Default for Columns {
+    fn default() -> Self {
+        Self { client: 8, place: 16 }
+    }
+}
+
 /// Formats a line; `None` if the format leaves it out.
-pub(super) fn format(line: &Line, format: Format, language: Language) -> Option<String> {
+pub(super) fn format(line: &Line, format: Format, language: Language, columns: &mut Columns) -> Option<String> {
     match format {
-        Format::Text => text(line, language),
+        Format::Text => text(line, language, columns),
         Format::Json => Some(json(line)),
     }
 }
@@ -52,8 +65,8 @@ struct Row<'a> {
     kind: &'a LineKind,
 }
 
-/// Formats a line as text: when, who, what. `None` for intermediate steps, which only JSON shows.
-fn text(line: &Line, language: Language) -> Option<String> {
+/// Formats a line as text: when, who, where, what. `None` for intermediate steps, which only JSON shows.
+fn text(line: &Line, language: Language, columns: &mut Columns) -> Option<String> {
     let said = |phrase: Phrase| phrase.in_language(language).into_owned();
     let reason = |reason: &str| Phrase::verbatim(output(reason, language));
     let (what, detail) = match &line.kind {
@@ -88,15 +101,15 @@ fn text(line: &Line, language: Language) -> Option<String> {
                 let worth = worth.as_str().map_or_else(|| worth.to_string(), str::to_owned);
                 format!("  {}", said(say!("worth {worth}", worth)))
             });
-            ("goal".to_owned(), format!("{}: {event}{}", line.funnel, worth.unwrap_or_default()))
+            ("goal".to_owned(), format!("{event}{}", worth.unwrap_or_default()))
         }
         LineKind::Exit { reason } if reason != FINISHED => {
             let why = reason.strip_prefix("exit ").unwrap_or(reason);
-            ("exit".to_owned(), format!("{}: {}", line.funnel, output(why, language)))
+            ("exit".to_owned(), output(why, language).into_owned())
         }
         LineKind::NotEntered { reason: why, .. } => {
             let why = why.strip_prefix("exit ").unwrap_or(why);
-            (said(say!("no entry")), format!("{}: {}", line.funnel, output(why, language)))
+            (said(say!("no entry")), output(why, language).into_owned())
         }
         LineKind::Ignored { event, key, fields, happened } => {
             let event = key.as_ref().map_or_else(|| event.clone(), |key| format!("{event} {key}"));
@@ -114,13 +127,27 @@ fn text(line: &Line, language: Language) -> Option<String> {
             (said(say!("incomplete")), said(what))
         }
         LineKind::Merge { from } => (said(say!("merge")), said(say!("with {client}", client = from.0))),
-        LineKind::Halt { reason: why } => ("halt".to_owned(), format!("{}: {}", line.funnel, reason(why))),
+        LineKind::Halt { reason: why } => ("halt".to_owned(), output(why, language).into_owned()),
         LineKind::Enter { .. } | LineKind::Exit { .. } | LineKind::Decide { .. } | LineKind::Wait { .. } => {
             return None;
         }
     };
     let at = moment(zone(line), line.at);
-    Some(one_line(&format!("{at}  {:<8}  {what:<10}  {detail}", line.client.0)))
+    let place = place(line);
+    columns.client = columns.client.max(line.client.0.chars().count());
+    columns.place = columns.place.max(place.chars().count());
+    let Columns { client, place: width } = *columns;
+    Some(one_line(&format!("{at}  {:<client$}  {place:<width$}  {what:<10}  {detail}", line.client.0)))
+}
+
+/// The funnel and the step: `no_show/send-3f9a0c`; `-` for what concerns no run.
+fn place(line: &Line) -> String {
+    match (line.funnel.as_str(), &line.kind) {
+        ("", _) => "-".to_owned(),
+        (funnel, LineKind::Goal { .. } | LineKind::NotEntered { .. } | LineKind::Halt { .. }) => funnel.to_owned(),
+        (funnel, _) if line.element.0.is_empty() => funnel.to_owned(),
+        (funnel, _) => format!("{funnel}/{}", line.element),
+    }
 }
 
 /// The column width of a phone number in E.164 format.
@@ -197,14 +224,34 @@ mod tests {
 
     #[test]
     fn text_is_one_line_that_cannot_steer_a_terminal() {
-        let shown = text(&line(send("Hi\nAnna \u{1b}[31m")), Language::English).unwrap();
-        assert_eq!(shown, "2026-03-02 14:00 +03:00  c1        send sms    +79990000001  \"Hi Anna \u{fffd}[31m\"\n");
+        let shown = shown(send("Hi\nAnna \u{1b}[31m")).unwrap();
+        assert_eq!(
+            shown,
+            "2026-03-02 14:00 +03:00  c1        came/ask          send sms    +79990000001  \"Hi Anna \u{fffd}[31m\"\n"
+        );
+    }
+
+    fn shown(kind: LineKind) -> Option<String> {
+        text(&line(kind), Language::English, &mut Columns::default())
+    }
+
+    #[test]
+    fn ids_of_any_length_keep_the_columns() {
+        let mut columns = Columns::default();
+        let mut long = line(send("Hi"));
+        long.client = ClientId("5c0a2f6e-0d3c-4b8e-9a55-7f1d2c3b4a59".into());
+        long.funnel = "win_back_after_a_long_silence".into();
+        let lines = [&long, &line(send("Hi")), &long].map(|line| text(line, Language::English, &mut columns).unwrap());
+        let column = lines.each_ref().map(|line| line.find("send sms").unwrap());
+        assert_eq!(column, [column[0]; 3], "{lines:?}");
+        let about_nobody = Line { funnel: String::new(), element: ElementId(String::new()), ..line(send("Hi")) };
+        assert!(text(&about_nobody, Language::English, &mut columns).unwrap().contains("  -  "));
     }
 
     #[test]
     fn intermediate_steps_have_no_text() {
-        assert_eq!(text(&line(LineKind::Decide { result: true, reason: None }), Language::English), None);
-        assert_eq!(text(&line(LineKind::Exit { reason: "finished".into() }), Language::English), None);
-        assert!(text(&line(LineKind::Exit { reason: "stop".into() }), Language::English).is_some());
+        assert_eq!(shown(LineKind::Decide { result: true, reason: None }), None);
+        assert_eq!(shown(LineKind::Exit { reason: "finished".into() }), None);
+        assert!(shown(LineKind::Exit { reason: "stop".into() }).is_some());
     }
 }

@@ -92,6 +92,7 @@ fn run_until_done(args: &Args, terminal: &Terminal) -> Result<Option<Summary>, F
     let (format, language) = (args.format, terminal.language());
     let log_name = args.events.as_deref().map(event_log::name).unwrap_or_default();
     let terminal = terminal.clone();
+    let mut columns = line::Columns::default();
     let config = RunConfig {
         project,
         store: Box::new(Sqlite::open(store_file.path()).map_err(|fault| host::failure(&fault.into()))?),
@@ -101,7 +102,7 @@ fn run_until_done(args: &Args, terminal: &Terminal) -> Result<Option<Summary>, F
         mode: if args.fast_forward { Mode::FastForward } else { Mode::RealTime },
         signals: true,
         on_line: Box::new(move |line| {
-            line::format(line, format, language).into_iter().for_each(|line| lines.out(line))
+            line::format(line, format, language, &mut columns).into_iter().for_each(|line| lines.out(line))
         }),
         on_rejected: Box::new(move |refused| refusals.err(report(refused, &log_name, &terminal))),
     };
@@ -146,6 +147,8 @@ fn summary_line(summary: &Summary) -> Phrase {
         Some(count::events(summary.events)),
         (summary.sent > 0 || summary.printed == 0).then(|| count::messages(summary.sent)),
         count::printed(summary.printed),
+        count::tasks(summary.tasks),
+        count::calls(summary.calls),
     ];
     let end = [
         (summary.unknown > 0).then(|| say!("{count} with unknown outcome", count = summary.unknown)),

@@ -3,7 +3,7 @@
 use super::line::LineBuilder;
 use crate::source::Spanned;
 use crate::syntax::ast::{
-    Day, DurationLit, EventPath, Expr, ExprKind, Happening, History, Name, Path, Record, RecordEntry, TypeAtom,
+    Day, Due, DurationLit, EventPath, Expr, ExprKind, Happening, History, Name, Path, Record, RecordEntry, TypeAtom,
     TypeExpr, UnaryOp,
 };
 use crate::value::TimeOfDay;
@@ -36,6 +36,7 @@ impl LineBuilder<'_> {
             }
             ExprKind::Is { expr, known } => self.expr(expr).put(if *known { " is known" } else { " is missing" }),
             ExprKind::Paren(inner) => self.put("(").expr(inner).put(")"),
+            ExprKind::Range { from, to } => self.expr(from).put("..").expr(to),
             ExprKind::Error => self.verbatim(expr.span),
         }
     }
@@ -80,6 +81,15 @@ impl LineBuilder<'_> {
     pub(super) fn duration(&mut self, duration: &DurationLit) -> &mut Self {
         for (count, unit) in &duration.parts {
             self.put(&count.to_string()).put(unit.text());
+        }
+        self
+    }
+
+    /// `4h`, `1d at 10:00`
+    pub(super) fn due(&mut self, due: &Due) -> &mut Self {
+        self.duration(&due.duration);
+        if let Some(at) = &due.at {
+            self.put(" at ").time(at.node);
         }
         self
     }

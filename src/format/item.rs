@@ -5,7 +5,7 @@ use super::line::LineBuilder;
 use super::printer::{BlankLine, Printer};
 use super::step::with_body;
 use crate::source::Span;
-use crate::syntax::ast::{Expectation, Field, File, Item, ItemKind, Name, Param, TestStep, TestStepKind};
+use crate::syntax::ast::{ExpectClause, Expectation, Field, File, Item, ItemKind, Name, Param, TestStep, TestStepKind};
 
 /// Writes all items with blank lines between them; short declarations stay together if the author wrote them so.
 pub(super) fn file(printer: &mut Printer<'_>, file: &File) {
@@ -149,29 +149,78 @@ fn test_pieces<'t>(printer: &Printer<'_>, step: &'t TestStep) -> Vec<Piece<'t>> 
             if let Some(when) = when {
                 line.put("at ").expr(when).put(" ");
             }
-            inline(expectation(&mut line, what, step.span))
+            expectation(line, what, step.span)
+        }
+        TestStepKind::Given(given) => {
+            line.put("given ");
+            if let Some(when) = &given.when {
+                line.put("at ").expr(when).put(" ");
+            }
+            line.name(&given.kind);
+            if let Some(action) = &given.action {
+                line.put(" ").name(action);
+            }
+            if let Some(url) = &given.url {
+                line.put(" ").text(url);
+            }
+            line.put(" fails");
+            if let Some(reason) = &given.reason {
+                line.put(" ").text(reason);
+            }
+            inline(&mut line)
         }
         TestStepKind::Until(when) => inline(line.put("until ").expr(when)),
         TestStepKind::Error => inline(line.verbatim(step.span)),
     }
 }
 
-fn expectation<'w, 's>(line: &'w mut LineBuilder<'s>, what: &Expectation, place: Span) -> &'w mut LineBuilder<'s> {
+fn expectation<'t>(mut line: LineBuilder<'_>, what: &'t Expectation, place: Span) -> Vec<Piece<'t>> {
+    let mut pieces = Vec::new();
     match what {
-        Expectation::NothingElse => line.put("nothing else"),
-        Expectation::Line { negated, kind, target, template, to, containing } => {
-            line.put(if *negated { "no " } else { "" }).name(kind);
-            for name in [target, template].into_iter().flatten() {
-                line.put(" ").name(name);
+        Expectation::NothingElse { from } => {
+            line.put("nothing else");
+            if let Some(from) = from {
+                line.put(" from ").name(from);
             }
-            if let Some(to) = to {
-                line.put(" to ").expr(to);
-            }
-            for text in containing {
-                line.put(" containing ").text(text);
-            }
-            line
         }
-        Expectation::Error => line.verbatim(place),
+        Expectation::Line { negated, kind, owner, target, template, text, data, args, clauses } => {
+            line.put(if *negated { "no " } else { "" }).name(kind);
+            if let Some(target) = target {
+                line.put(" ").put(if owner.is_some() { "client." } else { "" }).name(target);
+            }
+            if let Some(template) = template {
+                line.put(" ").name(template);
+            }
+            if let Some(text) = text {
+                line.put(" ").text(text);
+            }
+            if let Some(args) = args {
+                line.put("(").entries(args).put(")");
+            }
+            if let Some(data) = data {
+                pieces.push(Piece::Inline(line.take()));
+                pieces.push(Piece::Record(data));
+            }
+            for (at, clause) in clauses.iter().enumerate() {
+                line.put(if at == 0 && data.is_some() { "" } else { " " });
+                expect_clause(&mut line, clause);
+            }
+        }
+        Expectation::Error => _ = line.verbatim(place),
     }
+    let rest = line.take();
+    if !rest.is_empty() {
+        pieces.push(Piece::Inline(rest));
+    }
+    pieces
+}
+
+fn expect_clause(line: &mut LineBuilder<'_>, clause: &ExpectClause) {
+    match clause {
+        ExpectClause::To(to) => line.put("to ").expr(to),
+        ExpectClause::For(who) => line.put("for ").text(who),
+        ExpectClause::Due(due) => line.put("due ").due(due),
+        ExpectClause::Is(value) => line.put("= ").expr(value),
+        ExpectClause::Containing(text) => line.put("containing ").text(text),
+    };
 }

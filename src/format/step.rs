@@ -79,7 +79,9 @@ impl<'t> Builder<'_, 't> {
             }
             Element::WaitEvent(wait) => self.wait_event(wait),
             Element::Send(send) => self.send(send),
-            Element::Set { target, value } => _ = self.line.put("set ").path(target).put(" = ").expr(value),
+            Element::Set { target, op, value } => {
+                self.line.put("set ").path(target).put(" ").put(op.sign()).put(" ").expr(value);
+            }
             Element::Tag(text) => _ = self.line.put("tag ").text(text),
             Element::Untag(text) => _ = self.line.put("untag ").text(text),
             Element::Task { text, assignee, due } => {
@@ -88,7 +90,7 @@ impl<'t> Builder<'_, 't> {
                     self.line.put(" for ").text(assignee);
                 }
                 if let Some(due) = due {
-                    self.line.put(" due ").duration(due);
+                    self.line.put(" due ").due(due);
                 }
             }
             Element::Call { url, body, otherwise } => {

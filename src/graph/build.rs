@@ -198,7 +198,9 @@ impl Builder {
                 let body = self.isolated_chain(body, &format!("{id}/body"), here);
                 Element::Repeat { times: *times, body, next }
             }
-            program::Element::Set { field, value } => Element::Set { field: field.clone(), value: value.clone(), next },
+            program::Element::Set { field, value, from_zero } => {
+                Element::Set { field: field.clone(), value: value.clone(), from_zero: *from_zero, next }
+            }
             program::Element::Tag { tag, add } => Element::Tag { tag: tag.clone(), add: *add, next },
             program::Element::Task(task) => Element::Task { task: task.clone(), next },
             program::Element::Emit { event, data } => Element::Emit { event: event.clone(), data: data.clone(), next },

@@ -62,6 +62,7 @@ pub fn write_expr(expr: &Expr) -> String {
         Expr::InFunnel(funnel) => format!("client is in {funnel}"),
         Expr::History(history) => history_call(history),
         Expr::Yearly(which, date) => format!("{}({})", which.name(), write_expr(date)),
+        Expr::Range(from, to) => format!("{}..{}", write_expr(from), write_expr(to)),
     }
 }
 
@@ -108,7 +109,8 @@ fn precedence(expr: &Expr) -> Precedence {
         | Expr::Text(_)
         | Expr::List(_)
         | Expr::History(_)
-        | Expr::Yearly(..) => Precedence::Operand,
+        | Expr::Yearly(..)
+        | Expr::Range(..) => Precedence::Operand,
     }
 }
 

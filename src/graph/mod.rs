@@ -128,8 +128,15 @@ pub enum Element {
     WaitUntil { moment: Moment, next: Option<NodeIx>, on_past: Option<NodeIx> },
     /// Sends a message; `on_not_sent` is the path of its `else`.
     Send { send: Arc<Send>, next: Option<NodeIx>, on_not_sent: OnFailure },
-    /// Sets a client field.
-    Set { field: String, value: Expr, next: Option<NodeIx> },
+    /// Sets a client field. With `from_zero`, `value` is a sum that starts with the field, and the field counts as 0
+    /// while it is missing.
+    Set {
+        field: String,
+        value: Expr,
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        from_zero: bool,
+        next: Option<NodeIx>,
+    },
     /// Adds or removes a tag.
     Tag { tag: Expr, add: bool, next: Option<NodeIx> },
     /// Ends the run.

@@ -2,10 +2,7 @@
 
 use crate::source::Span;
 use crate::syntax::ast::{
-    Block, Body, Chain, DurationLit, Element, Enter, Entry, EventPath, Expectation, Expr, ExprKind, Field, Filter,
-    Funnel, Happening, History, If, Item, ItemKind, Later, LimitElse, MatchCase, Name, Otherwise, Param, Placeholder,
-    Record, RecordEntry, Schedule, Send, Setting, SettingKind, SplitCase, Step, TestStep, TestStepKind, Text, TextPart,
-    Trigger, TriggerKind, TypeAtom, TypeExpr, WaitElse, WaitEvent,
+    Block, Body, Chain, DurationLit, Element, Enter, Entry, EventPath, ExpectClause, Expectation, Expr, ExprKind, Field, Filter, Funnel, Given, Happening, History, If, Item, ItemKind, Later, LimitElse, MatchCase, Name, Otherwise, Param, Placeholder, Record, RecordEntry, Schedule, Send, Setting, SettingKind, SplitCase, Step, TestStep, TestStepKind, Text, TextPart, Trigger, TriggerKind, TypeAtom, TypeExpr, WaitElse, WaitEvent,
 };
 
 /// A node of the syntax tree.
@@ -234,9 +231,12 @@ impl Walk for Element {
             Self::WaitUntil { moment, otherwise } => each!(found, moment, otherwise),
             Self::WaitEvent(wait) => wait.walk(found),
             Self::Send(send) => send.walk(found),
-            Self::Set { target, value } => each!(found, target.names, value),
+            Self::Set { target, value, .. } => each!(found, target.names, value),
             Self::Tag(text) | Self::Untag(text) => text.walk(found),
-            Self::Task { text, assignee, due } => each!(found, text, assignee, due),
+            Self::Task { text, assignee, due } => {
+                each!(found, text, assignee);
+                due.iter().for_each(|due| due.duration.walk(found));
+            }
             Self::Call { url, body, otherwise } => each!(found, url, body, otherwise),
             Self::Do { action, args, otherwise } => each!(found, action, args, otherwise),
             Self::Emit { event, data } => each!(found, event, data),
@@ -295,6 +295,7 @@ impl Walk for ExprKind {
             Self::History(asked) => asked.walk(found),
             Self::Unary { expr, .. } | Self::Is { expr, .. } | Self::Paren(expr) => expr.walk(found),
             Self::InFunnel { expr, funnel, .. } => each!(found, expr, funnel),
+            Self::Range { from, to } => each!(found, from, to),
             Self::Binary { left, right, .. } => each!(found, left, right),
             Self::Duration(duration) => duration.walk(found),
             // The span of the expression is the span of the name.
@@ -319,6 +320,7 @@ impl Walk for TestStepKind {
             Self::Client(record) => record.walk(found),
             Self::At { when, event, data } => each!(found, when, event, data),
             Self::Expect { when, what } => each!(found, when, what),
+            Self::Given(Given { when, kind, action, url, reason }) => each!(found, when, kind, action, url, reason),
             Self::Until(when) => when.walk(found),
             Self::Error => {}
         }
@@ -328,10 +330,21 @@ impl Walk for TestStepKind {
 impl Walk for Expectation {
     fn walk<'a>(&'a self, found: &mut Vec<Node<'a>>) {
         match self {
-            Self::Line { kind, target, template, to, containing, .. } => {
-                each!(found, kind, target, template, to, containing)
+            Self::Line { negated: _, kind, owner, target, template, text, data, args, clauses } => {
+                each!(found, kind, owner, target, template, text, data, args, clauses)
             }
-            Self::NothingElse | Self::Error => {}
+            Self::NothingElse { from } => from.walk(found),
+            Self::Error => {}
+        }
+    }
+}
+
+impl Walk for ExpectClause {
+    fn walk<'a>(&'a self, found: &mut Vec<Node<'a>>) {
+        match self {
+            Self::To(value) | Self::Is(value) => value.walk(found),
+            Self::For(text) | Self::Containing(text) => text.walk(found),
+            Self::Due(due) => due.duration.walk(found),
         }
     }
 }

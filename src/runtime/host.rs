@@ -296,8 +296,15 @@ impl Host {
     fn apply_completion(&mut self, completion: Completion) -> Result<(), RunError> {
         match &completion.change.state {
             MessageState::Queued { .. } | MessageState::Sending => {}
-            MessageState::Ended(Delivered::Sent { .. }) => self.summary.sent += 1,
-            MessageState::Ended(Delivered::Printed) => self.summary.printed += 1,
+            MessageState::Ended(done @ (Delivered::Sent { .. } | Delivered::Printed)) => {
+                let channel = completion.outcome.as_ref().map(|(message, _)| message.channel.as_str());
+                *match channel {
+                    Some("task") => &mut self.summary.tasks,
+                    Some("call" | "do") => &mut self.summary.calls,
+                    _ if matches!(done, Delivered::Printed) => &mut self.summary.printed,
+                    _ => &mut self.summary.sent,
+                } += 1;
+            }
             MessageState::Ended(Delivered::NotSent { .. }) => self.summary.not_sent += 1,
             MessageState::Ended(Delivered::Unknown { .. }) => self.summary.unknown += 1,
         }

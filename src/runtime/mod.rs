@@ -148,6 +148,10 @@ pub struct Summary {
     pub sent: u64,
     /// Messages that were printed instead of sent.
     pub printed: u64,
+    /// Tasks for people.
+    pub tasks: u64,
+    /// Requests to other systems, performed or printed.
+    pub calls: u64,
     /// Messages that were not sent.
     pub not_sent: u64,
     /// Why messages were not sent.

@@ -5,7 +5,8 @@
 //! assigned yet, and is not earlier than the line of the expectation above. Lines of one instant may be assigned in any
 //! order.
 
-use super::matches::{clock, counts, is_about, matches, reason, similarity};
+use super::diff_view::words;
+use super::matches::{clock, counts, is_about, matches, reason, shortened, similarity};
 use crate::check::program::{Expected, Test};
 use crate::diagnostic::Phrase;
 use crate::engine::{Line, World};
@@ -68,7 +69,8 @@ pub(super) fn align(world: &World<'_>, test: &Test, lines: &[Line], zone: Zone) 
                 |line: &Line| is_about(expected, line) && in_time(expected, line) && matches(world, expected, line);
             let offending: Vec<usize> = left.iter().copied().filter(|n| lines.get(*n).is_some_and(offends)).collect();
             if let Some(first) = offending.first().and_then(|n| lines.get(*n)) {
-                let reason = say!("happened at {time}", time = clock(zone, first.at, None));
+                let (time, what) = (clock(zone, first.at, None), shown(first));
+                let reason = say!("happened at {time}: {what}", time, what);
                 faults.push(Fault { span: expected.span, reason });
             }
             forbidden.extend(offending.into_iter().map(|line| (line, Some(i))));
@@ -88,14 +90,18 @@ pub(super) fn align(world: &World<'_>, test: &Test, lines: &[Line], zone: Zone) 
             rows.push(Row { at, mark, expected: Some(i), happened: like });
         }
     }
-    let others: Vec<usize> = left.iter().copied().filter(|n| lines.get(*n).is_some_and(counts)).collect();
-    if let (Some(span), Some(first)) = (test.nothing_else, others.first().and_then(|n| lines.get(*n))) {
-        let time = clock(zone, first.at, None);
-        let reason = match others.len() {
-            1 => say!("one unexpected result at {time}", time),
-            count => say!("{count} unexpected results, the first at {time}", count, time),
+    for nothing_else in &test.nothing_else {
+        let covers = |line: &Line| {
+            counts(line) && nothing_else.from.as_ref().is_none_or(|funnels| funnels.contains(&line.funnel))
         };
-        faults.push(Fault { span, reason });
+        let others: Vec<usize> = left.iter().copied().filter(|n| lines.get(*n).is_some_and(covers)).collect();
+        let Some(first) = others.first().and_then(|n| lines.get(*n)) else { continue };
+        let (time, what) = (clock(zone, first.at, None), shown(first));
+        let reason = match others.len() {
+            1 => say!("one unexpected result at {time}: {what}", time, what),
+            count => say!("{count} unexpected results, the first at {time}: {what}", count, time, what),
+        };
+        faults.push(Fault { span: nothing_else.span, reason });
         for line in others {
             forbidden.entry(line).or_insert(None);
         }
@@ -111,6 +117,11 @@ pub(super) fn align(world: &World<'_>, test: &Test, lines: &[Line], zone: Zone) 
     rows.sort_by_key(|row| row.at);
     faults.sort_by_key(|fault| fault.span);
     (rows, faults)
+}
+
+/// What happened, in a few words of the language.
+fn shown(line: &Line) -> String {
+    shortened(&words(line, &str::to_owned))
 }
 
 /// Assigns a line to each expectation where possible.

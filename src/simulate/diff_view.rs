@@ -166,7 +166,7 @@ fn cut(text: &str, room: usize) -> String {
 }
 
 /// What happened, in the terms of the language.
-fn words(line: &Line, said: &dyn Fn(&str) -> String) -> String {
+pub(super) fn words(line: &Line, said: &dyn Fn(&str) -> String) -> String {
     let words = match &line.kind {
         LineKind::Send { channel, subject, text, .. } => {
             let subject = subject.as_ref().map(|subject| format!("{subject}: ")).unwrap_or_default();
@@ -174,7 +174,7 @@ fn words(line: &Line, said: &dyn Fn(&str) -> String) -> String {
         }
         LineKind::NotSent { channel, reason, .. } => format!("not_sent {channel}: {}", said(reason)),
         LineKind::Unknown { channel, reason, .. } => format!("unknown {channel}: {}", said(reason)),
-        LineKind::Set { field, value } => format!("set {field} = {value}"),
+        LineKind::Set { field, value } => format!("set client.{field} = {value}"),
         LineKind::Tag { tag } => format!("tag \"{tag}\""),
         LineKind::Untag { tag } => format!("untag \"{tag}\""),
         LineKind::Task { assignee, text, .. } => {

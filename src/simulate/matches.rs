@@ -5,7 +5,8 @@ use crate::diagnostic::Phrase;
 use crate::engine::{Line, LineKind, World};
 use crate::graph::Element;
 use crate::say;
-use crate::value::{Timestamp, Zone};
+use crate::value::json::is_same;
+use crate::value::{Timestamp, Type, Zone};
 use serde_json::Value as Json;
 
 /// A line in terms of expectations.
@@ -15,6 +16,9 @@ pub(super) struct Observed<'l> {
     to: Option<Json>,
     words: String,
 }
+
+/// How much of a text that came instead is shown.
+const SHOWN: usize = 60;
 
 /// Whether a line begins a run.
 pub(super) fn is_entry(line: &Line) -> bool {
@@ -128,6 +132,18 @@ pub(super) fn difference(world: &World<'_>, expected: &Expected, line: &Line) ->
             None => say!("has no recipient"),
         });
     }
+    if let Some(found) = other_values(world, expected, line) {
+        return Some(found);
+    }
+    if let (Some(due), LineKind::Task { due: actual, .. }) = (expected.due, &line.kind) {
+        let zone = Zone::named(&line.zone).unwrap_or(Zone::UTC);
+        let at = zone.rfc3339(zone.after(line.at, due.0, due.1));
+        match actual {
+            Some(actual) if *actual == at => {}
+            Some(actual) => return Some(say!("due at {other}", other = actual.as_str())),
+            None => return Some(say!("has no deadline")),
+        }
+    }
     let missing = expected.containing.iter().find(|part| !observed.words.contains(part.as_str()))?;
     Some(match observed.thing {
         ExpectedKind::Exit => say!("ended: {words}", words = observed.words),
@@ -146,6 +162,47 @@ pub(super) fn difference(world: &World<'_>, expected: &Expected, line: &Line) ->
     })
 }
 
+/// The first value of a line, or its text, that differs from what is expected.
+fn other_values(world: &World<'_>, expected: &Expected, line: &Line) -> Option<Phrase> {
+    let (text, subject) = match &line.kind {
+        LineKind::Send { text, subject, .. } => (Some(text.as_str()), subject.as_deref()),
+        LineKind::Task { text, .. } => (Some(text.as_str()), None),
+        _ => (None, None),
+    };
+    if let Some(exact) = &expected.exact
+        && text != Some(exact.as_str())
+    {
+        return Some(say!("came as \"{other}\"", other = shortened(text.unwrap_or_default())));
+    }
+    expected.data.iter().find_map(|(name, wanted)| {
+        let (actual, ty) = match &line.kind {
+            LineKind::Send { .. } => {
+                let part = if name == "subject" { subject } else { text };
+                (part.map(Json::from), None)
+            }
+            LineKind::Call { body, .. } => (body.get(name).cloned(), None),
+            LineKind::Emit { event, data } => {
+                let field = world.catalog.events.get(event).and_then(|event| event.fields.get(name));
+                (data.get(name).cloned(), field.map(|field| &field.ty))
+            }
+            _ => return None,
+        };
+        let Some(actual) = actual else { return Some(say!("has no `{name}`", name = name.as_str())) };
+        // What a request contains has no declared type, so each type with several notations is tried.
+        let typed = [Type::DateTime, Type::Money, Type::Duration];
+        let same =
+            is_same(wanted, &actual, ty) || ty.is_none() && typed.iter().any(|ty| is_same(wanted, &actual, Some(ty)));
+        let other = shortened(&actual.to_string());
+        (!same).then(|| say!("`{name}` was {other}", name = name.as_str(), other))
+    })
+}
+
+/// A text that fits into a message.
+pub(super) fn shortened(text: &str) -> String {
+    let line: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+    if line.chars().count() <= SHOWN { line } else { line.chars().take(SHOWN - 1).chain(['…']).collect() }
+}
+
 /// How similar a line is to an unmet expectation; 0 when they are unrelated.
 pub(super) fn similarity(world: &World<'_>, expected: &Expected, line: &Line, zone: Zone) -> u32 {
     let Some(observed) = observed(line) else { return 0 };
@@ -155,7 +212,8 @@ pub(super) fn similarity(world: &World<'_>, expected: &Expected, line: &Line, zo
         _ => return 0,
     };
     let target = expected.target.as_ref().is_none_or(|target| target == observed.target);
-    let words = expected.containing.iter().all(|part| observed.words.contains(part.as_str()));
+    let words = expected.containing.iter().all(|part| observed.words.contains(part.as_str()))
+        && other_values(world, expected, line).is_none();
     let template = expected.template.is_none() || template_of(world, line) == expected.template;
     let moment = expected.when.is_none_or(|when| when.holds(line.at));
     let day = expected.when.is_none_or(|when| zone.civil(when.from).date == zone.civil(line.at).date);

@@ -1,6 +1,6 @@
 //! Runs the engine in memory and virtual time. In: a world and events. Out: every line, in order of time.
 //!
-//! Every message counts as sent immediately. All hosts keep the same order: inputs in order of time; at one instant
+//! Every message counts as sent immediately, unless a test says that its provider refuses it. All hosts keep the same order: inputs in order of time; at one instant
 //! events before timers; timers in order of time and run id.
 
 mod align;
@@ -8,11 +8,13 @@ mod coverage;
 mod diff_view;
 mod matches;
 mod test;
+mod variants;
 
 pub use align::{Fault, Mark, Row};
 pub use coverage::{Coverage, Gap, Reached, coverage};
 pub use diff_view::diff_view;
 pub use test::{Verdict, run_test};
+pub use variants::{PathResult, SplitResult, Variants};
 
 use crate::engine::{
     Client, ClientId, DRAIN_HORIZON_MS, Effects, Event, EventDigest, Input, Line, LineKind, Merged, Message, Outcome,
@@ -32,6 +34,10 @@ pub struct Summary {
     pub late: u64,
     /// Sent messages.
     pub messages: u64,
+    /// Tasks for people.
+    pub tasks: u64,
+    /// Requests to other systems.
+    pub calls: u64,
     /// Why messages were not sent.
     pub silences: Silences,
     /// Runs that began.
@@ -49,6 +55,7 @@ pub struct Simulation<'a, F: FnMut(&Line)> {
     world: World<'a>,
     on_line: F,
     on_message: Option<OnMessage<'a>>,
+    refusal: Option<OnRefusal<'a>>,
     clients: BTreeMap<ClientId, Client>,
     /// The clients of records.
     owners: BTreeMap<RecordId, ClientId>,
@@ -69,6 +76,12 @@ pub struct Simulation<'a, F: FnMut(&Line)> {
 /// A callback for messages.
 type OnMessage<'a> = Box<dyn FnMut(&Message) + 'a>;
 
+/// Why a message is refused at a moment; `None` if it is sent.
+type OnRefusal<'a> = Box<dyn Fn(&Message, Timestamp) -> Option<String> + 'a>;
+
+/// Outcomes that are not handled yet.
+type Outcomes = VecDeque<(Message, Outcome)>;
+
 /// A timer: a client's own timers precede those of runs, each in order of ids.
 type Timer = (Timestamp, Option<RunId>, ClientId);
 
@@ -80,6 +93,7 @@ impl<'a, F: FnMut(&Line)> Simulation<'a, F> {
             world,
             on_line,
             on_message: None,
+            refusal: None,
             clients: BTreeMap::new(),
             owners: BTreeMap::new(),
             merged: Merged::default(),
@@ -98,6 +112,13 @@ impl<'a, F: FnMut(&Line)> Simulation<'a, F> {
     #[must_use]
     pub fn showing_messages(mut self, on_message: impl FnMut(&Message) + 'a) -> Self {
         self.on_message = Some(Box::new(on_message));
+        self
+    }
+
+    /// Lets providers refuse some messages, each with a reason.
+    #[must_use]
+    pub fn refusing(mut self, refusal: impl Fn(&Message, Timestamp) -> Option<String> + 'a) -> Self {
+        self.refusal = Some(Box::new(refusal));
         self
     }
 
@@ -212,7 +233,7 @@ impl<'a, F: FnMut(&Line)> Simulation<'a, F> {
     }
 
     /// Moves everything of a client to the other one that they really are.
-    fn merge(&mut self, event: Event, into: &ClientId, now: Timestamp, outcomes: &mut VecDeque<Message>) {
+    fn merge(&mut self, event: Event, into: &ClientId, now: Timestamp, outcomes: &mut Outcomes) {
         let (from, into) = (event.client.clone(), self.merged.present(into));
         if from == into {
             return;
@@ -232,15 +253,15 @@ impl<'a, F: FnMut(&Line)> Simulation<'a, F> {
     }
 
     /// Handles the outcomes of messages, in the order in which the messages were decided.
-    fn settle(&mut self, mut outcomes: VecDeque<Message>, now: Timestamp) {
-        while let Some(message) = outcomes.pop_front() {
+    fn settle(&mut self, mut outcomes: Outcomes, now: Timestamp) {
+        while let Some((message, outcome)) = outcomes.pop_front() {
             let client = self.merged.present(&message.client);
-            self.handle(&client, Input::Outcome(message, Outcome::Sent), now, &mut outcomes);
+            self.handle(&client, Input::Outcome(message, outcome), now, &mut outcomes);
         }
     }
 
     /// Lets the engine handle one input, and adds the messages whose outcomes runs wait for. Returns the other effects.
-    fn handle(&mut self, id: &ClientId, input: Input, now: Timestamp, outcomes: &mut VecDeque<Message>) -> Effects {
+    fn handle(&mut self, id: &ClientId, input: Input, now: Timestamp, outcomes: &mut Outcomes) -> Effects {
         let client = self.clients.entry(id.clone()).or_insert_with(|| Client::new(id.clone()));
         let is_client_timer = matches!(input, Input::ClientTimer | Input::Drain);
         let mut effects = handle(&self.world, client, input, now);
@@ -257,12 +278,24 @@ impl<'a, F: FnMut(&Line)> Simulation<'a, F> {
             self.summary.silences.add(&line.kind);
             (self.on_line)(line);
         }
-        self.summary.messages += effects.messages.len() as u64;
+        for message in &effects.messages {
+            *match message.channel.as_str() {
+                "task" => &mut self.summary.tasks,
+                "call" | "do" => &mut self.summary.calls,
+                _ => &mut self.summary.messages,
+            } += 1;
+        }
         if let Some(show) = &mut self.on_message {
             effects.messages.iter().for_each(show);
         }
         let messages = std::mem::take(&mut effects.messages);
-        outcomes.extend(messages.into_iter().filter(|message| message.outcome_expected));
+        for message in messages {
+            match self.refusal.as_ref().and_then(|refusal| refusal(&message, now)) {
+                Some(reason) => outcomes.push_back((message, Outcome::NotSent { reason })),
+                None if message.outcome_expected => outcomes.push_back((message, Outcome::Sent)),
+                None => {}
+            }
+        }
         effects
     }
 

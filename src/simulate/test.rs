@@ -3,11 +3,11 @@
 use super::Simulation;
 use super::align::{Fault, Row, align};
 use super::matches;
-use crate::check::program::{Test, TestEvent};
+use crate::check::program::{Refusal, Test, TestEvent};
 use crate::diagnostic::{Code, Diagnostic, Phrase};
-use crate::engine::{Line, Rejection, World, receive};
+use crate::engine::{Line, LineKind, Message, MessageId, Rejection, World, receive};
 use crate::say;
-use crate::value::Zone;
+use crate::value::{Timestamp, Zone};
 use serde_json::json;
 
 /// The result of a test.
@@ -59,10 +59,14 @@ pub fn run_test(world: World<'_>, test: &Test) -> Verdict {
     let (mut happened, mut entered) = (Vec::new(), false);
     let mut simulation = Simulation::new(world, test.until, |line: &Line| {
         entered |= matches::is_entry(line);
+        if let LineKind::NotSent { message: Some(refused), .. } = &line.kind {
+            happened.retain(|other: &Line| message_of(other) != Some(refused));
+        }
         if matches::is_shown(line) {
             happened.push(line.clone());
         }
-    });
+    })
+    .refusing(|message, now| refused(test, message, now));
     let zone = Zone::named(&test.zone).unwrap_or(Zone::UTC);
     let replayed = test.events.iter().try_for_each(|given| {
         let event = event(&world, given, zone).and_then(|event| simulation.event(event));
@@ -77,6 +81,26 @@ pub fn run_test(world: World<'_>, test: &Test) -> Verdict {
     }
     let (rows, faults) = align(&world, test, &happened, zone);
     Verdict { happened, rows, faults, entered }
+}
+
+/// Why a test lets a message be refused: by the line that is about it and begins last.
+fn refused(test: &Test, message: &Message, now: Timestamp) -> Option<String> {
+    let is_about = |refusal: &&Refusal| {
+        refusal.channel == message.channel
+            && refusal.to.as_ref().is_none_or(|to| *to == message.to)
+            && refusal.client.as_ref().is_none_or(|client| *client == message.client.0)
+            && refusal.from.is_none_or(|from| from <= now)
+    };
+    let last = test.refusals.iter().filter(is_about).max_by_key(|refusal| refusal.from)?;
+    Some(last.reason.clone().unwrap_or_else(|| "refused by the provider".to_owned()))
+}
+
+/// The message that a line is about.
+fn message_of(line: &Line) -> Option<&MessageId> {
+    match &line.kind {
+        LineKind::Send { message, .. } | LineKind::Call { message, .. } => Some(message),
+        _ => None,
+    }
 }
 
 /// Decodes an event of a test as if it arrived from outside, where all of it must be understood.

@@ -54,7 +54,9 @@ impl Spine {
             Kind::Plus | Kind::Minus => (self.sum, self.product, self.minus, self.dots) = (self.sum + 1, 0, 0, 0),
             Kind::Star | Kind::Slash => (self.product, self.minus, self.dots) = (self.product + 1, 0, 0),
             Kind::Dot => self.dots += 1,
-            Kind::Arrow | Kind::Comma | Kind::Colon | Kind::Assign => *self = Self::default(),
+            Kind::Arrow | Kind::Comma | Kind::Colon | Kind::Assign | Kind::PlusAssign | Kind::MinusAssign => {
+                *self = Self::default();
+            }
             _ => {}
         }
     }

@@ -50,6 +50,8 @@ pub(super) fn of_token(kind: Token) -> &'static [&'static str] {
         Token::Colon | Token::Comma | Token::Dot => &["separator"],
         Token::Arrow | Token::DotDot | Token::Assign | Token::Bar | Token::Question | Token::Equal => &["operator"],
         Token::NotEqual | Token::Less | Token::LessEqual | Token::Greater | Token::GreaterEqual => &["operator"],
-        Token::Plus | Token::Minus | Token::Star | Token::Slash => &["operator"],
+        Token::Plus | Token::Minus | Token::Star | Token::Slash | Token::PlusAssign | Token::MinusAssign => {
+            &["operator"]
+        }
     }
 }

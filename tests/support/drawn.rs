@@ -256,7 +256,7 @@ impl Maker<'_> {
             }
             11 => {
                 let value = Expr::Value(Value::Text("Bonn".to_owned()));
-                Element::Set { field: "city".to_owned(), value, next: self.to(ahead, end) }
+                Element::Set { field: "city".to_owned(), value, from_zero: false, next: self.to(ahead, end) }
             }
             12 | 13 => {
                 let join = NodeIx(u32::try_from(self.nodes.len()).unwrap());

@@ -412,7 +412,8 @@ impl Maker<'_> {
                 self.maybe(|m| m.one_of_words(&["else skip", "else stop"]));
             }
             3 => {
-                self.put("set client . city =");
+                self.put("set client . city");
+                self.one_of(&["=", "+=", "-="]);
                 self.expr(0);
             }
             4 => {

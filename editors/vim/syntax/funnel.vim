@@ -31,7 +31,8 @@ syntax match funnelTarget /\<\h\k*/ contained
 syntax match funnelChannel /\<\h\k*/ contained nextgroup=funnelDeclared skipwhite
 syntax match funnelSetting /^\s*\zs\%(purpose\|timezone\|hours\|enter\|limit\|exit\|goal\|upgrade\)\>\ze\s/
 syntax match funnelTrigger /\<\%(on\|every\)\>/
-syntax match funnelTest /^\s*\zs\%(at\|until\)\>/
+syntax match funnelTest /^\s*\zs\%(at\|until\|given\)\>/
+syntax match funnelTest /\%(^\s*given\>.*\)\@<=\<fails\>/
 syntax match funnelDeclaration /^\s*\zs\%(use\|const\|client\|event\|segment\|action\|funnel\|test\)\>\ze\s*[^.:[:blank:]]/ nextgroup=funnelDeclared skipwhite
 syntax match funnelDeclaration /^\s*\zstemplate\>\ze\s\+\h/ nextgroup=funnelChannel skipwhite
 syntax match funnelDeclared /\<\%(\%(to\|else\|at\|expect\|case\|otherwise\|path\|file\|on\|every\)\>\)\@!\h\k*/ contained
@@ -55,8 +56,8 @@ syntax match funnelEscape /\\["\\nt{]/ contained
 " An expectation of a test: names of messages and actions, except for a few keywords.
 syntax region funnelExpectation matchgroup=funnelTest start=/^\s*\zsexpect\>/ end=/$/ oneline contains=funnelExpected,funnelConstant,funnelNumber,funnelDuration,funnelTime,funnelString,funnelOperator,funnelComment,funnelDocumentation
 syntax match funnelExpected /\%(\<expect\s\+\)\@<=\%(at\|no\)\>/ contained
-syntax match funnelExpected /\<nothing\s\+else\>/ contained
-syntax match funnelExpected /\<\%(no\ze\s\+\h\|to\|containing\)\>/ contained
+syntax match funnelExpected /\<nothing\s\+else\%(\s\+from\)\=\>/ contained
+syntax match funnelExpected /\<\%(no\ze\s\+\h\|to\|containing\|for\ze\s*"\|due\ze\s*\d\|at\ze\s*\d\)\>/ contained
 
 syntax match funnelComment /#.*/ contains=@Spell,funnelTodo
 syntax match funnelDocumentation /##.*/ contains=@Spell

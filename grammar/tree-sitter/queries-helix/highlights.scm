@@ -11,7 +11,7 @@
   "always" "once" "per" "again" "after" "defer" "up" "skip" "within" "worth"
   "on" "every" "entering" "leaving" "no" "for" "as" "where" "while" "at" "day" "to" "before"
   "parallel" "path" "wait" "until" "send" "set" "tag" "untag" "task" "due" "call" "do" "emit" "start" "goto" "stop"
-  "expect" "containing" "nothing"
+  "expect" "given" "fails" "containing" "nothing"
   "last" "file"
 ] @keyword
 
@@ -77,6 +77,9 @@
   kind: (identifier) @function.builtin
   target: (identifier)? @namespace
   template: (identifier)? @function)
+(given_line
+  provider: (identifier) @namespace
+  action: (identifier)? @function)
 (filter name: (identifier) @function)
 (history_call
   function: (identifier) @function.builtin
@@ -98,7 +101,7 @@
 
 ; ---- Signs
 
-[ "->" "=" "==" "!=" "<=" ">=" "+" "-" "*" "/" ".." "|" "?" ] @operator
+[ "->" "=" "+=" "-=" "==" "!=" "<=" ">=" "+" "-" "*" "/" ".." "|" "?" ] @operator
 
 (binary_expression operator: [ "<" ">" ] @operator)
 (list_type [ "<" ">" ] @operator)

@@ -9,7 +9,7 @@
   "always" "once" "per" "again" "after" "defer" "up" "skip" "within" "worth"
   "on" "every" "entering" "leaving" "no" "for" "as" "where" "while" "at" "day" "to" "before"
   "parallel" "path" "wait" "until" "send" "set" "tag" "untag" "task" "due" "call" "do" "emit" "start" "goto" "stop"
-  "expect" "containing" "nothing"
+  "expect" "given" "fails" "containing" "nothing"
   "last" "file"
 ] @keyword
 
@@ -75,6 +75,9 @@
   kind: (identifier) @function.builtin
   target: (identifier)? @module
   template: (identifier)? @function.call)
+(given_line
+  provider: (identifier) @module
+  action: (identifier)? @function.call)
 (filter name: (identifier) @function.call)
 (history_call
   function: (identifier) @function.builtin
@@ -96,7 +99,7 @@
 
 ; ---- Signs
 
-[ "->" "=" "==" "!=" "<=" ">=" "+" "-" "*" "/" ".." "|" "?" ] @operator
+[ "->" "=" "+=" "-=" "==" "!=" "<=" ">=" "+" "-" "*" "/" ".." "|" "?" ] @operator
 
 (binary_expression operator: [ "<" ">" ] @operator)
 (list_type [ "<" ">" ] @operator)

@@ -58,7 +58,7 @@ impl<'a> ClientFacts<'a> {
     /// Returns the facts after a step that sets a field or a tag.
     pub(in crate::analysis) fn after(self, element: &Element) -> Self {
         let (state, field) = match element {
-            Element::Set { field, value } => {
+            Element::Set { field, value, .. } => {
                 (after_set(self.state, field, value), matches!(value, Expr::Value(_)).then_some(field.as_str()))
             }
             Element::Tag { tag, add } => (after_tag(self.state, tag, *add), add.then_some("tags")),
@@ -87,10 +87,10 @@ impl<'a> ClientFacts<'a> {
             Expr::Field(FieldRead { source: Source::Client, name: name.to_owned(), ty, later: None })
         };
         match element {
-            Element::Set { field, value: Expr::Value(Value::Bool(value)) } => {
+            Element::Set { field, value: Expr::Value(Value::Bool(value)), .. } => {
                 (self.evaluate(&read(field, Type::Bool)) == Some(!value)).then_some(field)
             }
-            Element::Set { field, value: Expr::Value(value) } => {
+            Element::Set { field, value: Expr::Value(value), .. } => {
                 let same = equals(&read(field, Type::Text), &Expr::Value(value.clone()));
                 (matches!(value, Value::Text(_)) && self.evaluate(&same) == Some(false)).then_some(field)
             }

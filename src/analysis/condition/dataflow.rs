@@ -220,7 +220,7 @@ fn after(
             after_send(names, state, *next, *on_not_sent, held)
         }
         Element::Call { next, on_failed: on_not_sent, .. } => after_send(names, state, *next, *on_not_sent, false),
-        Element::Set { field, value, next } => vec![(*next, after_set(state, field, value))],
+        Element::Set { field, value, next, .. } => vec![(*next, after_set(state, field, value))],
         Element::Tag { tag, add, next } => vec![(*next, after_tag(state, tag, *add))],
         // Funnels that react may change the client before this run continues.
         Element::Emit { next, .. } | Element::Start { next, .. } | Element::StopFunnel { next, .. } => {

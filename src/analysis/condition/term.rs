@@ -1,9 +1,7 @@
 //! Terms of conditions. In: parts of checked expressions. Out: terms that are equal if they refer to the same value,
 //! and whether time can change them.
 
-use crate::check::program::{
-    Catalog, Comparison, Day, Expr, FieldRead, FieldType, Function, History, Source, fingerprint,
-};
+use crate::check::program::{Catalog, Day, Expr, FieldRead, FieldType, Function, History, Source, fingerprint};
 use crate::value::TimeOfDay;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -144,8 +142,7 @@ pub(in crate::analysis) fn terms_in(expr: &Expr) -> Vec<Term> {
     terms
 }
 
-/// Builds `subject == value`.
+/// Builds `subject == value`, or that the subject is in the range of a case.
 pub(super) fn equals(subject: &Expr, value: &Expr) -> Expr {
-    let (subject, value) = (Box::new(subject.clone()), Box::new(value.clone()));
-    Expr::Compare(Comparison::Equal, subject, value)
+    Expr::case_condition(subject, value)
 }

@@ -8,6 +8,7 @@ use crate::check::program::{
     Trigger, When,
 };
 use crate::diagnostic::{Code, Diagnostic, Phrase};
+use crate::graph::write_expr;
 use crate::say;
 use crate::syntax::token::Keyword;
 use crate::value::{Timestamp, Value, Zone, json};
@@ -103,12 +104,13 @@ fn never_happens(
     let named = |name: &str| target.is_none_or(|target| target == name);
     let made = |does: &dyn Fn(&Element) -> bool| steps.iter().any(|(_, step)| does(&step.element));
     let possible = match expected.kind {
+        ExpectedKind::NotSent if matches!(target, Some("call" | "do")) => return None,
         ExpectedKind::Send | ExpectedKind::NotSent => return never_sent(program, values, test, expected),
         ExpectedKind::Task => {
             made(&|element| matches!(element, Element::Task(task) if says(values, expected, &task.text)))
         }
         ExpectedKind::Set => made(
-            &|element| matches!(element, Element::Set { field, value } if named(field) && can_set(expected, value)),
+            &|element| matches!(element, Element::Set { field, value, .. } if named(field) && can_set(expected, value)),
         ),
         ExpectedKind::Tag | ExpectedKind::Untag => made(&|element| {
             let Element::Tag { tag, add } = element else { return false };
@@ -155,15 +157,15 @@ fn keyword(kind: ExpectedKind) -> Option<Keyword> {
 fn similar(steps: &[(&Funnel, &Step)], expected: &Expected) -> Phrase {
     let like = steps.iter().find_map(|(_, step)| match (&step.element, expected.kind) {
         (Element::Tag { tag: Expr::Value(Value::Text(tag)), add: true }, ExpectedKind::Tag) => {
-            Some(format!("tag {tag}"))
+            Some(format!("tag \"{tag}\""))
         }
         (Element::Tag { tag: Expr::Value(Value::Text(tag)), add: false }, ExpectedKind::Untag) => {
-            Some(format!("untag {tag}"))
+            Some(format!("untag \"{tag}\""))
         }
-        (Element::Set { field, value: Expr::Value(value) }, ExpectedKind::Set)
+        (Element::Set { field, value: Expr::Value(value), .. }, ExpectedKind::Set)
             if expected.target.as_ref().is_none_or(|target| target == field) =>
         {
-            Some(format!("set {field} to {}", json::write(value)))
+            Some(format!("set client.{field} = {}", write_expr(&Expr::Value(value.clone()))))
         }
         (Element::Emit { event, .. }, ExpectedKind::Emit) => Some(format!("emit {event}")),
         (Element::Start { funnel, .. }, ExpectedKind::Start) => Some(format!("start {funnel}")),
@@ -219,7 +221,7 @@ fn never_sent(program: &Program, values: &TestValues<'_>, test: &Test, expected:
         return Some(found.help(say!("add it to the `client` line: `{field}: ..`", field)));
     }
     let part = |part: &&String| !all.iter().any(|(_, send)| content_says(values, &send.content, part));
-    if let Some(words) = expected.containing.iter().find(part) {
+    if let Some(words) = expected.containing.iter().chain(&expected.exact).find(part) {
         let found =
             finding(expected, say!("no sent message can contain `{words}`", words), say!("can never be satisfied"));
         let begins = all.iter().find_map(|(_, send)| beginning(&send.content));
@@ -279,7 +281,8 @@ fn content_says(values: &TestValues<'_>, content: &Content, part: &str) -> bool 
 }
 
 fn says(values: &TestValues<'_>, expected: &Expected, text: &Expr) -> bool {
-    expected.containing.iter().all(|part| values.may_contain(text, part, false))
+    let whole = expected.exact.as_ref().is_none_or(|exact| values.may_contain(text, exact, true));
+    whole && expected.containing.iter().all(|part| values.may_contain(text, part, false))
 }
 
 fn can_set(expected: &Expected, value: &Expr) -> bool {

@@ -53,7 +53,9 @@ fn does_nothing(steps: &[Step], at: usize) -> Option<Diagnostic> {
             let found = finding(step, say!("`{text}` does not wait", text), say!("zero duration"), removal(steps, at));
             Some(found.help(say!("remove `{text}` or specify how long to wait: `wait 24h`", text)))
         }
-        Element::Set { field, value: Expr::Field(read) } if read.source == Source::Client && read.name == *field => {
+        Element::Set { field, value: Expr::Field(read), .. }
+            if read.source == Source::Client && read.name == *field =>
+        {
             let message = say!("`client.{field}` is set to its current value", field);
             let found = finding(step, message, say!("has no effect"), removal(steps, at));
             Some(found.help(say!("remove `{text}`", text)))
@@ -149,7 +151,7 @@ fn tagged_before<'p>(steps: &'p [Step], at: usize, tag: &Expr) -> Option<(&'p St
 fn overwritten<'p>(rest: &'p [Step], field: &str) -> Option<&'p Step> {
     let reads = |expr: &Expr| expr.reads().iter().any(|read| read.source == Source::Client && read.name == field);
     for step in rest.iter().take_while(|step| step.label.is_none()) {
-        let read = if let Element::Set { field: other, value } = &step.element {
+        let read = if let Element::Set { field: other, value, .. } = &step.element {
             if other == field && !reads(value) {
                 return Some(step);
             }

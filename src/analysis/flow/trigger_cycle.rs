@@ -327,7 +327,7 @@ fn targets(entries: &EntryIndex<'_>, from: &Entry, element: &Element, ends_now: 
         let found = found.filter(|(_, funnel, entry)| is_open(entry) && lets_in(funnel, entry) && ends_now);
         return found.map(|(place, _, _)| *place).into_iter().collect();
     }
-    let Element::Set { field, value } = element else { return Vec::new() };
+    let Element::Set { field, value, .. } = element else { return Vec::new() };
     if !always_changes(field, value) || !ends_now {
         return Vec::new();
     }
@@ -396,7 +396,12 @@ fn is_new_event(catalog: &Catalog, from: &Entry, event: &str, data: &[(String, E
 fn always_changes(field: &str, value: &Expr) -> bool {
     let Expr::Arithmetic(Arithmetic::Add | Arithmetic::Subtract, left, right) = value else { return false };
     let own = |expr: &Expr| matches!(expr, Expr::Field(read) if read.source == Source::Client && read.name == field);
-    own(left) && matches!(&**right, Expr::Value(Value::Number(number)) if !number.is_zero())
+    let moves = match &**right {
+        Expr::Value(Value::Number(number)) => !number.is_zero(),
+        Expr::Value(Value::Money(money)) => !money.amount.is_zero(),
+        _ => false,
+    };
+    own(left) && moves
 }
 
 /// The path from an entry back to itself; without waits unless `delayed`.

@@ -64,7 +64,7 @@ pub(in crate::analysis) fn write_conflicts(program: &Program) -> Vec<Diagnostic>
 
 fn walk<'p>(chain: &'p [Step], mut state: PathState, visit: &mut impl FnMut(&'p Step, &'p str, &'p Expr, PathState)) {
     for step in chain {
-        if let Element::Set { field, value } = &step.element {
+        if let Element::Set { field, value, .. } = &step.element {
             visit(step, field, value, state);
         }
         let mut inside = state;
@@ -125,7 +125,8 @@ fn conflict(field: &str, one: &Write<'_>, other: &Write<'_>) -> Option<Diagnosti
     let (a, b) = (&one.funnel.name, &other.funnel.name);
     let found = |message, label| Diagnostic::new(Code::ConflictingWrites, other.step.span, message, label);
     let stale = |write: &Write<'_>, fresh: &Write<'_>| {
-        write.state.delayed && !write.state.observed && !write.state.guarded && !exits_on(write.funnel, fresh.trigger)
+        let careful = write.state.observed || write.state.guarded || increments(write);
+        write.state.delayed && !careful && !exits_on(write.funnel, fresh.trigger)
     };
     let soon = !(one.state.delayed || other.state.delayed || one.conditional && other.conditional);
     let found = if soon && share_trigger(one.trigger, other.trigger) {

@@ -15,6 +15,7 @@ use crate::check::symbol::SymbolIndex;
 use crate::check::types::ZoneUse;
 use crate::diagnostic::{Diagnostic, Findings, Phrase};
 use crate::source::{Sources, Span, Spanned};
+use crate::value::Type;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -66,6 +67,8 @@ pub(super) struct Checker<'a> {
     pub(super) funnel: String,
     /// The number of `if`s around the current step, which is limited.
     pub(super) depth: usize,
+    /// The type that the place of an undeclared field suggests for it.
+    pub(super) suggested: Option<Type>,
     /// The number of expressions around the current one, counted through the names that they use.
     pub(super) expr_depth: usize,
 }
@@ -97,6 +100,7 @@ impl<'a> Checker<'a> {
             zone_use: None,
             funnel: String::new(),
             depth: 0,
+            suggested: None,
             expr_depth: 0,
         }
     }

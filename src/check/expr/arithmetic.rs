@@ -11,7 +11,13 @@ use crate::value::{Type, Value};
 
 impl Checker<'_> {
     /// `left op right`, where `op` is one of `+ - * /`.
-    pub(super) fn arithmetic(&mut self, kind: Arithmetic, left: Side, right: Side, span: Span) -> Option<Typed> {
+    pub(in crate::check) fn arithmetic(
+        &mut self,
+        kind: Arithmetic,
+        left: Side,
+        right: Side,
+        span: Span,
+    ) -> Option<Typed> {
         let Some(ty) = result(kind, &left.0, &right.0) else {
             let finding = self.wrong_operands(kind, &left, &right, span);
             return self.fail(finding);

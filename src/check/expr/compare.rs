@@ -234,7 +234,7 @@ impl Checker<'_> {
     }
 
     /// Reports two amounts in different currencies, if both are known here.
-    pub(super) fn one_currency(&mut self, left: &Typed, right: &Typed, span: Span) -> Option<()> {
+    pub(in crate::check) fn one_currency(&mut self, left: &Typed, right: &Typed, span: Span) -> Option<()> {
         match (currency(&left.expr), currency(&right.expr)) {
             (Some(one), Some(other)) if one != other => {
                 let message = say!("`{one}` and `{other}` are different currencies", one, other);
@@ -340,7 +340,7 @@ pub(super) fn impossible(place: &Phrase, span: Span, text: &str, known: &[String
     finding.help(say!("possible values: {names}", names = listed(texts.iter().map(String::as_str))))
 }
 
-fn has_order(ty: &Type) -> bool {
+pub(in crate::check) fn has_order(ty: &Type) -> bool {
     match ty {
         Type::Number | Type::Money | Type::Date | Type::Time | Type::DateTime | Type::Duration => true,
         Type::Text | Type::Bool | Type::Phone | Type::Email | Type::Url | Type::List(_) | Type::Literals(_) => false,

@@ -17,7 +17,7 @@ impl Checker<'_> {
 
     /// An operand of a condition. A missing `bool?` counts as false.
     pub(super) fn condition_part(&mut self, scope: &Scope, expr: &ast::Expr) -> Option<Typed> {
-        let typed = self.expr(scope, expr)?;
+        let typed = self.suggesting(Some(Type::Bool), |checker| checker.expr(scope, expr))?;
         if typed.ty != Type::Bool {
             let finding = self.not_a_condition(expr, &typed);
             return self.fail(finding);

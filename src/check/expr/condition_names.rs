@@ -46,7 +46,9 @@ fn names_in_condition(condition: &Expr) -> Option<Vec<String>> {
             | ExprKind::Is { expr, .. }
             | ExprKind::InFunnel { expr, .. }
             | ExprKind::Paren(expr) => open.push(expr),
-            ExprKind::Binary { left, right, .. } => open.extend([left.as_ref(), right]),
+            ExprKind::Range { from: left, to: right } | ExprKind::Binary { left, right, .. } => {
+                open.extend([left.as_ref(), right]);
+            }
             ExprKind::Bool(_)
             | ExprKind::Number(_)
             | ExprKind::Percent(_)

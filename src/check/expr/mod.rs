@@ -12,8 +12,9 @@ mod in_funnel;
 mod missing;
 mod resolve;
 mod text;
+mod type_guess;
 
-pub(super) use compare::{in_year_of_birth, is_birthday};
+pub(super) use compare::{has_order, in_year_of_birth, is_birthday};
 pub(super) use expected_type::wrong_address;
 
 use crate::check::checker::Checker;
@@ -61,21 +62,22 @@ impl Checker<'_> {
             }
             ExprKind::Now => self.moment_of_run(scope, span, Expr::Now, Type::DateTime),
             ExprKind::Day { day, at } => self.day(scope, span, *day, at.as_ref()),
-            ExprKind::Text(text) => self.text(scope, text),
+            ExprKind::Text(text) => self.suggesting(None, |checker| checker.text(scope, text)),
             ExprKind::File(file) => self.misplaced_file(file),
             ExprKind::List(items) => self.list(scope, items, span),
             ExprKind::Name(name) => self.name(scope, name, span),
             ExprKind::Field { of, name } => self.path(scope, of, name),
-            ExprKind::History(history) => self.history(scope, history, None, span),
+            ExprKind::History(history) => self.suggesting(None, |checker| checker.history(scope, history, None, span)),
             ExprKind::Unary { op: UnaryOp::Not, expr } => {
                 Some(self.condition_part(scope, expr)?.made(Type::Bool, Expr::Not))
             }
             ExprKind::Unary { op: UnaryOp::Minus, expr } => self.negate(scope, expr),
             ExprKind::Binary { op, left, right } => self.binary(scope, op.node, left, right, span),
-            ExprKind::Is { expr, known } => self.is_known(scope, expr, *known),
+            ExprKind::Is { expr, known } => self.suggesting(None, |checker| checker.is_known(scope, expr, *known)),
             ExprKind::InFunnel { expr, negated, funnel } => self.in_funnel(scope, expr, (*negated, funnel), span),
             ExprKind::Paren(inner) => self.expr(scope, inner),
-            ExprKind::Error => self.poison(),
+            // The parser makes ranges only in a `case`, which checks its ends.
+            ExprKind::Range { .. } | ExprKind::Error => self.poison(),
         }
     }
 
@@ -149,7 +151,7 @@ impl Checker<'_> {
     }
 
     fn negate(&mut self, scope: &Scope, expr: &ast::Expr) -> Option<Typed> {
-        let inner = self.value(scope, expr)?;
+        let inner = self.suggesting(Some(Type::Number), |checker| checker.value(scope, expr))?;
         if !matches!(inner.ty, Type::Number | Type::Money | Type::Duration) {
             let message =
                 say!("`-` expects a number, an amount or a duration, found {what}", what = type_name(&inner.ty));
@@ -186,10 +188,10 @@ impl Checker<'_> {
         }
         match op {
             BinaryOp::And | BinaryOp::Or => self.and_or(scope, op, left, right),
-            BinaryOp::Add => self.computed(scope, Arithmetic::Add, left, right, span),
-            BinaryOp::Subtract => self.computed(scope, Arithmetic::Subtract, left, right, span),
-            BinaryOp::Multiply => self.computed(scope, Arithmetic::Multiply, left, right, span),
-            BinaryOp::Divide => self.computed(scope, Arithmetic::Divide, left, right, span),
+            BinaryOp::Add => self.computed(scope, (op, Arithmetic::Add), left, right, span),
+            BinaryOp::Subtract => self.computed(scope, (op, Arithmetic::Subtract), left, right, span),
+            BinaryOp::Multiply => self.computed(scope, (op, Arithmetic::Multiply), left, right, span),
+            BinaryOp::Divide => self.computed(scope, (op, Arithmetic::Divide), left, right, span),
             BinaryOp::Equal
             | BinaryOp::NotEqual
             | BinaryOp::Less
@@ -200,7 +202,9 @@ impl Checker<'_> {
             | BinaryOp::Contains
             | BinaryOp::StartsWith
             | BinaryOp::Matches => {
-                let (a, b) = (self.expr(scope, left), self.expr(scope, right));
+                let (of_left, of_right) = (self.guess_operand(scope, op, right), self.guess_operand(scope, op, left));
+                let a = self.suggesting(of_left, |checker| checker.expr(scope, left));
+                let b = self.suggesting(of_right, |checker| checker.expr(scope, right));
                 let items = items(if op == BinaryOp::In { right } else { left });
                 self.relation(op, (a?, left.span), (b?, right.span), &items, span)
             }
@@ -210,12 +214,14 @@ impl Checker<'_> {
     fn computed(
         &mut self,
         scope: &Scope,
-        op: Arithmetic,
+        (written, op): (BinaryOp, Arithmetic),
         left: &ast::Expr,
         right: &ast::Expr,
         span: Span,
     ) -> Option<Typed> {
-        let (a, b) = (self.value(scope, left), self.value(scope, right));
+        let (of_left, of_right) = (self.guess_operand(scope, written, right), self.guess_operand(scope, written, left));
+        let a = self.suggesting(of_left, |checker| checker.value(scope, left));
+        let b = self.suggesting(of_right, |checker| checker.value(scope, right));
         self.arithmetic(op, (a?, left.span), (b?, right.span), span)
     }
 

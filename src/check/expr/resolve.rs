@@ -14,7 +14,7 @@ use crate::value::{Type, Value};
 use std::collections::BTreeMap;
 
 /// What a name refers to.
-enum Resolved {
+pub(super) enum Resolved {
     /// The client, the business or an event: where its fields come from, and the name of their owner.
     Record(Source, String),
     /// A single value, or nothing.
@@ -96,7 +96,7 @@ impl Checker<'_> {
         self.fail(Diagnostic::new(Code::UnknownField, field.span, message, say!("no such field")))
     }
 
-    fn resolve(&self, scope: &Scope, name: &str) -> Resolved {
+    pub(super) fn resolve(&self, scope: &Scope, name: &str) -> Resolved {
         if let Some(bound) = scope.bound.iter().find(|bound| bound.name == name) {
             return Resolved::Record(Source::Event(bound.name.clone()), bound.event.clone());
         }
@@ -146,9 +146,10 @@ impl Checker<'_> {
         if !finding.help.is_empty() {
             return finding;
         }
+        let ty = self.suggested.clone().unwrap_or(Type::Text).to_string();
         match of {
             "business" => finding.help(say!("set `{name}` under `[business]` in funnel.toml", name)),
-            "client" => finding.help(say!("declare it: `client {{ {name}: text? }}`", name)),
+            "client" => finding.help(say!("declare it: `client {{ {name}: {ty}? }}`", name, ty)),
             several if several.contains(" or ") => finding
                 .help(say!("only the fields that they share are available: {names}", names = listed(fields)))
                 .help(say!(
@@ -157,7 +158,7 @@ impl Checker<'_> {
                 )),
             event => finding
                 .help(say!("available fields of `{event}`: {names}", event, names = listed(fields)))
-                .help(say!("declare it: `event {event} {{ {name}: text? }}`", event, name)),
+                .help(say!("declare it: `event {event} {{ {name}: {ty}? }}`", event, name, ty)),
         }
     }
 

@@ -23,8 +23,9 @@ pub enum Element {
     WaitUntil { moment: Moment, on_past: Past },
     /// `send sms thanks`; `on_not_sent` is the `else` path, `None` if there is none.
     Send { send: Arc<Send>, on_not_sent: Option<Vec<Step>> },
-    /// `set client.city = "Berlin"`
-    Set { field: String, value: Expr },
+    /// `set client.city = "Berlin"`; for `set client.bonus += 500`, `value` is `client.bonus + 500`, and `from_zero` says
+    /// that a missing `client.bonus` counts as 0.
+    Set { field: String, value: Expr, from_zero: bool },
     /// `tag ".."` (`add`), `untag ".."`
     Tag { tag: Expr, add: bool },
     /// `stop`
@@ -127,6 +128,9 @@ pub struct Task {
     /// When it is due, counted from its creation.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub due: Option<Duration>,
+    /// The time of day at which it is due, as of `wait 1d at 10:00`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub due_at: Option<TimeOfDay>,
 }
 
 /// A request to another system.

@@ -57,6 +57,8 @@ pub enum Expr {
     History(Box<History>),
     /// `next(client.birthday)`, `last(client.birthday)`: a date of the client as it recurs every year
     Yearly(Occurrence, Box<Expr>),
+    /// `9..10`, both ends included: only as a value of a `match` case, see [`case_condition`](Self::case_condition)
+    Range(Box<Expr>, Box<Expr>),
 }
 
 /// Which occurrence of a date that recurs every year. Today is both.

@@ -33,7 +33,8 @@ impl Expr {
             | Self::Or(..)
             | Self::StartsWith(..)
             | Self::Matches(..)
-            | Self::IsKnown(_) => of_fixed(),
+            | Self::IsKnown(_)
+            | Self::Range(..) => of_fixed(),
         }
     }
 }

@@ -20,7 +20,7 @@ pub use element::{
 pub use expr::{Arithmetic, Comparison, Day, Expr, FieldRead, Filter, Occurrence, Part, Source};
 pub use history::{Function, History, Picked, Query, QueryId};
 pub use setting::{Enter, Exit, Goal, Limit, Over, Purpose, Settings, Upgrade};
-pub use test::{Expected, ExpectedKind, Test, TestEvent, When};
+pub use test::{Expected, ExpectedKind, NothingElse, Refusal, Test, TestEvent, When};
 pub use trigger::{DateTrigger, Entry, Segment, Trigger};
 
 use crate::source::{Span, Spanned};

@@ -1,8 +1,9 @@
 //! Checked tests: events, and what is expected after them.
 
 use crate::source::Span;
-use crate::value::Timestamp;
+use crate::value::{Duration, TimeOfDay, Timestamp};
 use serde_json::{Map, Value as Json};
+use std::collections::BTreeSet;
 
 /// A checked `test`.
 #[derive(Debug, Clone, PartialEq)]
@@ -15,10 +16,12 @@ pub struct Test {
     pub zone: String,
     /// The events, in order of time.
     pub events: Vec<TestEvent>,
+    /// The providers that refuse, in source order.
+    pub refusals: Vec<Refusal>,
     /// The expectations, in source order.
     pub expected: Vec<Expected>,
-    /// The span of `expect nothing else`.
-    pub nothing_else: Option<Span>,
+    /// Each `expect nothing else`.
+    pub nothing_else: Vec<NothingElse>,
     /// The end of the test.
     pub until: Option<Timestamp>,
 }
@@ -55,10 +58,40 @@ pub struct Expected {
     pub template: Option<String>,
     /// The recipient of a message, the assignee of a task, the URL of a call, or the value of a field.
     pub to: Option<Json>,
+    /// Its whole text.
+    pub exact: Option<String>,
+    /// Its values.
+    pub data: Map<String, Json>,
+    /// When a task is due.
+    pub due: Option<(Duration, Option<TimeOfDay>)>,
     /// Substrings of its text.
     pub containing: Vec<String>,
     /// As written, without `expect` and the moment: `send sms containing "Anna"`.
     pub text: String,
+    /// The span of the line.
+    pub span: Span,
+}
+
+/// A provider that refuses messages, or another system that refuses requests.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refusal {
+    /// The client whose messages it refuses; `None` for all.
+    pub client: Option<String>,
+    /// Since when; `None` for always.
+    pub from: Option<Timestamp>,
+    /// The channel, `call` or `do`.
+    pub channel: String,
+    /// The URL or the action; `None` for all.
+    pub to: Option<String>,
+    /// Why, if the test says it.
+    pub reason: Option<String>,
+}
+
+/// `expect nothing else`
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NothingElse {
+    /// The funnels that must do nothing else; `None` for all of the project.
+    pub from: Option<BTreeSet<String>>,
     /// The span of the line.
     pub span: Span,
 }

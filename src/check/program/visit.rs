@@ -19,7 +19,21 @@ impl Expr {
             | Self::Arithmetic(_, a, b)
             | Self::In(a, b)
             | Self::Contains(a, b)
-            | Self::StartsWith(a, b) => vec![a, b],
+            | Self::StartsWith(a, b)
+            | Self::Range(a, b) => vec![a, b],
+        }
+    }
+
+    /// The condition under which a `match` takes a case with this value.
+    #[must_use]
+    pub fn case_condition(subject: &Self, value: &Self) -> Self {
+        let compare = |op, value: &Self| Self::Compare(op, Box::new(subject.clone()), Box::new(value.clone()));
+        match value {
+            Self::Range(from, to) => Self::And(
+                Box::new(compare(Comparison::GreaterEqual, from)),
+                Box::new(compare(Comparison::LessEqual, to)),
+            ),
+            value => compare(Comparison::Equal, value),
         }
     }
 
@@ -52,7 +66,8 @@ impl Expr {
             | Self::Arithmetic(_, a, b)
             | Self::In(a, b)
             | Self::Contains(a, b)
-            | Self::StartsWith(a, b) => vec![a, b],
+            | Self::StartsWith(a, b)
+            | Self::Range(a, b) => vec![a, b],
         }
     }
 

@@ -4,16 +4,18 @@
 use super::chain::Path;
 use super::{At, CheckedElement, Flow};
 use crate::check::checker::{Checker, listed};
-use crate::check::program::{Case, Comparison, Element, Expr};
+use crate::check::expr::has_order;
+use crate::check::program::{Case, Element, Expr};
 use crate::check::scope::{
     Facts, Scope, enumerable_values, excluded, field_values, join, known_fact, value_name, when_known,
 };
-use crate::check::types::{Missing, Typed};
+use crate::check::types::{Missing, Typed, type_name};
 use crate::diagnostic::{Code, Diagnostic, Phrase};
 use crate::say;
 use crate::source::Span;
 use crate::syntax::ast;
-use crate::value::Value;
+use crate::value::{Money, Value};
+use std::cmp::Ordering;
 
 /// The values of the cases so far, and where they are written.
 type Taken = Vec<(Expr, Span)>;
@@ -96,8 +98,32 @@ impl Checker<'_> {
         self.report(finding.related(head, say!("matches every value")).help(say!("remove `otherwise -> ..`")));
     }
 
-    /// One value of a case: constant, of the subject's type, and not in an earlier case.
+    /// One value or range of a case: constant, of the subject's type, and not in an earlier case.
     fn case_value(&mut self, subject: &Subject<'_>, written: &ast::Expr, taken: &mut Taken) -> Option<Expr> {
+        let value = match &written.kind {
+            ast::ExprKind::Range { from, to } => self.case_range(subject, written.span, from, to)?,
+            _ => self.case_constant(subject, written)?.expr,
+        };
+        if let Some((_, first)) = taken.iter().find(|(known, _)| *known == value) {
+            let message = say!("duplicate case `{written}`", written = self.slice(written.span));
+            let finding = Diagnostic::new(Code::Duplicate, written.span, message, say!("repeated here"));
+            return self.fail(finding.related(*first, say!("the first case")).help(say!("remove one of them")));
+        }
+        if let Some((_, first)) = taken.iter().find(|(known, _)| overlap(known, &value)) {
+            let (text, other) = (self.slice(written.span), self.slice(*first));
+            let message = say!("`{text}` overlaps `{other}`", text, other);
+            let finding = Diagnostic::new(Code::Duplicate, written.span, message, say!("has values of both"))
+                .related(*first, say!("the first case"))
+                .help(say!("change one of them, so that each value has one case; both ends of a range belong to it"));
+            return self.fail(finding);
+        }
+        self.asked.insert(written.span, &Expr::case_condition(&subject.typed.as_ref()?.expr, &value));
+        taken.push((value.clone(), written.span));
+        Some(value)
+    }
+
+    /// A constant of the subject's type.
+    fn case_constant(&mut self, subject: &Subject<'_>, written: &ast::Expr) -> Option<Typed> {
         let value = self.value(subject.scope, written);
         let (of, value) = (subject.typed.as_ref()?, value?);
         let name = Phrase::verbatim(format!("`{}`", self.slice(subject.written.span)));
@@ -107,15 +133,30 @@ impl Checker<'_> {
             let finding = Diagnostic::new(Code::NotConstant, written.span, message, say!("differs between runs"));
             return self.fail(finding.help(say!("compare them with `if`, or write a literal value")));
         }
-        if let Some((_, first)) = taken.iter().find(|(known, _)| *known == value.expr) {
-            let message = say!("duplicate case `{written}`", written = self.slice(written.span));
-            let finding = Diagnostic::new(Code::Duplicate, written.span, message, say!("repeated here"));
-            return self.fail(finding.related(*first, say!("the first case")).help(say!("remove one of them")));
+        Some(value)
+    }
+
+    /// `9..10`: two constants of a type with an order, the smaller one first.
+    fn case_range(&mut self, subject: &Subject<'_>, span: Span, from: &ast::Expr, to: &ast::Expr) -> Option<Expr> {
+        let (first, last) = (self.case_constant(subject, from), self.case_constant(subject, to));
+        let (first, last) = (first?, last?);
+        let text = self.slice(span);
+        if !has_order(&first.ty) {
+            let message = say!("`{text}` is a range, but {what} has no order", text, what = type_name(&first.ty));
+            let finding =
+                Diagnostic::new(Code::WrongOperands, span, message, say!("values of this type have no order"));
+            return self.fail(finding.help(say!("list the values: `case a, b -> ..`")));
         }
-        let asked = Expr::Compare(Comparison::Equal, Box::new(of.expr.clone()), Box::new(value.expr.clone()));
-        self.asked.insert(written.span, &asked);
-        taken.push((value.expr.clone(), written.span));
-        Some(value.expr)
+        self.one_currency(&first, &last, span)?;
+        if order(&first.expr, &last.expr) == Some(Ordering::Greater) {
+            let turned = format!("{}..{}", self.slice(to.span), self.slice(from.span));
+            let message = say!("the range `{text}` is empty", text);
+            let finding = Diagnostic::new(Code::WrongOperands, span, message, say!("starts after its end"))
+                .help(say!("write the smaller value first: `{turned}`", turned = &turned))
+                .fix(say!("change it to `{right}`", right = &turned), span, turned.as_str());
+            return self.fail(finding);
+        }
+        Some(Expr::Range(Box::new(first.expr), Box::new(last.expr)))
     }
 
     /// Reports values that a `match` without `otherwise` leaves without a path.
@@ -157,6 +198,47 @@ impl Checker<'_> {
             return self.fail(finding);
         }
         Some(())
+    }
+}
+
+/// Whether two values or ranges of cases have values in common, as far as that can be computed.
+fn overlap(one: &Expr, other: &Expr) -> bool {
+    let not_after = |a: &Expr, b: &Expr| order(a, b).is_some_and(Ordering::is_le);
+    let ((from, to), (other_from, other_to)) = (ends(one), ends(other));
+    not_after(from, other_to) && not_after(other_from, to)
+}
+
+fn ends(value: &Expr) -> (&Expr, &Expr) {
+    match value {
+        Expr::Range(from, to) => (from, to),
+        value => (value, value),
+    }
+}
+
+/// The order of two constants; `None` where it depends on a time zone.
+fn order(one: &Expr, other: &Expr) -> Option<Ordering> {
+    match (constant(one)?, constant(other)?) {
+        (Value::Number(a), Value::Number(b)) => Some(a.cmp(&b)),
+        (Value::Money(a), Value::Money(b)) => (a.currency == b.currency).then(|| a.amount.cmp(&b.amount)),
+        (Value::Date(a), Value::Date(b)) => Some(a.cmp(&b)),
+        (Value::Time(a), Value::Time(b)) => Some(a.cmp(&b)),
+        (Value::Civil(a), Value::Civil(b)) => Some(a.cmp(&b)),
+        (Value::Duration(a), Value::Duration(b)) => Some(a.nominal_ms().cmp(&b.nominal_ms())),
+        _ => None,
+    }
+}
+
+/// The value of a constant, which may be negative.
+fn constant(expr: &Expr) -> Option<Value> {
+    match expr {
+        Expr::Value(value) => Some(value.clone()),
+        Expr::Negate(of) => match constant(of)? {
+            Value::Number(number) => Some(Value::Number(-number)),
+            Value::Money(money) => Some(Value::Money(Money { amount: -money.amount, ..money })),
+            Value::Duration(duration) => Some(Value::Duration(duration.negated())),
+            _ => None,
+        },
+        _ => None,
     }
 }
 

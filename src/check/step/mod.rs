@@ -106,7 +106,7 @@ impl Checker<'_> {
                 let call = self.do_action(scope, action, args, head);
                 self.call_step(at, call, otherwise.as_ref())
             }
-            ast::Element::Set { target, value } => self.set(scope, target, value),
+            ast::Element::Set { target, op, value } => self.set(scope, target, *op, value),
             ast::Element::Tag(tag) => (self.tag(scope, tag, true), Flow::on(scope)),
             ast::Element::Untag(tag) => (self.tag(scope, tag, false), Flow::on(scope)),
             ast::Element::Task { text, assignee, due } => {

@@ -37,6 +37,15 @@ impl Checker<'_> {
         whole.then_some(data)
     }
 
+    /// Values of a request, whose types nothing declares.
+    pub(super) fn loose_data(&mut self, zone: Zone, entries: &[ast::RecordEntry]) -> Option<Map<String, Json>> {
+        let value = |entry: &ast::RecordEntry| {
+            Some((entry.name.node.clone(), in_zone(&self.constant_value(zone, &entry.value)?, zone)))
+        };
+        let values: Vec<Option<(String, Json)>> = entries.iter().map(value).collect();
+        values.into_iter().collect()
+    }
+
     fn field_data(&mut self, zone: Zone, of: &str, entry: &ast::RecordEntry) -> Option<Json> {
         let name = &entry.name.node;
         let Some(field) = self.fields(of).and_then(|fields| fields.get(name)).cloned() else {
@@ -125,7 +134,8 @@ fn fold(expr: &Expr, zone: Zone) -> Option<Value> {
         | Expr::IsKnown(_)
         | Expr::InFunnel(_)
         | Expr::History(_)
-        | Expr::Yearly(..) => None,
+        | Expr::Yearly(..)
+        | Expr::Range(..) => None,
     }
 }
 

@@ -5,10 +5,11 @@
 
 mod data;
 mod expect;
+mod given;
 
 use crate::check::checker::{Checker, duplicate};
 use crate::check::prelude::CHANNELS;
-use crate::check::program::{Expected, Expr, Funnel, Test, TestEvent, When};
+use crate::check::program::{Expected, Expr, Funnel, NothingElse, Refusal, Test, TestEvent, When};
 use crate::check::symbol::Symbol;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::say;
@@ -23,6 +24,8 @@ use std::collections::{BTreeMap, BTreeSet};
 /// A test that is being read.
 struct OpenTest {
     zone: Zone,
+    /// The funnels of the file.
+    own: BTreeSet<String>,
     /// The current client; `None` before the first one.
     client: Option<String>,
     /// The number of clients without an id.
@@ -31,7 +34,8 @@ struct OpenTest {
     waiting: Vec<(String, Map<String, Json>, Span)>,
     events: Vec<TestEvent>,
     expected: Vec<Expected>,
-    nothing_else: Option<Span>,
+    nothing_else: Vec<NothingElse>,
+    refusals: Vec<Refusal>,
     until: Option<(Timestamp, Span)>,
     /// The last moment of each client in each list, and its span.
     last: BTreeMap<(String, Side), (Timestamp, Span)>,
@@ -50,10 +54,12 @@ impl<'a> Checker<'a> {
     /// Checks every test of a file, in order; `funnels` are those of the same file.
     pub(super) fn check_tests(&mut self, file: &'a ast::File, funnels: &[Funnel]) -> Vec<Test> {
         let zone = self.zone_of_tests(funnels);
+        let own: BTreeSet<String> = funnels.iter().map(|funnel| funnel.name.clone()).collect();
         let mut tests = Vec::new();
         for item in &file.items {
             let ast::ItemKind::Test { title, steps } = &item.kind else { continue };
-            let (test, passed, _) = self.isolated(|checker| checker.test(title, steps, zone));
+            let (test, passed, _) =
+                self.isolated(|checker| checker.test(title, steps, OpenTest::new(zone, own.clone())));
             tests.extend(test.filter(|_| passed));
         }
         tests
@@ -70,14 +76,13 @@ impl<'a> Checker<'a> {
         agreed.or_else(|| Zone::named(self.context.zone.as_deref()?)).unwrap_or(Zone::UTC)
     }
 
-    fn test(&mut self, title: &ast::Text, steps: &'a [ast::TestStep], zone: Zone) -> Option<Test> {
+    fn test(&mut self, title: &ast::Text, steps: &'a [ast::TestStep], mut open: OpenTest) -> Option<Test> {
         let name = self.literal(title);
         if let Some(name) = &name
             && let Some(first) = self.decl.test_titles.get(name).copied().filter(|first| *first != title.span)
         {
             self.report(duplicate(say!("test"), &ast::Name::new(name.clone(), title.span), first));
         }
-        let mut open = OpenTest::new(zone);
         for step in steps {
             self.test_line(&mut open, step);
         }
@@ -94,6 +99,10 @@ impl<'a> Checker<'a> {
             }
             TestStepKind::At { when, event, data } => self.at_line(open, when, event, data, step.span),
             TestStepKind::Expect { when, what } => self.expectation(open, when.as_ref(), what, step.span),
+            TestStepKind::Given(given) => {
+                let refusal = self.refusal(open.zone, given, open.client.clone());
+                open.refusals.extend(refusal);
+            }
             TestStepKind::Until(when) => {
                 if let Some((_, first)) = open.until {
                     let finding = Diagnostic::new(
@@ -187,8 +196,8 @@ impl<'a> Checker<'a> {
     fn expectation(&mut self, open: &mut OpenTest, when: Option<&ast::Expr>, what: &'a Expectation, span: Span) {
         let at = when.map(|when| (self.test_moment(open.zone, when), when.span));
         let line = match what {
-            Expectation::NothingElse => {
-                open.nothing_else.get_or_insert(span);
+            Expectation::NothingElse { from } => {
+                open.nothing_else.extend(self.nothing_else(from.as_ref(), &open.own, span));
                 return;
             }
             Expectation::Line { .. } => self.expected(what, span, open.zone),
@@ -261,7 +270,7 @@ impl<'a> Checker<'a> {
     }
 
     /// A moment of a test, with the precision in which it is written.
-    fn test_moment(&mut self, zone: Zone, written: &ast::Expr) -> Option<When> {
+    pub(super) fn test_moment(&mut self, zone: Zone, written: &ast::Expr) -> Option<When> {
         let value = self.constant_value(zone, written)?;
         let (from, to, timed) = match value {
             Value::Date(date) => (midnight(date, zone), midnight(date.plus(0, 1), zone), false),
@@ -284,15 +293,17 @@ impl<'a> Checker<'a> {
 }
 
 impl OpenTest {
-    fn new(zone: Zone) -> Self {
+    fn new(zone: Zone, own: BTreeSet<String>) -> Self {
         Self {
             zone,
+            own,
             client: None,
             unnamed: 0,
             waiting: Vec::new(),
             events: Vec::new(),
             expected: Vec::new(),
-            nothing_else: None,
+            nothing_else: Vec::new(),
+            refusals: Vec::new(),
             until: None,
             last: BTreeMap::new(),
             records: BTreeSet::new(),
@@ -345,7 +356,7 @@ impl OpenTest {
         }
         self.events.sort_by_key(|event| event.at);
         let (zone, until) = (self.zone.name().to_owned(), self.until.map(|(until, _)| until));
-        let Self { events, expected, nothing_else, .. } = self;
-        Test { title, span, zone, events, expected, nothing_else, until }
+        let Self { events, refusals, expected, nothing_else, .. } = self;
+        Test { title, span, zone, events, refusals, expected, nothing_else, until }
     }
 }

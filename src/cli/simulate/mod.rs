@@ -4,9 +4,11 @@ mod page;
 mod replay;
 mod report;
 mod timeline;
+mod variants;
 
 use super::count;
 use super::event_log::{self, EventLog};
+use super::line::Columns;
 use super::load::Unit;
 use super::{Failure, Format, Outcome, Terminal, line, load};
 use crate::diagnostic::{Language, Phrase};
@@ -14,6 +16,7 @@ use crate::engine::{EdgeCounts, Event, Line, Message, Rejection};
 use crate::graph::Graph;
 use crate::runtime::Project;
 use crate::say;
+use crate::simulate::Variants;
 use crate::value::{Timestamp, Zone};
 use clap::{Parser, ValueEnum};
 use replay::{Observer, Totals, replay};
@@ -105,10 +108,18 @@ fn print_lines(
     terminal: &Terminal,
     out: Destination<'_>,
 ) -> Result<Totals, Failure> {
-    let printer = RefCell::new(Printer { format, language: terminal.language(), out, written: Ok(()) });
+    let language = terminal.language();
+    let printer =
+        Printer { format, language, columns: Columns::default(), variants: variants_of(project), out, written: Ok(()) };
+    let printer = RefCell::new(printer);
     let ended = replay(project, until, log, terminal, None, &printer)?;
-    let Printer { out, written, .. } = printer.into_inner();
-    written.and_then(|()| out.close())?;
+    let Printer { mut out, written, variants, .. } = printer.into_inner();
+    written?;
+    out.write(&match format {
+        Format::Text => variants::text(variants.results(), language),
+        Format::Json => variants::json_lines(variants.results()),
+    })?;
+    out.close()?;
     Ok(ended)
 }
 
@@ -121,7 +132,8 @@ fn write_page(
     terminal: &Terminal,
     mut out: Destination<'_>,
 ) -> Result<Totals, Failure> {
-    let (edge_counts, report) = (EdgeCounts::default(), RefCell::new(Report::default()));
+    let report = RefCell::new(Report::new(variants_of(project)));
+    let edge_counts = EdgeCounts::default();
     let totals = replay(project, until, log, terminal, Some(&edge_counts), &report)?;
     let graphs: Vec<&Graph> = project.graphs.current().map(|(_, graph)| &**graph).collect();
     let first = graphs.first().map(|graph| graph.title.as_deref().unwrap_or(&graph.funnel));
@@ -140,6 +152,8 @@ fn write_page(
 struct Printer<'a> {
     format: Format,
     language: Language,
+    columns: Columns,
+    variants: Variants,
     out: Destination<'a>,
     written: Result<(), Failure>,
 }
@@ -148,8 +162,10 @@ impl Observer for Printer<'_> {
     fn event(&mut self, _: &Event) {}
 
     fn line(&mut self, line: &Line) {
+        self.variants.add(line);
         if self.written.is_ok() {
-            self.written = line::format(line, self.format, self.language).map_or(Ok(()), |text| self.out.write(&text));
+            let text = line::format(line, self.format, self.language, &mut self.columns);
+            self.written = text.map_or(Ok(()), |text| self.out.write(&text));
         }
     }
 
@@ -178,6 +194,10 @@ impl Observer for Report {
     }
 }
 
+fn variants_of(project: &Project) -> Variants {
+    Variants::new(project.graphs.current().map(|(_, graph)| &**graph))
+}
+
 fn parse_moment(text: &str) -> Result<Timestamp, Failure> {
     let unreadable =
         || Failure::new(say!("`{text}` is not a moment", text)).help(say!("write it as 2026-03-31T23:59:59+03:00"));
@@ -197,7 +217,12 @@ fn summary_line(totals: &Totals) -> Phrase {
         1 => Some(say!("1 incomplete record")),
         count => Some(say!("{count} incomplete records", count)),
     };
-    let start = [Some(count::events(summary.events)), Some(count::messages(summary.messages))];
+    let start = [
+        Some(count::events(summary.events)),
+        Some(count::messages(summary.messages)),
+        count::tasks(summary.tasks),
+        count::calls(summary.calls),
+    ];
     let end = [
         count::duplicates(summary.duplicates),
         count::rejections(*rejected),

@@ -3,13 +3,14 @@
 
 use super::report::{Fault, MOST_CLIENTS, Report, Shown};
 use super::timeline::timeline;
+use super::variants;
 use crate::cli::count::lines;
 use crate::cli::translate::output;
 use crate::diagnostic::{Language, Phrase};
 use crate::engine::EdgeCounts;
 use crate::graph::{Counts, Graph, NodeIx, Origin, SVG_STYLE, svg};
 use crate::say;
-use crate::simulate::Summary;
+use crate::simulate::{SplitResult, Summary};
 use crate::source::escape_xml;
 use crate::value::Zone;
 use std::fmt::Write;
@@ -59,7 +60,8 @@ pub(super) fn page(subject: &Subject<'_>, report: &Report) -> String {
     );
     header(&mut out, &title, subject, report);
     for graph in &subject.graphs {
-        funnel(&mut out, graph, &subject.edge_counts.of(&graph.funnel).counts(graph), language);
+        let counts = subject.edge_counts.of(&graph.funnel).counts(graph);
+        funnel(&mut out, graph, &counts, report.variants.results(), language);
     }
     not_sent(&mut out, report, language);
     faults(&mut out, report, language);
@@ -116,7 +118,7 @@ fn header(out: &mut String, title: &str, subject: &Subject<'_>, report: &Report)
     let _ = writeln!(out, "</dl>\n</header>");
 }
 
-fn funnel(out: &mut String, graph: &Graph, counts: &Counts, language: Language) {
+fn funnel(out: &mut String, graph: &Graph, counts: &Counts, splits: &[SplitResult], language: Language) {
     let name = escape_xml(&graph.funnel);
     let title = graph.title.as_ref().map_or_else(|| name.clone(), |title| escape_xml(title));
     let _ = writeln!(out, "<section>\n<h2>{title}</h2>");
@@ -124,6 +126,7 @@ fn funnel(out: &mut String, graph: &Graph, counts: &Counts, language: Language) 
         let _ = writeln!(out, "<p class=\"quiet\">{name}</p>");
     }
     let _ = writeln!(out, "<div class=\"drawing\" tabindex=\"0\">\n{}</div>", svg(graph, Some(counts)));
+    variants::section(out, splits, &graph.funnel, language);
     let summary = capitalized(&say!("show as a table"), language);
     let _ = writeln!(out, "<details class=\"table\"><summary>{summary}</summary>\n<table>");
     head(out, &[say!("element"), say!("kind"), say!("reached"), say!("outgoing arrows")], language);
@@ -145,7 +148,7 @@ fn funnel(out: &mut String, graph: &Graph, counts: &Counts, language: Language) 
 }
 
 /// Writes the heading row of a table.
-fn head(out: &mut String, columns: &[Phrase], language: Language) {
+pub(super) fn head(out: &mut String, columns: &[Phrase], language: Language) {
     let cells: String = columns.iter().map(|column| format!("<th>{}</th>", html(column, language))).collect();
     let _ = writeln!(out, "<tr>{cells}</tr>");
 }

@@ -4,6 +4,7 @@
 use crate::diagnostic::Phrase;
 use crate::engine::{Line, LineKind, Message, MessageId, Rendered};
 use crate::say;
+use crate::simulate::Variants;
 use crate::value::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -34,6 +35,8 @@ pub(super) struct Report {
     places: BTreeMap<String, usize>,
     names: BTreeMap<String, String>,
     html: BTreeMap<MessageId, String>,
+    /// The results of splits.
+    pub(super) variants: Variants,
 }
 
 /// Limit: the number of rejected events and of values left out that are shown.
@@ -95,6 +98,11 @@ pub(super) struct Shown {
 }
 
 impl Report {
+    /// A report of nothing yet.
+    pub(super) fn new(variants: Variants) -> Self {
+        Self { variants, ..Self::default() }
+    }
+
     /// Stores the name of a client.
     pub(super) fn set_name(&mut self, client: &str, name: &str) {
         self.names.insert(client.to_owned(), name.to_owned());
@@ -127,6 +135,7 @@ impl Report {
     /// Adds a line to the totals and to its client's timeline.
     pub(super) fn add_line(&mut self, line: &Line) {
         self.count(&line.kind);
+        self.variants.add(line);
         let (from, to) = self.period.unwrap_or((line.at, line.at));
         self.period = Some((from.min(line.at), to.max(line.at)));
         let client = &line.client.0;

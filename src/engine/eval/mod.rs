@@ -167,6 +167,8 @@ impl Scope<'_> {
             Expr::IsKnown(inner) => Found::Value(Value::Bool(self.value(inner).is_some())),
             Expr::InFunnel(funnel) => Found::Value(Value::Bool(self.is_in_funnel(funnel))),
             Expr::History(history) => self.evaluate_history(history),
+            // A range is compared with, and has no value.
+            Expr::Range(..) => Found::Missing,
             Expr::Yearly(which, date) => self.evaluate(date).map(|date| self.occurrence(*which, &date)),
         }
     }

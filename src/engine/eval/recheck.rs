@@ -107,6 +107,7 @@ impl Scope<'_> {
             | Expr::Matches(..)
             | Expr::Yearly(..)
             | Expr::InFunnel(_)
+            | Expr::Range(..)
             | Expr::History(_) => false,
         }
     }

@@ -2,23 +2,38 @@
 
 use super::send::{missing_value, not_sent_path, render_text};
 use super::turn::{RunTurn, Visit};
-use crate::check::program::{Argument, Call, CallTarget, Expr, Task};
+use crate::check::program::{Argument, Arithmetic, Call, CallTarget, Expr, Task};
 use crate::engine::decode::{admit, check_tag, check_value};
 use crate::engine::eval::Scope;
+use crate::engine::eval::operator::{arithmetic, negate};
 use crate::engine::eval::text::Escape;
 use crate::engine::model::{Event, Fields, FollowUp, LineKind, Rendered, Run, Waiting};
-use crate::graph::{Node, NodeIx, OnFailure};
+use crate::graph::{Node, NodeIx, OnFailure, write_expr};
 use crate::value::{Value, json};
 use serde_json::Value as Json;
 
 impl RunTurn<'_> {
-    /// `set`: sets a client field, or removes it when the value is missing.
-    pub(super) fn set(&mut self, run: &Run, node: &Node, field: &str, value: &Expr, next: Option<NodeIx>) -> Visit {
-        let value = json_of(&self.scope(run, self.now), value).unwrap_or_default();
-        if let Err(reason) = check_value(&value) {
-            self.log_not_sent(run, node, "set", reason);
-            return Visit::Go(next);
-        }
+    /// `set`: sets a client field, or removes it when the value is missing. A sum that does not exist changes nothing.
+    pub(super) fn set(
+        &mut self,
+        run: &Run,
+        node: &Node,
+        field: &str,
+        (value, from_zero): (&Expr, bool),
+        next: Option<NodeIx>,
+    ) -> Visit {
+        let scope = self.scope(run, self.now);
+        let value = match value {
+            Expr::Arithmetic(op, of, by) if from_zero => counted(&scope, *op, of, by),
+            value => Ok(json_of(&scope, value).unwrap_or_default()),
+        };
+        let value = match value.and_then(|value| check_value(&value).map(|()| value)) {
+            Ok(value) => value,
+            Err(reason) => {
+                self.log_not_sent(run, node, "set", reason);
+                return Visit::Go(next);
+            }
+        };
         if self.client_turn().set_client_field(field, &value) {
             self.effects.follow_ups.push_back(FollowUp::FieldChanged(field.to_owned()));
         }
@@ -52,7 +67,7 @@ impl RunTurn<'_> {
                 return Visit::Go(next);
             }
         };
-        let due = task.due.map(|due| scope.zone.rfc3339(scope.zone.plus(self.now, due)));
+        let due = task.due.map(|due| scope.zone.rfc3339(scope.zone.after(self.now, due, task.due_at)));
         let content = Rendered::Task { text: text.clone(), due: due.clone() };
         let message = self.message(run, node, "task", assignee.clone().unwrap_or_default(), content, false);
         self.log(run, &node.id, LineKind::Task { message: message.id.clone(), assignee, text, due });
@@ -153,6 +168,28 @@ fn arguments(scope: &Scope<'_>, body: &[Argument]) -> Result<Fields, String> {
         value => Ok((argument.name.clone(), value.unwrap_or_default())),
     };
     body.iter().map(argument).collect()
+}
+
+/// The value of a counter after `+=` or `-=`; a missing one counts as 0.
+///
+/// # Errors
+/// The reason, when there is no sum.
+fn counted(scope: &Scope<'_>, op: Arithmetic, of: &Expr, by: &Expr) -> Result<Json, String> {
+    let Some(by_value) = scope.value(by) else { return Err(missing_value(&write_expr(by))) };
+    let Some(value) = scope.value(of) else {
+        let sum = if op == Arithmetic::Subtract { negate(by_value) } else { Some(by_value) };
+        return Ok(sum.map(|sum| json::write(&sum)).unwrap_or_default());
+    };
+    let shown = |value: &Value| write_expr(&Expr::Value(value.clone()));
+    let (left, right) = (shown(&value), shown(&by_value));
+    let sum = arithmetic(op, value, by_value, scope.zone).map(|sum| json::write(&sum));
+    sum.ok_or_else(|| {
+        if op == Arithmetic::Subtract {
+            format!("cannot compute {left} - {right}")
+        } else {
+            format!("cannot compute {left} + {right}")
+        }
+    })
 }
 
 /// A value as JSON. A civil time becomes an instant in the run's zone.

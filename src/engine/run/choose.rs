@@ -85,10 +85,16 @@ impl RunTurn<'_> {
                 return Visit::Stay(Waiting::Answer, deadline);
             }
         };
-        let equal = |a: &Value, b: &Value| operator::compare(Comparison::Equal, a, b, scope.zone) == Some(true);
-        let has = |case: &&Case, value: &Value| {
-            case.values.iter().any(|known| scope.value(known).is_some_and(|known| equal(&known, value)))
+        let holds = |op: Comparison, value: &Value, known: &Expr| {
+            scope.value(known).is_some_and(|known| operator::compare(op, value, &known, scope.zone) == Some(true))
         };
+        let fits = |value: &Value, known: &Expr| match known {
+            Expr::Range(from, to) => {
+                holds(Comparison::GreaterEqual, value, from) && holds(Comparison::LessEqual, value, to)
+            }
+            known => holds(Comparison::Equal, value, known),
+        };
+        let has = |case: &&Case, value: &Value| case.values.iter().any(|known| fits(value, known));
         let case = value.as_ref().and_then(|value| cases.iter().find(|case| has(case, value)));
         let (result, to) = (case.is_some(), case.map_or(otherwise, |case| case.to));
         let missing = if scope.unanswered.get() { reason::NEVER_ANSWERED } else { "a value is missing" };

@@ -162,7 +162,7 @@ impl RunTurn<'_> {
             Element::WaitUntil { moment, next, on_past: past } => self.wait_until(run, node, moment, *next, *past),
             Element::WaitEvent { wait, on_timeout, .. } => self.wait_event(run, node, wait, *on_timeout),
             Element::Send { .. } => self.send(run, node, here),
-            Element::Set { field, value, next } => self.set(run, node, field, value, *next),
+            Element::Set { field, value, from_zero, next } => self.set(run, node, field, (value, *from_zero), *next),
             Element::Tag { tag, add, next } => self.tag(run, node, tag, *add, *next),
             Element::Task { task, next } => self.task(run, node, task, *next),
             Element::Call { call, next, on_failed: on_not_sent } => self.call(run, node, call, *next, *on_not_sent),

@@ -6,7 +6,7 @@ use super::turn::{RunTurn, Visit};
 use crate::check::program::{Moment, UpTo, WaitEvent};
 use crate::engine::model::{LineKind, Position, RecordChange, Run, RunId, Waiting, reason};
 use crate::graph::{Element, Node, NodeIx};
-use crate::value::{CivilDateTime, Duration, TimeOfDay, Timestamp};
+use crate::value::{Duration, TimeOfDay, Timestamp};
 
 /// How late the host may wake a `wait until`, in milliseconds. After that the moment counts as missed and the run takes
 /// the `else`. A host that keeps up wakes runs within seconds; more means an outage or a wrong clock.
@@ -21,14 +21,7 @@ impl RunTurn<'_> {
         at: Option<TimeOfDay>,
         next: Option<NodeIx>,
     ) -> Visit {
-        let zone = self.scope(run, self.now).zone;
-        let end = zone.plus(self.now, duration);
-        let end = match at {
-            // A calendar duration leads to a day, and the time is on that day. An exact duration is a minimum.
-            Some(time) if duration.is_calendar() => zone.resolve(CivilDateTime { date: zone.civil(end).date, time }),
-            Some(time) => zone.next_time(end, time),
-            None => end,
-        };
+        let end = self.scope(run, self.now).zone.after(self.now, duration, at);
         if end <= self.now && duration != Duration::default() {
             // The end is beyond the calendar, so this wait has no end.
             return Visit::Stay(Waiting::Duration, None);

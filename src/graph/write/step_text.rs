@@ -2,8 +2,8 @@
 
 use super::setting::{duration, patterns};
 use crate::check::program::{
-    Argument, Call, CallTarget, Change, Content, Expr, FieldRead, Moment, OfMessage, Pattern, Send, Source, Task, UpTo,
-    WaitEvent,
+    Argument, Arithmetic, Call, CallTarget, Change, Content, Expr, FieldRead, Moment, OfMessage, Pattern, Send, Source,
+    Task, UpTo, WaitEvent,
 };
 use crate::check::{ANY_MESSAGE, MESSAGE_EVENTS};
 use crate::graph::expr_text::{string_literal, write_expr};
@@ -102,7 +102,7 @@ pub(super) fn generate_head(element: &Element, name: Option<&str>, inline_conten
         Element::WaitUntil { moment, .. } => format!("wait until {}", moment_text(moment)),
         Element::WaitEvent { wait, .. } => wait_event_text(wait),
         Element::Send { send, .. } => send_text(send, inline_content),
-        Element::Set { field, value, .. } => format!("set client.{field} = {}", write_expr(value)),
+        Element::Set { field, value, from_zero, .. } => set_text(field, value, *from_zero),
         Element::Tag { tag, add, .. } => format!("{} {}", if *add { "tag" } else { "untag" }, write_expr(tag)),
         Element::Stop => "stop".to_owned(),
         Element::Match { subject, .. } => format!("match {}", write_expr(subject)),
@@ -122,6 +122,15 @@ pub(super) fn generate_head(element: &Element, name: Option<&str>, inline_conten
         Element::Start { funnel, .. } => format!("start {funnel}"),
         Element::StopFunnel { funnel, .. } => format!("stop {funnel}"),
     }
+}
+
+fn set_text(field: &str, value: &Expr, from_zero: bool) -> String {
+    let (sign, value) = match value {
+        Expr::Arithmetic(Arithmetic::Add, _, by) if from_zero => ("+=", &**by),
+        Expr::Arithmetic(Arithmetic::Subtract, _, by) if from_zero => ("-=", &**by),
+        value => ("=", value),
+    };
+    format!("set client.{field} {sign} {}", write_expr(value))
 }
 
 fn moment_text(moment: &Moment) -> String {
@@ -166,7 +175,8 @@ fn awaited(pattern: &Pattern) -> String {
 fn task_text(task: &Task) -> String {
     let assignee = task.assignee.as_ref().map(|who| format!(" for {}", write_expr(who))).unwrap_or_default();
     let due = task.due.map(|due| format!(" due {}", duration(due))).unwrap_or_default();
-    format!("task {}{assignee}{due}", write_expr(&task.text))
+    let at = task.due_at.map(|at| format!(" at {at}")).unwrap_or_default();
+    format!("task {}{assignee}{due}{at}", write_expr(&task.text))
 }
 
 fn call_text(call: &Call) -> String {

@@ -195,6 +195,7 @@ impl Completer<'_, '_> {
             }
             K::Set => self.value_or_operator(frame),
             K::Repeat => self.keyword("times", 0),
+            K::Task if frame.has(K::Due) => self.keyword("at", 0),
             K::Task => self.keywords(&["for", "due"], 0),
             K::Do | K::Call => self.keyword("else", 0),
             _ => {}

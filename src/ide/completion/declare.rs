@@ -146,12 +146,25 @@ impl Completer<'_, '_> {
             self.snippets(snippet::test(), 1);
         }
         match frame.head() {
+            Some(K::Given) => self.in_given(frame),
             Some(K::Expect) => self.in_expectation(frame),
             Some(K::At) if frame.clause.len() > 1 => {
                 self.events(0);
                 self.keyword("client", 1);
             }
             Some(_) | None => {}
+        }
+    }
+
+    fn in_given(&mut self, frame: &Frame<'_>) {
+        match frame.last().and_then(key) {
+            Some(K::Given) => {
+                self.words(BuiltinKind::Channel, Shown::Choice, 0);
+                self.keywords(&["call", "do", "at"], 1);
+            }
+            Some(K::Do) => self.declared(&|named| matches!(named, Symbol::Action(_)), Shown::Function),
+            _ if frame.has(K::Fails) => {}
+            _ => self.keyword("fails", 0),
         }
     }
 
@@ -166,12 +179,21 @@ impl Completer<'_, '_> {
                 }
             }
             (None, Some(K::Nothing)) => self.keyword("else", 0),
+            (None, Some(K::Else)) => self.keyword("from", 0),
+            (None, Some(K::From)) => {
+                self.funnels();
+                let item = self.item("anything", Shown::Choice, 1);
+                self.push(item);
+            }
             (None, _) => self.words(BuiltinKind::Expectation, Shown::Choice, 0),
             (Some(kind), _) if kind.span == last.span => self.expected_target(kind.text),
             (Some(kind), _) => {
                 let channel = BuiltinKind::Channel.all().contains(&last.text).then_some(last.text);
                 if let (true, Some(channel)) = (["send", "not_sent"].contains(&kind.text), channel) {
                     self.templates(channel);
+                }
+                if kind.text == "task" {
+                    self.keywords(&["for", "due"], 2);
                 }
                 self.keywords(&["to", "containing"], 2);
             }

@@ -174,7 +174,7 @@ fn begins(frame: &Frame<'_>, token: Token<'_>) -> bool {
         Opened::Fields => keyword == K::Key,
         Opened::Test => {
             let moment = keyword == K::At && frame.last().and_then(key) != Some(K::Expect);
-            moment || matches!(keyword, K::Client | K::Expect | K::Until)
+            moment || matches!(keyword, K::Client | K::Given | K::Expect | K::Until)
         }
         Opened::Cases | Opened::Shares => matches!(keyword, K::Case | K::Otherwise),
         Opened::Paths => keyword == K::Path,

@@ -89,6 +89,7 @@ pub(super) fn test() -> Vec<Snippet> {
     vec![
         ("client", say!("client of the test"), "client { phone: \"+${1:79990000000}\" }"),
         ("at", say!("an event of the test"), "at ${1:2026-03-01 10:00} ${2:visit} { id: \"1\"$0 }"),
+        ("given", say!("a provider that refuses"), "given ${1:sms} fails"),
         ("expect", say!("an expected result"), "expect ${1:send sms}"),
         ("expect at", say!("an expected result at a given time"), "expect at ${1:2026-03-02 10:00} ${2:send sms}"),
         ("expect nothing else", say!("no other results"), "expect nothing else"),

@@ -59,6 +59,8 @@ pub enum ExprKind {
     Is { expr: Box<Expr>, known: bool },
     /// `( a )`
     Paren(Box<Expr>),
+    /// `9..10`, as a value of a `case`
+    Range { from: Box<Expr>, to: Box<Expr> },
     /// Something that could not be read.
     Error,
 }

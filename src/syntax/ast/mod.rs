@@ -15,9 +15,9 @@ pub use funnel::{
     Trigger, TriggerKind,
 };
 pub use step::{
-    Block, Body, Chain, Element, If, MatchCase, Otherwise, Path, Send, SplitCase, Step, WaitElse, WaitEvent,
+    Block, Body, Chain, Due, Element, If, MatchCase, Otherwise, Path, Send, SetOp, SplitCase, Step, WaitElse, WaitEvent,
 };
-pub use test::{Expectation, TestStep, TestStepKind};
+pub use test::{ExpectClause, Expectation, Given, TestStep, TestStepKind};
 pub use text::{Filter, Placeholder, Text, TextFile, TextPart};
 pub use unit::{DurationLit, Unit};
 

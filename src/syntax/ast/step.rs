@@ -57,14 +57,14 @@ pub enum Element {
     WaitEvent(Box<WaitEvent>),
     /// `send sms thanks to .. else { .. }`
     Send(Box<Send>),
-    /// `set client.city = "Berlin"`
-    Set { target: Path, value: Expr },
+    /// `set client.city = "Berlin"`, `set client.bonus += 500`
+    Set { target: Path, op: SetOp, value: Expr },
     /// `tag "vip"`
     Tag(Text),
     /// `untag "vip"`
     Untag(Text),
-    /// `task "Call" for "manager" due 4h`
-    Task { text: Text, assignee: Option<Text>, due: Option<DurationLit> },
+    /// `task "Call" for "manager" due 4h`, `task "Call" due 1d at 10:00`
+    Task { text: Text, assignee: Option<Text>, due: Option<Due> },
     /// `call "https://.." { .. } else { .. }`
     Call { url: Text, body: Option<Record>, otherwise: Option<Block> },
     /// `do sync_crm(id: client.id) else { .. }`
@@ -192,6 +192,38 @@ pub enum Body {
     File(TextFile),
     /// Something that could not be read.
     Error(Span),
+}
+
+/// `due 4h`, `due 1d at 10:00`
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Due {
+    /// The duration.
+    pub duration: DurationLit,
+    /// The time of day.
+    pub at: Option<Spanned<TimeOfDay>>,
+}
+
+/// What a `set` does to its field.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SetOp {
+    /// `=`
+    Assign,
+    /// `+=`
+    Add,
+    /// `-=`
+    Subtract,
+}
+
+impl SetOp {
+    /// The operator as it is written.
+    #[must_use]
+    pub fn sign(self) -> &'static str {
+        match self {
+            Self::Assign => "=",
+            Self::Add => "+=",
+            Self::Subtract => "-=",
+        }
+    }
 }
 
 /// `client.city`

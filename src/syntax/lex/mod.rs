@@ -261,6 +261,8 @@ fn punctuation(raw: Raw) -> Kind {
         Raw::Dot => Kind::Dot,
         Raw::DotDot => Kind::DotDot,
         Raw::Assign => Kind::Assign,
+        Raw::PlusAssign => Kind::PlusAssign,
+        Raw::MinusAssign => Kind::MinusAssign,
         Raw::Bar => Kind::Bar,
         Raw::Question => Kind::Question,
         Raw::Equal => Kind::Equal,

@@ -3,15 +3,15 @@
 
 use super::block::{ElementWithHead, Productions, else_block};
 use super::error::{Expected, report_with};
-use super::lookahead::{ITEMS, PATHS, SETTINGS, peek_nth, peek_second};
-use super::primitive::{EVENT, NAME, assign, duration, name, optional_name};
+use super::lookahead::{ITEMS, NAME, PATHS, SETTINGS, assign, duration, name, optional_name, peek_nth, peek_second};
+use super::primitive::{EVENT, time};
 use super::recover::{enclosed, fail, key, required, token};
 use super::template::entries;
 use super::{Cursor, Extent, P, foreign};
 use crate::diagnostic::{Code, Diagnostic, Edit, Fix};
 use crate::say;
 use crate::source::Span;
-use crate::syntax::ast::{Body, Element, Path, Send};
+use crate::syntax::ast::{Body, Due, Element, Path, Send, SetOp};
 use crate::syntax::token::{ELEMENTS, Keyword, Kind, Token};
 use chumsky::error::EmptyErr;
 use chumsky::prelude::*;
@@ -110,9 +110,13 @@ pub(super) fn client<'a>(p: &Productions<'a>) -> P<'a, ElementWithHead> {
     let set = key(K::Set)
         .then(foreign::skip_repeated(K::Set))
         .ignore_then(names)
-        .then_ignore(assign())
+        .then(choice((
+            token(Kind::PlusAssign).to(SetOp::Add),
+            token(Kind::MinusAssign).to(SetOp::Subtract),
+            assign().to(SetOp::Assign),
+        )))
         .then(p.exprs.expr.clone())
-        .map(|(target, value)| Element::Set { target, value });
+        .map(|((target, op), value)| Element::Set { target, op, value });
     let tag = key(K::Tag).ignore_then(p.exprs.texts.required()).map(Element::Tag);
     let untag = key(K::Untag).ignore_then(p.exprs.texts.required()).map(Element::Untag);
     choice((set, tag, untag)).map_with(|element, e| (element, e.span())).boxed()
@@ -124,8 +128,11 @@ pub(super) fn outward<'a>(p: &Productions<'a>) -> P<'a, ElementWithHead> {
     let task = key(K::Task)
         .ignore_then(texts.required())
         .then(key(K::For).ignore_then(texts.required()).or_not())
-        .then(key(K::Due).ignore_then(duration()).or_not())
-        .map_with(|((text, assignee), due), e| (Element::Task { text, assignee, due }, e.span()));
+        .then(key(K::Due).ignore_then(duration().then(key(K::At).ignore_then(time()).or_not())).or_not())
+        .map_with(|((text, assignee), due), e| {
+            let due = due.map(|(duration, at)| Due { duration, at });
+            (Element::Task { text, assignee, due }, e.span())
+        });
     let call = key(K::Call)
         .ignore_then(texts.required())
         .then(texts.record.clone().or_not())

@@ -2,14 +2,14 @@
 
 use super::block::{BLOCK, ElementWithHead, Productions, begins_otherwise, required_block};
 use super::error::{Expected, report_with};
-use super::lookahead::{PATHS, SETTINGS, begins, peek_second};
-use super::primitive::{arrow, number, percent};
+use super::lookahead::{PATHS, SETTINGS, begins, peek_nth, peek_second};
+use super::primitive::{arrow, foreign_dots, number, percent};
 use super::recover::{Delimiters, at_end, braces, expect, fail, key, skip_unexpected, token};
 use super::{Cursor, P, foreign};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::say;
 use crate::source::Span;
-use crate::syntax::ast::{Chain, Element, If, MatchCase, Otherwise, SplitCase};
+use crate::syntax::ast::{BinaryOp, Chain, Element, Expr, ExprKind, If, MatchCase, Otherwise, SplitCase};
 use crate::syntax::token::{Keyword, Kind, Token};
 use chumsky::error::EmptyErr;
 use chumsky::prelude::*;
@@ -30,8 +30,10 @@ const TIMES: Expected = Expected::new(|| say!("`times`"), || say!("expected `tim
 pub(super) fn branching<'a>(p: &Productions<'a>) -> P<'a, ElementWithHead> {
     let otherwise = otherwise(p);
     let match_head = key(K::Match).ignore_then(p.exprs.expr.clone()).map_with(|subject, e| (subject, e.span()));
-    let values = p.exprs.expr.clone().separated_by(token(Kind::Comma)).at_least(1).collect::<Vec<_>>();
-    let match_case = key(K::Case)
+    let values = case_value(p).separated_by(token(Kind::Comma)).at_least(1).collect::<Vec<_>>();
+    let case = key(K::Case).ignored().or(custom(missing_case)).boxed();
+    let match_case = case
+        .clone()
         .ignore_then(values)
         .then(path(p))
         .map_with(|(values, chain), e| MatchCase { values, chain, span: e.span() })
@@ -41,7 +43,7 @@ pub(super) fn branching<'a>(p: &Productions<'a>) -> P<'a, ElementWithHead> {
         .map(|((subject, head), (cases, otherwise))| (Element::Match { subject, cases, otherwise }, head));
     let split_head =
         key(K::Split).ignore_then(p.exprs.texts.text.clone().or_not()).map_with(|name, e| (name, e.span()));
-    let split_case = key(K::Case)
+    let split_case = case
         .ignore_then(percent())
         .then(path(p))
         .map_with(|(percent, chain), e| SplitCase { percent, chain, span: e.span() })
@@ -62,6 +64,30 @@ pub(super) fn branching<'a>(p: &Productions<'a>) -> P<'a, ElementWithHead> {
         .map(|((times, head), body)| (Element::Repeat { times, body }, head));
     let branch = if_(p).map(|(branch, head)| (Element::If(Box::new(branch)), head));
     choice((branch, matching, split, parallel, repeat)).boxed()
+}
+
+/// `9`, `9..10`
+fn case_value<'a>(p: &Productions<'a>) -> P<'a, Expr> {
+    let expr = p.exprs.expr.clone();
+    let dots = token(Kind::DotDot).ignored().or(custom(foreign_dots)).boxed();
+    custom(move |inp: &mut Cursor<'a, '_>| {
+        let from = inp.parse(&expr)?;
+        let from = match dash_for_dots(inp, from) {
+            Ok(range) => return Ok(range),
+            Err(from) => from,
+        };
+        if inp.parse(dots.clone().or_not())?.is_none() {
+            return Ok(from);
+        }
+        let to = inp.parse(&expr)?;
+        Ok(range(from, to))
+    })
+    .boxed()
+}
+
+fn range(from: Expr, to: Expr) -> Expr {
+    let span = from.span.to(to.span);
+    Expr { kind: ExprKind::Range { from: Box::new(from), to: Box::new(to) }, span }
 }
 
 /// `if expr [ { chain } [ else ( { chain } | if .. ) ] ]`
@@ -112,10 +138,12 @@ fn cases<'a, O: 'a>(
         let (mut cases, mut last) = (Vec::new(), None);
         loop {
             match inp.peek() {
-                Some(t) if begins(t, &[K::Case, K::Path]) => match inp.parse(case.clone().or_not())? {
-                    Some(case) => cases.push(case),
-                    None => skip_unexpected(inp, want, |t| begins(t, PATHS)),
-                },
+                Some(t) if begins(t, &[K::Case, K::Path]) || begins_bare_case(inp) => {
+                    match inp.parse(case.clone().or_not())? {
+                        Some(case) => cases.push(case),
+                        None => skip_unexpected(inp, want, |t| begins(t, PATHS)),
+                    }
+                }
                 Some(t) if last.is_none() && (begins(t, &[K::Otherwise]) || begins_otherwise(inp)) => {
                     match inp.parse(otherwise.clone().or_not())? {
                         Some(chain) => last = Some(chain),
@@ -144,6 +172,59 @@ fn else_for_otherwise(inp: &mut Cursor<'_, '_>) -> Result<(), EmptyErr> {
     let message = say!("`{wrong}` cannot start a path here", wrong);
     foreign::replace_with(inp, 1, message, say!("use `otherwise` instead"), "otherwise");
     Ok(())
+}
+
+/// Whether a path starts with its value, without `case`.
+fn begins_bare_case(inp: &mut Cursor<'_, '_>) -> bool {
+    let Some(first) = inp.peek() else { return false };
+    let arrow_follows = |inp: &mut Cursor<'_, '_>| {
+        // Limit: a value of this many tokens.
+        (1..12)
+            .map_while(|n| peek_nth(inp, n))
+            .take_while(|t| !t.kind.opens() || t.kind == Kind::TextOpen)
+            .any(|t| t.kind == Kind::Arrow)
+    };
+    match first.kind {
+        Kind::Percent
+        | Kind::Number
+        | Kind::TextOpen
+        | Kind::Money
+        | Kind::Duration
+        | Kind::Time
+        | Kind::Date
+        | Kind::DateTime => arrow_follows(inp),
+        _ => false,
+    }
+}
+
+/// Reports a value without `case` before it.
+fn missing_case(inp: &mut Cursor<'_, '_>) -> Result<(), EmptyErr> {
+    if !begins_bare_case(inp) {
+        return fail();
+    }
+    foreign::report_missing_word(inp, "case");
+    Ok(())
+}
+
+/// Reads `9-10` as a range, which a difference of two numbers in a `case` is meant to be.
+fn dash_for_dots(inp: &mut Cursor<'_, '_>, value: Expr) -> Result<Expr, Expr> {
+    let ExprKind::Binary { op, left, right } = &value.kind else { return Err(value) };
+    let is_number = |expr: &Expr| matches!(expr.kind, ExprKind::Number(_) | ExprKind::Money { .. } | ExprKind::Time(_));
+    if op.node != BinaryOp::Subtract || !is_number(left) || !is_number(right) {
+        return Err(value);
+    }
+    let between = Span { end: right.span.start, start: left.span.end, ..op.span };
+    let op = op.span;
+    report_with(inp, || {
+        Diagnostic::new(
+            Code::UnexpectedToken,
+            op,
+            say!("use `..` for a range, not `{wrong}`", wrong = "-"),
+            say!("expected `..`"),
+        )
+        .fix(say!("change it to `..`"), between, "..")
+    });
+    Ok(range((**left).clone(), (**right).clone()))
 }
 
 /// `else if` in other languages.

@@ -12,7 +12,7 @@ pub(super) const ITEMS: &[Keyword] =
 pub(super) const SETTINGS: &[Keyword] =
     &[K::Purpose, K::Timezone, K::Hours, K::Enter, K::Limit, K::Exit, K::Goal, K::Upgrade];
 /// Keywords that begin a line of a test.
-pub(super) const LINES: &[Keyword] = &[K::Client, K::At, K::Expect, K::Until];
+pub(super) const LINES: &[Keyword] = &[K::Client, K::Given, K::At, K::Expect, K::Until];
 /// Keywords that begin a path of `match`, `split` and `parallel`.
 pub(super) const PATHS: &[Keyword] = &[K::Case, K::Otherwise, K::Path];
 

@@ -158,7 +158,7 @@ fn bare_share<'a>() -> P<'a, Spanned<Decimal>> {
 }
 
 /// `-`, `to` or `until` instead of `..`.
-fn foreign_dots(inp: &mut Cursor<'_, '_>) -> Result<(), EmptyErr> {
+pub(super) fn foreign_dots(inp: &mut Cursor<'_, '_>) -> Result<(), EmptyErr> {
     let Some(next) = inp.peek().filter(|t| matches!(t.kind, Kind::Minus | Kind::Key(K::To | K::Until))) else {
         return fail();
     };

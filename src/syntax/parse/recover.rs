@@ -203,7 +203,8 @@ fn closes_within_construct(inp: &mut Cursor<'_, '_>, close: Kind) -> bool {
 /// Whether a token is not allowed in parentheses or brackets.
 fn ends_brackets(token: Token<'_>) -> bool {
     let joins = matches!(token.kind, Kind::Arrow | Kind::BraceOpen | Kind::Assign | Kind::Colon);
-    joins || begins_line(token)
+    let adds = matches!(token.kind, Kind::PlusAssign | Kind::MinusAssign);
+    joins || adds || begins_line(token)
 }
 
 /// Skips tokens up to one that `stop` accepts, an unmatched closer, a top-level item or the end; returns how many.

@@ -2,15 +2,15 @@
 
 use super::error::{Expected, gap, report, report_with};
 use super::expr::Exprs;
-use super::lookahead::{LINES, begins};
-use super::primitive::{EVENT, name, optional_name};
-use super::recover::{Delimiters, at_end, braces, expect, fail, key, required, skip_unexpected};
+use super::lookahead::{LINES, begins, peek_second};
+use super::primitive::{EVENT, duration, name, optional_name, time};
+use super::recover::{Delimiters, at_end, braces, enclosed, expect, fail, key, required, skip_unexpected, token};
 use super::template::{ENTRY, entries};
-use super::{Cursor, Extent, P, empty_name, named};
+use super::{Cursor, Extent, P, empty_name, foreign, named};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::say;
 use crate::source::Span;
-use crate::syntax::ast::{Expectation, ItemKind, Record, TestStep, TestStepKind};
+use crate::syntax::ast::{Due, ExpectClause, Expectation, Given, ItemKind, Record, TestStep, TestStepKind};
 use crate::syntax::token::{Keyword, Kind, Token};
 use chumsky::error::EmptyErr;
 use chumsky::prelude::*;
@@ -19,14 +19,21 @@ use Keyword as K;
 
 const OPEN: Expected = Expected::new(|| say!("`{{`"), || say!("expected `{{`"));
 const LINE: Expected =
-    Expected::new(|| say!("`client`, `at`, `expect`, `until` or `}}`"), || say!("expected a line of a test"))
+    Expected::new(|| say!("`client`, `given`, `at`, `expect`, `until` or `}}`"), || say!("expected a line of a test"))
         .code(Code::UnexpectedToken)
-        .keywords(&[K::Client, K::At, K::Expect, K::Until, K::Containing, K::To]);
+        .keywords(&[K::Client, K::Given, K::At, K::Expect, K::Until, K::Containing, K::To]);
+const PROVIDER: Expected =
+    Expected::new(|| say!("a channel such as `sms`, `call`, or `do` and an action"), || say!("expected a channel"));
+const FAILS: Expected = Expected::new(|| say!("`fails`"), || say!("expected `fails`")).keywords(&[K::Fails]);
+/// Keywords that follow a provider, so none of them names its action.
+const AFTER_PROVIDER: &[&[Keyword]] = &[LINES, &[K::Fails]];
 const RECORD: Expected = Expected::new(|| say!("a record such as `{{ id: \"b1\" }}`"), || say!("expected a record"));
 const KIND: Expected = Expected::new(|| say!("an expectation such as `send sms`"), || say!("missing expectation"));
 const ELSE: Expected = Expected::new(|| say!("`else`"), || say!("expected `else`")).keywords(&[K::Else]);
 /// Keywords that follow the parts of an expectation, so none of them names one.
-const AFTER: &[&[Keyword]] = &[LINES, &[K::To, K::Containing]];
+const AFTER: &[&[Keyword]] = &[LINES, &[K::To, K::For, K::Due, K::Containing]];
+const FUNNEL: Expected = Expected::new(|| say!("a funnel, or `anything`"), || say!("expected a funnel"));
+const ARGS_END: Expected = Expected::new(|| say!("an argument such as `id: \"b1\"`, or `)`"), || say!("expected `)`"));
 
 /// `test "what" { line.. }`
 pub(super) fn test<'a>(exprs: &Exprs<'a>) -> P<'a, ItemKind> {
@@ -66,41 +73,84 @@ fn line<'a>(exprs: &Exprs<'a>) -> P<'a, TestStep> {
             missing_expect(e, at, &data);
             TestStepKind::At { when, event, data }
         });
-    let when = key(K::At).ignore_then(exprs.expr.clone()).or_not();
+    let when = key(K::At).ignore_then(exprs.expr.clone()).or_not().boxed();
+    let text = &exprs.texts.text;
+    let given = key(K::Given)
+        .ignore_then(when.clone())
+        .then(name(&PROVIDER))
+        .then(optional_name(AFTER_PROVIDER))
+        .then(text.clone().or_not())
+        .then_ignore(expect(Kind::Key(K::Fails), &FAILS))
+        .then(text.clone().or_not())
+        .map(|((((when, kind), action), url), reason)| TestStepKind::Given(Given { when, kind, action, url, reason }));
     let expected = key(K::Expect)
         .ignore_then(when)
         .then(expectation(exprs))
         .map(|(when, what)| TestStepKind::Expect { when, what });
     let until = key(K::Until).ignore_then(exprs.expr.clone()).map(TestStepKind::Until);
-    choice((client, at, expected, until)).map_with(|kind, e| TestStep { kind, span: e.span() }).boxed()
+    choice((client, given, at, expected, until)).map_with(|kind, e| TestStep { kind, span: e.span() }).boxed()
 }
 
-/// `nothing else`, or `[no] KIND [target] [template] [to expr] {containing "text"}`
+/// `nothing else [from NAME]`, or `[no] KIND [target [template]] ["text"] [{ .. }] {clause}`
 fn expectation<'a>(exprs: &Exprs<'a>) -> P<'a, Expectation> {
-    let nothing = key(K::Nothing).then(expect(Kind::Key(K::Else), &ELSE)).to(Expectation::NothingElse);
-    let to = key(K::To).ignore_then(exprs.expr.clone()).or_not();
-    let word = key(K::Containing).ignored().or(custom(missing_containing));
-    let containing = word.ignore_then(exprs.texts.required()).repeated().collect();
-    let late = custom(late_to).ignore_then(exprs.expr.clone()).or_not();
+    let nothing = key(K::Nothing)
+        .then(expect(Kind::Key(K::Else), &ELSE))
+        .ignore_then(key(K::From).ignore_then(name(&FUNNEL)).or_not())
+        .map(|from| Expectation::NothingElse { from });
+    let texts = &exprs.texts;
+    let args = enclosed(Kind::ParenOpen, entries(exprs.expr.clone(), Kind::ParenClose), Kind::ParenClose, &ARGS_END);
+    let at = custom(due_time).ignore_then(time()).or_not();
+    let clause = choice((
+        key(K::To).ignore_then(exprs.expr.clone()).map(ExpectClause::To),
+        key(K::For).ignore_then(texts.required()).map(ExpectClause::For),
+        key(K::Due).ignore_then(duration()).then(at).map(|(duration, at)| ExpectClause::Due(Due { duration, at })),
+        token(Kind::Assign).ignored().or(custom(foreign_is)).ignore_then(exprs.expr.clone()).map(ExpectClause::Is),
+        key(K::Containing)
+            .ignored()
+            .or(custom(missing_containing))
+            .ignore_then(texts.required())
+            .map(ExpectClause::Containing),
+    ));
     // The kind is the keyword of an element, which begins nothing here.
     let happening = any().filter(|t: &Token<'a>| t.kind.is_word() && !begins(*t, LINES)).map(named);
     let line = key(K::No)
         .or_not()
         .then(required(happening, &KIND, empty_name))
+        .then(custom(client_prefix).ignore_then(any().map(named)).then_ignore(token(Kind::Dot)).or_not())
         .then(optional_name(AFTER))
         .then(optional_name(AFTER))
-        .then(to)
-        .then(containing)
-        .then(late)
-        .map(|((((((no, kind), target), template), to), containing), late)| Expectation::Line {
+        .then(texts.text.clone().or_not())
+        .then(args.or_not())
+        .then(texts.record.clone().or_not())
+        .then(clause.repeated().collect())
+        .map(|((((((((no, kind), owner), target), template), text), args), data), clauses)| Expectation::Line {
             negated: no.is_some(),
             kind,
+            owner,
             target,
             template,
-            to: to.or(late),
-            containing,
+            text,
+            data,
+            args,
+            clauses,
         });
     nothing.or(line).boxed()
+}
+
+/// Succeeds before `client.`, which names no line of the test.
+fn client_prefix(inp: &mut Cursor<'_, '_>) -> Result<(), EmptyErr> {
+    let is_client = inp.peek().is_some_and(|t| begins(t, &[K::Client]));
+    if is_client && peek_second(inp).is_some_and(|t| t.kind == Kind::Dot) { Ok(()) } else { fail() }
+}
+
+/// Skips the `at` of `due 1d at 10:00`; one on a line of its own begins an event.
+fn due_time(inp: &mut Cursor<'_, '_>) -> Result<(), EmptyErr> {
+    let is_at = inp.peek().is_some_and(|t| begins(t, &[K::At]) && !t.first);
+    if !is_at || !peek_second(inp).is_some_and(|t| t.kind == Kind::Time) {
+        return fail();
+    }
+    inp.skip();
+    Ok(())
 }
 
 // Mistakes: what people write instead. Each is reported, with a fix where it is certain, and read as what was meant.
@@ -143,18 +193,11 @@ fn missing_containing(inp: &mut Cursor<'_, '_>) -> Result<(), EmptyErr> {
     Ok(())
 }
 
-/// `to` after the strings instead of before them.
-fn late_to(inp: &mut Cursor<'_, '_>) -> Result<(), EmptyErr> {
-    let Some(to) = inp.peek().filter(|t| t.kind == Kind::Key(K::To) && !t.first) else { return fail() };
-    report_with(inp, || {
-        Diagnostic::new(
-            Code::UnexpectedToken,
-            to.span,
-            say!("`to` must precede `containing`"),
-            say!("must come earlier"),
-        )
-        .help(say!("write `to .. containing \"..\"`"))
-    });
-    inp.skip();
+/// `+=` of the action, which an expectation about the value cannot have, or `==`.
+fn foreign_is(inp: &mut Cursor<'_, '_>) -> Result<(), EmptyErr> {
+    let wrong = |t: &Token<'_>| matches!(t.kind, Kind::PlusAssign | Kind::MinusAssign | Kind::Equal);
+    let Some(sign) = inp.peek().filter(wrong) else { return fail() };
+    let message = say!("use `=` and the value that the field has then, not `{wrong}`", wrong = sign.text);
+    foreign::replace_with(inp, 1, message, say!("expected `=`"), "=");
     Ok(())
 }

@@ -74,6 +74,18 @@ impl Zone {
         self.instant(reading.naive())
     }
 
+    /// The moment that is a duration after another, at a time of day if one is given.
+    #[must_use]
+    pub fn after(self, start: Timestamp, duration: Duration, at: Option<TimeOfDay>) -> Timestamp {
+        let end = self.plus(start, duration);
+        match at {
+            // A calendar duration leads to a day, and the time is on that day. An exact duration is a minimum.
+            Some(time) if duration.is_calendar() => self.resolve(CivilDateTime { date: self.civil(end).date, time }),
+            Some(time) => self.next_time(end, time),
+            None => end,
+        }
+    }
+
     /// Adds a duration to an instant: calendar parts on the wall clock, then exact time.
     #[must_use]
     pub fn plus(self, at: Timestamp, duration: Duration) -> Timestamp {

@@ -343,7 +343,7 @@ fn kind(expr: &Expr) -> Option<Type> {
         | Expr::Matches(..)
         | Expr::IsKnown(_)
         | Expr::InFunnel(_) => Some(Type::Bool),
-        Expr::Value(_) | Expr::List(_) => None,
+        Expr::Value(_) | Expr::List(_) | Expr::Range(..) => None,
     }
 }
 
