@@ -269,6 +269,20 @@ fn moments_of_a_record_follow_the_wall_clock_of_the_client() {
         Asia/Vladivostok    | 2026-03-20 10:00 +10:00 | 2026-03-22 23:30 +00:00 | booking.starts_at - 2h          | 2026-03-23 07:30 +10:00
         America/Los_Angeles | 2026-03-01 10:00 -08:00 | 2026-03-15 10:00 -07:00 | booking.starts_at - 1w          | 2026-03-08 10:00 -07:00
         Australia/Lord_Howe | 2026-04-01 10:00 +11:00 | 2026-04-05 09:00 +10:30 | booking.starts_at - 8h          | 2026-04-05 01:30 +11:00
+        # A time of day on the date of a moment, whatever the day's length; into a gap: later by the gap.
+        Europe/Berlin       | 2026-03-20 10:00 +01:00 | 2026-03-29 12:00 +02:00 | booking.starts_at - 1d at 18:00 | 2026-03-28 18:00 +01:00
+        Europe/Berlin       | 2026-03-20 10:00 +01:00 | 2026-03-30 12:00 +02:00 | booking.starts_at - 1d at 18:00 | 2026-03-29 18:00 +02:00
+        Europe/Berlin       | 2026-03-20 10:00 +01:00 | 2026-03-30 12:00 +02:00 | booking.starts_at - 1d at 02:30 | 2026-03-29 03:30 +02:00
+        Europe/Berlin       | 2026-10-20 10:00 +02:00 | 2026-10-26 12:00 +01:00 | booking.starts_at - 1d at 02:30 | 2026-10-25 02:30 +02:00
+        Europe/Berlin       | 2026-03-20 10:00 +01:00 | 2026-03-29 00:30 +01:00 | booking.starts_at - 24h at 18:00 | 2026-03-28 18:00 +01:00
+        Europe/Berlin       | 2026-03-20 10:00 +01:00 | 2026-03-31 10:00 +02:00 | booking.starts_at + 3d at 10:00 | 2026-04-03 10:00 +02:00
+        America/Los_Angeles | 2026-03-01 10:00 -08:00 | 2026-03-09 06:00 +00:00 | booking.starts_at at 20:00      | 2026-03-08 20:00 -07:00
+        # Midnight in Greenwich is the next morning in Vladivostok.
+        Asia/Vladivostok    | 2026-03-20 10:00 +10:00 | 2026-03-22 23:30 +00:00 | booking.starts_at - 1d at 18:00 | 2026-03-22 18:00 +10:00
+        Asia/Vladivostok    | 2026-03-20 10:00 +10:00 | 2026-03-22 23:30 +00:00 | 2026-03-22 at 18:00             | 2026-03-22 18:00 +10:00
+        Asia/Vladivostok    | 2026-03-20 10:00 +10:00 | 2026-03-22 23:30 +00:00 | tomorrow at 18:00               | 2026-03-21 18:00 +10:00
+        Asia/Vladivostok    | 2026-03-20 10:00 +10:00 | 2026-03-22 23:30 +00:00 | monday at 18:00                 | 2026-03-23 18:00 +10:00
+        Asia/Vladivostok    | 2026-03-20 10:00 +10:00 | 2026-03-22 23:30 +00:00 | now + 2d at 18:00               | 2026-03-22 18:00 +10:00
     ";
     for [name, start, starts_at, moment, expected] in rows(table) {
         let found = sent_at(name, "", &booked(start, starts_at), &format!("wait until {moment} else skip ->"));

@@ -357,6 +357,7 @@ export default grammar({
         'wait',
         'until',
         field('moment', $.expression),
+        optional($._at_time),
         optional(seq('else', field('alternative', choice('skip', 'stop', $.block)))),
       ),
 
@@ -367,9 +368,11 @@ export default grammar({
         $._happenings,
         optional(seq('as', field('alias', $.identifier))),
         optional($.where_clause),
-        optional(seq('up', 'to', field('up_to', $.expression))),
+        optional(seq('up', 'to', field('up_to', $.expression), optional($._at_time))),
         optional(seq(field('consequence', $.block), optional($._else))),
       ),
+
+    _at_time: ($) => seq('at', field('at', $.time)),
 
     _else: ($) => seq('else', field('alternative', $.block)),
 
@@ -387,7 +390,7 @@ export default grammar({
               ),
             ),
             optional(seq('to', field('to', $.expression))),
-            optional(seq('before', field('before', $.expression))),
+            optional(seq('before', field('before', $.expression), optional($._at_time))),
             optional($._else),
           ),
         ),

@@ -59,6 +59,7 @@ pub fn write_expr(expr: &Expr) -> String {
         }
         Expr::IsKnown(of) => format!("{} is known", operand(of, Precedence::Sum)),
         Expr::History(history) => history_call(history),
+        Expr::AtTime(of, at) => format!("{} at {at}", operand(of, Precedence::Sum)),
         Expr::Yearly(which, date) => format!("{}({})", which.name(), write_expr(date)),
     }
 }
@@ -85,7 +86,7 @@ fn operand(expr: &Expr, minimum: Precedence) -> String {
 
 fn precedence(expr: &Expr) -> Precedence {
     match expr {
-        Expr::Or(..) => Precedence::Or,
+        Expr::Or(..) | Expr::AtTime(..) => Precedence::Or,
         Expr::And(..) => Precedence::And,
         Expr::Not(of) if matches!(**of, Expr::IsKnown(_)) => Precedence::Comparison,
         Expr::Not(_) => Precedence::Not,

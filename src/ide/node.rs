@@ -292,7 +292,9 @@ impl Walk for ExprKind {
             Self::List(items) => items.walk(found),
             Self::Field { of, name } => each!(found, of, name),
             Self::History(asked) => asked.walk(found),
-            Self::Unary { expr, .. } | Self::Is { expr, .. } | Self::Paren(expr) => expr.walk(found),
+            Self::Unary { expr, .. } | Self::Is { expr, .. } | Self::Paren(expr) | Self::AtTime { of: expr, .. } => {
+                expr.walk(found)
+            }
             Self::Binary { left, right, .. } => each!(found, left, right),
             Self::Duration(duration) => duration.walk(found),
             // The span of the expression is the span of the name.

@@ -300,6 +300,9 @@ impl Maker<'_> {
         }
         let moment = moments[self.choices.pick(moments.len())].replace("N", &name);
         self.put(&format!("wait until {moment}"));
+        if self.choices.pick(3) == 2 {
+            self.one_of(&["at 18:00", "at 02:30"]);
+        }
         match self.choices.pick(4) {
             0 => {
                 self.put("else skip ->");

@@ -92,6 +92,10 @@ fn wait_until(moment: &Moment, elapsed: Elapsed) -> (Vec<Elapsed>, bool) {
             let tomorrow = Duration { days: 1, ..Duration::default() };
             (elapsed.days_at(tomorrow, at.unwrap_or(TimeOfDay::MIDNIGHT)), true)
         }
+        Moment::At(Expr::AtTime(of, at)) => match from_now(of) {
+            Some(length) if length.is_calendar() => (elapsed.days_at(length, *at), true),
+            Some(_) | None => (vec![elapsed], false),
+        },
         Moment::At(expr) => match from_now(expr) {
             Some(length) => (vec![elapsed.advance(length)], true),
             None => (vec![elapsed], false),

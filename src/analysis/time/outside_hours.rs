@@ -1,7 +1,7 @@
 //! Times outside of `hours`. In: a graph. Out: waits and schedules that wake when no message may leave, so that the
 //! message is delayed.
 
-use crate::check::program::{Moment, Trigger};
+use crate::check::program::{Expr, Moment, Trigger};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::graph::{Element, Graph, NodeIx};
 use crate::say;
@@ -33,6 +33,9 @@ pub(in crate::analysis) fn outside_hours(graph: &Graph) -> Vec<Diagnostic> {
         let (days, at, next) = match &node.element {
             Element::WaitDuration { at: Some(at), next, .. } => (Vec::new(), *at, *next),
             Element::WaitUntil { moment: Moment::Time(at), next, .. } => (Vec::new(), *at, *next),
+            Element::WaitUntil { moment: Moment::At(Expr::AtTime(_, at)), next, on_past } if next != on_past => {
+                (Vec::new(), *at, *next)
+            }
             Element::WaitUntil { moment: Moment::Weekday(day, at), next, .. } => (vec![*day], *at, *next),
             _ => continue,
         };

@@ -42,7 +42,10 @@ fn names_in_condition(condition: &Expr) -> Option<Vec<String>> {
                 TextPart::Placeholder(placeholder) => Some(&placeholder.expr),
             })),
             ExprKind::List(items) => open.extend(items),
-            ExprKind::Unary { expr, .. } | ExprKind::Is { expr, .. } | ExprKind::Paren(expr) => open.push(expr),
+            ExprKind::Unary { expr, .. }
+            | ExprKind::Is { expr, .. }
+            | ExprKind::Paren(expr)
+            | ExprKind::AtTime { of: expr, .. } => open.push(expr),
             ExprKind::Binary { left, right, .. } => open.extend([left.as_ref(), right]),
             ExprKind::Bool(_)
             | ExprKind::Number(_)

@@ -2,6 +2,7 @@
 //! reported.
 
 mod arithmetic;
+mod at_time;
 mod compare;
 mod condition;
 mod condition_names;
@@ -60,6 +61,7 @@ impl Checker<'_> {
             }
             ExprKind::Now => self.moment_of_run(scope, span, Expr::Now, Type::DateTime),
             ExprKind::Day { day, at } => self.day(scope, span, *day, at.as_ref()),
+            ExprKind::AtTime { of, at } => self.at_time(scope, of, at),
             ExprKind::Text(text) => self.text(scope, text),
             ExprKind::File(file) => self.misplaced_file(file),
             ExprKind::List(items) => self.list(scope, items, span),

@@ -214,5 +214,15 @@ fn is_ahead(moment: &Expr) -> bool {
     if let Expr::Arithmetic(Arithmetic::Add, a, b) = moment {
         return (from(a) && lasts(b)) || (lasts(a) && from(b));
     }
-    matches!(moment, Expr::Day { day: Day::Tomorrow, .. })
+    match moment {
+        Expr::AtTime(of, _) => is_days_ahead(of),
+        moment => matches!(moment, Expr::Day { day: Day::Tomorrow, .. }),
+    }
+}
+
+/// Whether a moment is on a later date than now: `now + 1d`.
+fn is_days_ahead(moment: &Expr) -> bool {
+    let Expr::Arithmetic(Arithmetic::Add, a, b) = moment else { return false };
+    let is_days = |expr: &Expr| matches!(expr, Expr::Value(Value::Duration(length)) if length.is_calendar());
+    (**a == Expr::Now && is_days(b)) || (is_days(a) && **b == Expr::Now)
 }

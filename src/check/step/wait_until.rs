@@ -38,9 +38,16 @@ impl Checker<'_> {
     }
 
     fn moment(&mut self, scope: &Scope, written: &ast::Expr) -> Option<Moment> {
-        if let ast::ExprKind::Day { day: ast::Day::Weekday(day), at } = &written.kind {
+        let (named, time) = match &written.kind {
+            ast::ExprKind::AtTime { of, at } => (&**of, Some(at)),
+            _ => (written, None),
+        };
+        if let ast::ExprKind::Day { day: ast::Day::Weekday(day), at } = &named.kind
+            && (at.is_none() || time.is_none())
+        {
             self.needs_zone(written.span, say!("a day of the week"));
-            return Some(Moment::Weekday(*day, at.as_ref().map_or(TimeOfDay::MIDNIGHT, |at| at.node)));
+            let at = at.as_ref().or(time);
+            return Some(Moment::Weekday(*day, at.map_or(TimeOfDay::MIDNIGHT, |at| at.node)));
         }
         let typed = self.value(scope, written)?;
         match (&typed.ty, &typed.expr) {

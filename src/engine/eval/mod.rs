@@ -166,6 +166,7 @@ impl Scope<'_> {
             Expr::Matches(whole, pattern) => self.evaluate(whole).map(|w| operator::matches(&w, pattern)),
             Expr::IsKnown(inner) => Found::Value(Value::Bool(self.value(inner).is_some())),
             Expr::History(history) => self.evaluate_history(history),
+            Expr::AtTime(of, time) => self.evaluate(of).map(|moment| self.at_time(&moment, *time)),
             Expr::Yearly(which, date) => self.evaluate(date).map(|date| self.occurrence(*which, &date)),
         }
     }
@@ -235,6 +236,15 @@ impl Scope<'_> {
     /// The instant of a datetime, of a civil time in the run's zone, or of a date's midnight there.
     pub(in crate::engine) fn instant(&self, value: &Value) -> Option<Timestamp> {
         operator::instant(value, self.zone)
+    }
+
+    /// A time of day on the date of a moment, by the clock of the run.
+    fn at_time(&self, moment: &Value, time: TimeOfDay) -> Option<Value> {
+        let date = match moment {
+            Value::Date(date) => *date,
+            other => self.clock().civil(self.instant(other)?).date,
+        };
+        Some(Value::DateTime(self.clock().resolve(CivilDateTime { date, time })))
     }
 
     /// An occurrence of a date that recurs every year, as of today.

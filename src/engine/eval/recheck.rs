@@ -106,6 +106,7 @@ impl Scope<'_> {
             | Expr::StartsWith(..)
             | Expr::Matches(..)
             | Expr::Yearly(..)
+            | Expr::AtTime(..)
             | Expr::History(_) => false,
         }
     }

@@ -37,6 +37,8 @@ pub enum ExprKind {
     Now,
     /// `today`, `tomorrow 10:00`, `monday 10:00`
     Day { day: Day, at: Option<Spanned<TimeOfDay>> },
+    /// `starts_at - 1d at 18:00`: the date of a moment, and a time on it; after `until`, `up to` and `before`
+    AtTime { of: Box<Expr>, at: Spanned<TimeOfDay> },
     /// `"text with {{ placeholders }}"`
     Text(Text),
     /// `file "emails/welcome.mjml"`, as the value of a record entry

@@ -3,6 +3,7 @@
 
 use super::block::{ElementWithHead, Productions, else_block};
 use super::error::{Expected, report_with};
+use super::expr::moment;
 use super::lookahead::{ITEMS, SETTINGS, peek_nth, peek_second};
 use super::primitive::{EVENT, NAME, assign, duration, name, optional_name};
 use super::recover::{enclosed, fail, key, required, token};
@@ -39,7 +40,7 @@ pub(super) fn send<'a>(p: &Productions<'a>) -> P<'a, ElementWithHead> {
         },
     );
     let to = key(K::To).ignore_then(recipient).or_not();
-    let before = key(K::Before).ignore_then(p.exprs.expr.clone()).or_not();
+    let before = key(K::Before).ignore_then(moment(&p.exprs.expr)).or_not();
     key(K::Send)
         .ignored()
         .then_ignore(foreign::skip_repeated(K::Send))

@@ -3,7 +3,7 @@
 use super::error::Expected;
 use super::lookahead::{begins, peek_second};
 use super::operator::binary;
-use super::primitive::{EVENT, begins_construct, duration, name, time_of_day};
+use super::primitive::{EVENT, begins_construct, duration, name, time, time_of_day};
 use super::recover::{enclosed, expect, fail, key, required, token};
 use super::template::{self, Texts};
 use super::{Cursor, Extent, P, compare, foreign, foreign_compare, foreign_filter, is_known, named};
@@ -13,7 +13,7 @@ use crate::source::{Span, Spanned};
 use crate::syntax::ast::{BinaryOp, Day, DurationLit, Expr, ExprKind, History, Name, UnaryOp};
 use crate::syntax::literal;
 use crate::syntax::token::{Keyword, Kind, Token};
-use crate::value::Weekday;
+use crate::value::{TimeOfDay, Weekday};
 use chumsky::pratt::{infix, left, postfix, prefix};
 use chumsky::prelude::*;
 
@@ -256,6 +256,30 @@ fn history<'a>(expr: P<'a, Expr>) -> P<'a, HistoryArgs> {
         .boxed()
 }
 
+/// `booking.starts_at - 1d`, `booking.starts_at - 1d at 18:00`
+pub(super) fn moment<'a>(expr: &P<'a, Expr>) -> P<'a, Expr> {
+    let at = key(K::At).ignore_then(time()).or_not();
+    let with_time = expr.clone().then(at).map_with(|(of, at), e| match at {
+        Some(at) => Expr { kind: ExprKind::AtTime { of: Box::new(of), at }, span: e.span() },
+        None => of,
+    });
+    let (moment, date) = (with_time.boxed(), expr.clone());
+    custom(move |inp: &mut Cursor<'a, '_>| {
+        let moment = inp.parse(&moment)?;
+        let on = inp.peek().filter(|t| t.kind == Kind::Key(K::On) && !t.first);
+        match (&moment.kind, on) {
+            (ExprKind::Time(time), Some(on)) => {
+                let at = Spanned::new(*time, moment.span);
+                inp.skip();
+                let of = inp.parse(&date)?;
+                Ok(time_before_date(inp, at, on, of))
+            }
+            (_, _) => Ok(moment),
+        }
+    })
+    .boxed()
+}
+
 /// `while expr`
 pub(super) fn holds<'a>(expr: &P<'a, Expr>) -> P<'a, Option<Expr>> {
     key(K::While).ignore_then(expr.clone()).or_not().boxed()
@@ -267,6 +291,18 @@ pub(super) fn filter<'a>(expr: &P<'a, Expr>) -> P<'a, Option<Expr>> {
 }
 
 // Mistakes: what people write instead. Each is reported, with a fix where it is certain, and read as what was meant.
+
+/// `18:00 on starts_at - 1d` instead of `starts_at - 1d at 18:00`.
+fn time_before_date<'a>(inp: &mut Cursor<'a, '_>, at: Spanned<TimeOfDay>, on: Token<'a>, of: Expr) -> Expr {
+    let span = at.span.to(of.span);
+    let state = inp.state();
+    let right = format!("{} at {}", state.slice(of.span), state.slice(at.span));
+    let message = say!("`on` begins a new entry here");
+    let finding = Diagnostic::new(Code::UnexpectedToken, on.span, message, say!("not allowed after a time of day"));
+    let finding = finding.help(say!("write the date first: `{right}`", right = &right));
+    state.add(finding.fix(say!("write `{right}`", right = &right), span, right));
+    Expr { kind: ExprKind::AtTime { of: Box::new(of), at }, span }
+}
 
 /// `where expr` where no `while` may follow.
 pub(super) fn filter_only<'a>(expr: &P<'a, Expr>) -> P<'a, Option<Expr>> {
