@@ -248,6 +248,15 @@ fn waits_follow_the_wall_clock_of_the_client() {
         America/Los_Angeles | 2026-03-08 22:00 +00:00 | wait until monday 09:00  | 2026-03-09 09:00 -07:00
         Asia/Kathmandu      | 2026-03-02 09:00 +05:45 | wait until monday 09:00  | 2026-03-09 09:00 +05:45
         Australia/Lord_Howe | 2026-03-30 10:00 +11:00 | wait until monday 09:00  | 2026-04-06 09:00 +10:30
+        # The next of several days; at exactly that time it is the one after.
+        Europe/Berlin       | 2026-03-27 18:00 +01:00 | wait until weekday 10:00 | 2026-03-30 10:00 +02:00
+        Europe/Berlin       | 2026-03-27 09:00 +01:00 | wait until weekday 10:00 | 2026-03-27 10:00 +01:00
+        Europe/Berlin       | 2026-03-27 10:00 +01:00 | wait until weekday at 10:00 | 2026-03-30 10:00 +02:00
+        Europe/Berlin       | 2026-03-23 10:00 +01:00 | wait until weekend 02:30 | 2026-03-28 02:30 +01:00
+        Europe/Berlin       | 2026-03-28 10:00 +01:00 | wait until weekend 02:30 | 2026-03-29 03:30 +02:00
+        Asia/Kathmandu      | 2026-03-02 10:00 +05:45 | wait until monday or thursday 10:00 | 2026-03-05 10:00 +05:45
+        Asia/Kathmandu      | 2026-03-05 10:00 +05:45 | wait until thursday or monday 10:00 | 2026-03-09 10:00 +05:45
+        Asia/Kathmandu      | 2026-03-06 10:00 +05:45 | wait until weekend or monday at 09:00 | 2026-03-07 09:00 +05:45
         # A date is in the client's calendar.
         Asia/Vladivostok    | 2026-03-01 09:00 +10:00 | wait until 2026-03-08 10:00 | 2026-03-08 10:00 +10:00
         Europe/Berlin       | 2026-03-01 09:00 +01:00 | wait until 2026-03-29 02:30 | 2026-03-29 03:30 +02:00

@@ -198,7 +198,10 @@ export default grammar({
 
     days: ($) => separated(',', $.day_range),
 
-    day_range: ($) => seq(field('from', $.weekday), optional(seq('..', field('to', $.weekday)))),
+    day_range: ($) =>
+      choice(seq(field('from', $.weekday), optional(seq('..', field('to', $.weekday)))), $.day_set),
+
+    day_set: (_) => choice('weekday', 'weekend'),
 
     weekday: (_) => choice(...WEEKDAYS),
 
@@ -237,7 +240,7 @@ export default grammar({
     trigger: ($) =>
       seq(
         choice(
-          seq('on', choice($.segment_change, $.silence_trigger, $.date_trigger, $._events)),
+          seq('on', choice($.segment_change, $.silence_trigger, $.once_trigger, $.date_trigger, $._events)),
           seq('every', field('schedule', $.schedule), optional(seq('for', field('segment', $.identifier)))),
         ),
         optional(seq('as', field('alias', $.identifier))),
@@ -248,6 +251,12 @@ export default grammar({
     segment_change: ($) => seq(choice('entering', 'leaving'), field('segment', $.identifier)),
 
     silence_trigger: ($) => seq('no', field('event', $.identifier), 'for', field('for', $.duration)),
+
+    once_trigger: ($) =>
+      seq(
+        choice(field('moment', $.date_time), seq(field('date', $.date), 'at', field('at', $.time))),
+        optional(seq('for', field('segment', $.identifier))),
+      ),
 
     date_trigger: ($) =>
       seq(
@@ -554,7 +563,7 @@ export default grammar({
 
     now: (_) => 'now',
 
-    day: ($) => prec.right(seq(choice('today', 'tomorrow', $.weekday), optional(field('at', $.time)))),
+    day: ($) => prec.right(seq(choice('today', 'tomorrow', $.weekday, $.day_set), optional(field('at', $.time)))),
 
     list: ($) => seq('[', optional(separated(',', $.expression)), ']'),
 

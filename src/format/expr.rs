@@ -48,6 +48,7 @@ impl LineBuilder<'_> {
             Day::Today => "today",
             Day::Tomorrow => "tomorrow",
             Day::Weekday(day) => day.name(),
+            Day::Several(word) => word.name(),
         });
         if let Some(at) = at {
             self.put(" ").time(at.node);

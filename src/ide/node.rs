@@ -216,7 +216,7 @@ impl Walk for Schedule {
         match self {
             Self::Interval { every, .. } => every.walk(found),
             Self::Rule(rule) => rule.walk(found),
-            Self::Day { .. } | Self::Weekdays { .. } | Self::Error(_) => {}
+            Self::Day { .. } | Self::Weekdays { .. } | Self::Once(_) | Self::Error(_) => {}
         }
     }
 }

@@ -294,6 +294,8 @@ impl Maker<'_> {
             return self.one_of(&[
                 "wait until 10:00",
                 "wait until monday 09:00",
+                "wait until weekday 09:00",
+                "wait until weekend or tuesday 09:00",
                 "wait until tomorrow 02:30",
                 "wait until 2026-03-29 02:30 else stop",
             ]);

@@ -22,6 +22,7 @@ pub(in crate::analysis) fn outside_hours(graph: &Graph) -> Vec<Diagnostic> {
             Trigger::Every { schedule: Schedule::Interval { every, at: Some(at) }, .. } if every.ms == 0 => {
                 vec![(Vec::new(), *at)]
             }
+            Trigger::Every { schedule: Schedule::Once(at), .. } => vec![(vec![at.date.weekday()], at.time)],
             Trigger::Date(date) => vec![(Vec::new(), date.at)],
             Trigger::Every { .. } | Trigger::Happened { .. } | Trigger::Segment { .. } | Trigger::Silence { .. } => {
                 Vec::new()
@@ -36,7 +37,7 @@ pub(in crate::analysis) fn outside_hours(graph: &Graph) -> Vec<Diagnostic> {
             Element::WaitUntil { moment: Moment::At(Expr::AtTime(_, at)), next, on_past } if next != on_past => {
                 (Vec::new(), *at, *next)
             }
-            Element::WaitUntil { moment: Moment::Weekday(day, at), next, .. } => (vec![*day], *at, *next),
+            Element::WaitUntil { moment: Moment::Weekdays(days, at), next, .. } => (days.clone(), *at, *next),
             _ => continue,
         };
         found.extend(findings(graph, next, &days, at, node.span));

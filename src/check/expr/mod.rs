@@ -125,6 +125,19 @@ impl Checker<'_> {
             ast::Day::Today => Day::Today,
             ast::Day::Tomorrow => Day::Tomorrow,
             ast::Day::Weekday(weekday) => Day::Weekday(weekday),
+            ast::Day::Several(word) => {
+                let message = say!("`{word}` is several days, so it is not a value", word = word.name());
+                let finding = Diagnostic::new(Code::TypeMismatch, span, message, say!("several days"));
+                let named = word.name();
+                return self.fail(
+                    finding
+                        .help(say!(
+                            "it is allowed in a wait, `wait until {named} 10:00`, in `every` and in `hours`",
+                            named
+                        ))
+                        .help(say!("compare with one day: `today == saturday or today == sunday`")),
+                );
+            }
         };
         self.needs_zone(span, say!("a calendar day"));
         let ty = if at.is_some() { Type::DateTime } else { Type::Date };

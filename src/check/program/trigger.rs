@@ -2,7 +2,7 @@
 
 use super::{Expr, Pattern, Step};
 use crate::source::Span;
-use crate::value::{Duration, Schedule, TimeOfDay};
+use crate::value::{CivilDateTime, Duration, Schedule, TimeOfDay};
 use serde::{Deserialize, Serialize};
 
 /// A trigger and its chain.
@@ -39,7 +39,7 @@ pub enum Trigger {
     Silence { event: String, duration: Duration, binding: String },
     /// `on client.birthday - 7d at 10:00`
     Date(DateTrigger),
-    /// `every monday 10:00 for vip`
+    /// `every monday 10:00 for vip`, `on 2026-12-25 10:00 for vip`
     Every { schedule: Schedule, segment: Option<Segment> },
 }
 
@@ -72,6 +72,15 @@ impl Trigger {
         match self {
             Self::Happened { holds, .. } => holds.as_deref(),
             Self::Segment { .. } | Self::Silence { .. } | Self::Date(_) | Self::Every { .. } => None,
+        }
+    }
+
+    /// The moment of a trigger that fires once for everybody.
+    #[must_use]
+    pub fn once(&self) -> Option<CivilDateTime> {
+        match self {
+            Self::Every { schedule, .. } => schedule.once(),
+            Self::Happened { .. } | Self::Segment { .. } | Self::Silence { .. } | Self::Date(_) => None,
         }
     }
 

@@ -202,7 +202,7 @@ impl<'p> FlowGraph<'p> {
 /// Whether a wait until a moment takes time in every round. The moment of a record may have passed, and stays so.
 fn takes_time(moment: &Moment) -> bool {
     match moment {
-        Moment::Time(_) | Moment::Weekday(..) => true,
+        Moment::Time(_) | Moment::Weekdays(..) => true,
         Moment::At(moment) => is_ahead(moment),
     }
 }

@@ -228,8 +228,10 @@ impl Scope<'_> {
         match moment {
             Moment::At(expr) => self.value(expr).and_then(|value| self.instant(&value)),
             // The next one is after now: two consecutive waits until ten o'clock are a day apart.
-            Moment::Time(time) => Some(self.zone.next_time(self.now.plus_ms(1), *time)),
-            Moment::Weekday(day, time) => Some(self.zone.next_weekday(self.now.plus_ms(1), *day, *time)),
+            Moment::Time(time) => Some(self.clock().next_time(self.now.plus_ms(1), *time)),
+            Moment::Weekdays(days, time) => {
+                days.iter().map(|day| self.clock().next_weekday(self.now.plus_ms(1), *day, *time)).min()
+            }
         }
     }
 
