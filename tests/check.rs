@@ -442,7 +442,7 @@ fn moments_that_may_be_past_are_found() {
     }
     let steps = chain("const noon = 12:00 on booking -> wait until noon -> wait until friday else stop");
     assert!(matches!(&steps[0].element, Element::WaitUntil { moment: Moment::Time(_), on_past: Past::GoOn }));
-    assert!(matches!(&steps[1].element, Element::WaitUntil { moment: Moment::Weekday(..), on_past: Past::Stop }));
+    assert!(matches!(&steps[1].element, Element::WaitUntil { moment: Moment::Weekdays(..), on_past: Past::Stop }));
 }
 
 #[test]

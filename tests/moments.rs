@@ -17,13 +17,19 @@ use std::collections::{BTreeMap, BTreeSet};
 fn step(choices: &mut Choices<'_>, waits: &mut usize, with_else: bool) -> String {
     let sign = ["-", "+"][choices.pick(2)];
     let length = ["1h", "2h", "5h", "1d", "2d", "26h"][choices.pick(6)];
-    match choices.pick(9) {
+    match choices.pick(10) {
         0 => format!("wait {length}"),
         1 => "wait 1d at 10:00".to_owned(),
         2 => "wait until 18:00".to_owned(),
         3 => format!("if starts_at < now + {length}"),
         4 => format!("if now + {length} < starts_at"),
         5 => format!("if starts_at {sign} {length} >= now"),
+        6 => {
+            *waits += 1;
+            let otherwise = if with_else { format!(" else {{ tag \"past{waits}\" }}") } else { String::new() };
+            let time = ["00:00", "02:30", "18:00"][choices.pick(3)];
+            format!("wait until starts_at {sign} {length} at {time}{otherwise} -> tag \"after{waits}\"")
+        }
         _ => {
             *waits += 1;
             let otherwise = if with_else { format!(" else {{ tag \"past{waits}\" }}") } else { String::new() };

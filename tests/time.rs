@@ -248,6 +248,15 @@ fn waits_follow_the_wall_clock_of_the_client() {
         America/Los_Angeles | 2026-03-08 22:00 +00:00 | wait until monday 09:00  | 2026-03-09 09:00 -07:00
         Asia/Kathmandu      | 2026-03-02 09:00 +05:45 | wait until monday 09:00  | 2026-03-09 09:00 +05:45
         Australia/Lord_Howe | 2026-03-30 10:00 +11:00 | wait until monday 09:00  | 2026-04-06 09:00 +10:30
+        # The next of several days; at exactly that time it is the one after.
+        Europe/Berlin       | 2026-03-27 18:00 +01:00 | wait until weekday 10:00 | 2026-03-30 10:00 +02:00
+        Europe/Berlin       | 2026-03-27 09:00 +01:00 | wait until weekday 10:00 | 2026-03-27 10:00 +01:00
+        Europe/Berlin       | 2026-03-27 10:00 +01:00 | wait until weekday at 10:00 | 2026-03-30 10:00 +02:00
+        Europe/Berlin       | 2026-03-23 10:00 +01:00 | wait until weekend 02:30 | 2026-03-28 02:30 +01:00
+        Europe/Berlin       | 2026-03-28 10:00 +01:00 | wait until weekend 02:30 | 2026-03-29 03:30 +02:00
+        Asia/Kathmandu      | 2026-03-02 10:00 +05:45 | wait until monday or thursday 10:00 | 2026-03-05 10:00 +05:45
+        Asia/Kathmandu      | 2026-03-05 10:00 +05:45 | wait until thursday or monday 10:00 | 2026-03-09 10:00 +05:45
+        Asia/Kathmandu      | 2026-03-06 10:00 +05:45 | wait until weekend or monday at 09:00 | 2026-03-07 09:00 +05:45
         # A date is in the client's calendar.
         Asia/Vladivostok    | 2026-03-01 09:00 +10:00 | wait until 2026-03-08 10:00 | 2026-03-08 10:00 +10:00
         Europe/Berlin       | 2026-03-01 09:00 +01:00 | wait until 2026-03-29 02:30 | 2026-03-29 03:30 +02:00
@@ -269,6 +278,20 @@ fn moments_of_a_record_follow_the_wall_clock_of_the_client() {
         Asia/Vladivostok    | 2026-03-20 10:00 +10:00 | 2026-03-22 23:30 +00:00 | booking.starts_at - 2h          | 2026-03-23 07:30 +10:00
         America/Los_Angeles | 2026-03-01 10:00 -08:00 | 2026-03-15 10:00 -07:00 | booking.starts_at - 1w          | 2026-03-08 10:00 -07:00
         Australia/Lord_Howe | 2026-04-01 10:00 +11:00 | 2026-04-05 09:00 +10:30 | booking.starts_at - 8h          | 2026-04-05 01:30 +11:00
+        # A time of day on the date of a moment, whatever the day's length; into a gap: later by the gap.
+        Europe/Berlin       | 2026-03-20 10:00 +01:00 | 2026-03-29 12:00 +02:00 | booking.starts_at - 1d at 18:00 | 2026-03-28 18:00 +01:00
+        Europe/Berlin       | 2026-03-20 10:00 +01:00 | 2026-03-30 12:00 +02:00 | booking.starts_at - 1d at 18:00 | 2026-03-29 18:00 +02:00
+        Europe/Berlin       | 2026-03-20 10:00 +01:00 | 2026-03-30 12:00 +02:00 | booking.starts_at - 1d at 02:30 | 2026-03-29 03:30 +02:00
+        Europe/Berlin       | 2026-10-20 10:00 +02:00 | 2026-10-26 12:00 +01:00 | booking.starts_at - 1d at 02:30 | 2026-10-25 02:30 +02:00
+        Europe/Berlin       | 2026-03-20 10:00 +01:00 | 2026-03-29 00:30 +01:00 | booking.starts_at - 24h at 18:00 | 2026-03-28 18:00 +01:00
+        Europe/Berlin       | 2026-03-20 10:00 +01:00 | 2026-03-31 10:00 +02:00 | booking.starts_at + 3d at 10:00 | 2026-04-03 10:00 +02:00
+        America/Los_Angeles | 2026-03-01 10:00 -08:00 | 2026-03-09 06:00 +00:00 | booking.starts_at at 20:00      | 2026-03-08 20:00 -07:00
+        # Midnight in Greenwich is the next morning in Vladivostok.
+        Asia/Vladivostok    | 2026-03-20 10:00 +10:00 | 2026-03-22 23:30 +00:00 | booking.starts_at - 1d at 18:00 | 2026-03-22 18:00 +10:00
+        Asia/Vladivostok    | 2026-03-20 10:00 +10:00 | 2026-03-22 23:30 +00:00 | 2026-03-22 at 18:00             | 2026-03-22 18:00 +10:00
+        Asia/Vladivostok    | 2026-03-20 10:00 +10:00 | 2026-03-22 23:30 +00:00 | tomorrow at 18:00               | 2026-03-21 18:00 +10:00
+        Asia/Vladivostok    | 2026-03-20 10:00 +10:00 | 2026-03-22 23:30 +00:00 | monday at 18:00                 | 2026-03-23 18:00 +10:00
+        Asia/Vladivostok    | 2026-03-20 10:00 +10:00 | 2026-03-22 23:30 +00:00 | now + 2d at 18:00               | 2026-03-22 18:00 +10:00
     ";
     for [name, start, starts_at, moment, expected] in rows(table) {
         let found = sent_at(name, "", &booked(start, starts_at), &format!("wait until {moment} else skip ->"));

@@ -179,6 +179,34 @@ fn a_schedule_starts_a_run_for_every_client_in_its_segment() {
 }
 
 #[test]
+fn a_campaign_reaches_everybody_once_on_their_own_clock() {
+    let funnel = r#"
+        segment buyers = any(purchase)
+        on 2026-03-29 10:00 for buyers -> send sms "sale"
+        on 2026-03-29 at 11:00 where client.city is missing -> tag "all""#;
+    let bought = purchase("p1", "03-02T12:00", "5");
+    let after = visit("v1", "05-01T12:00");
+    let sale =
+        |time: &str, all: &str| [format!("2026-03-29 {time} send sms: sale"), format!("2026-03-29 {all} tag all")];
+    assert_eq!(results(funnel, &[bought.clone(), after.clone()]), sale("10:00", "11:00"));
+    // Nothing happens before the moment or after it, and the log may end before it.
+    assert_eq!(results(funnel, &[bought.clone()]), sale("10:00", "11:00"));
+    // The morning on which clocks go forward.
+    let berlin = results_in("Europe/Berlin", funnel, &[bought.clone()]);
+    assert_eq!(berlin, sale("10:00", "11:00"));
+    // A client who moves to another zone on that day is not greeted twice.
+    let zone = |name: &str, time: &str| event_at("client", time).data(json!({"timezone": name}));
+    let moved = [bought.clone(), zone("Asia/Tokyo", "03-02T13:00"), zone("America/New_York", "03-29T05:00")];
+    assert_eq!(results_in("Europe/Berlin", funnel, &moved).len(), 2);
+    let always = format!("funnel f {{ enter always {} }}", funnel.lines().nth(2).unwrap());
+    let always = format!("segment buyers = any(purchase)\n{always}");
+    assert_eq!(results_in("Europe/Berlin", &always, &moved).len(), 1);
+    // Who buys afterwards is too late.
+    let late = [purchase("p2", "03-29T10:01", "5")];
+    assert_eq!(results(funnel, &late), ["2026-03-29 11:00 tag all"]);
+}
+
+#[test]
 fn a_recurrence_rule_starts_runs() {
     let funnel =
         r#"every "RRULE:FREQ=MONTHLY;BYDAY=1MO;BYHOUR=10;BYMINUTE=0;BYSECOND=0" -> send sms "the first monday""#;

@@ -149,3 +149,35 @@ fn the_consent_log_is_complete_and_cannot_be_changed() {
     assert_eq!(connection.query_row(evidence, [], |row| row.get::<_, i64>(0)).unwrap(), 1);
     assert!(connection.execute("UPDATE consents SET granted = 1", []).is_err(), "a row of the consent log was changed");
 }
+
+#[test]
+fn a_campaign_is_not_repeated_by_a_restart_or_an_edit() {
+    let folder = tempfile::tempdir().unwrap();
+    let campaign = |at: &str, tag: &str| format!("on {at} -> tag \"{tag}\"\n");
+    let first = start(folder.path(), &campaign("2026-03-05 10:00", "one"), &[&visit("v1", "03-02T10:00")]);
+    assert!(first.len() == 1 && first[0].starts_with("2026-03-05 10:00") && first[0].ends_with("one"), "{first:?}");
+    // Neither the restart, nor other steps, nor another time on that day.
+    for edited in
+        [campaign("2026-03-05 10:00", "one"), campaign("2026-03-05 10:00", "two"), campaign("2026-03-05 12:00", "two")]
+    {
+        assert_eq!(start(folder.path(), &edited, &[]), Vec::<String>::new(), "{edited}");
+    }
+    // A campaign that is past when it is new reaches nobody; another date is another one.
+    let past = campaign("2026-03-04 10:00", "late");
+    assert_eq!(start(folder.path(), &past, &[&visit("v2", "03-06T10:00")]), Vec::<String>::new());
+    let lines = start(folder.path(), &campaign("2026-03-08 10:00", "three"), &[]);
+    assert!(lines.len() == 1 && lines[0].ends_with("three"), "{lines:?}");
+}
+
+#[test]
+fn a_campaign_that_is_past_is_reported_by_a_run() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    std::fs::write(path("funnel.toml"), "timezone = \"UTC\"\n").unwrap();
+    std::fs::write(path("f.funnel"), "on 2020-12-25 10:00 -> tag \"late\"\n").unwrap();
+    std::fs::write(path("events.ndjson"), visit("v1", "03-02T10:00") + "\n").unwrap();
+    let ran = run_funnelc(["run", &path("f.funnel"), "--events", &path("events.ndjson"), "--store", &path("store.db")]);
+    assert_eq!(ran.code, Some(0), "{ran:?}");
+    assert!(ran.err.contains("2020-12-25 10:00 is past, so no further client enters"), "{ran:?}");
+    assert_eq!(ran.out, "");
+}

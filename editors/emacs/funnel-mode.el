@@ -161,7 +161,8 @@ Return whether it is used."
     "file"))
 
 (defconst funnel--constant-words
-  '("true" "false" "now" "today" "tomorrow" "monday" "tuesday" "wednesday" "thursday" "friday" "saturday" "sunday"))
+  '("true" "false" "now" "today" "tomorrow" "monday" "tuesday" "wednesday" "thursday" "friday" "saturday" "sunday"
+    "weekday" "weekend"))
 
 (defconst funnel--font-lock
   `((,(concat "\\.\\(" funnel--name-rx "\\)") 1 font-lock-variable-name-face)

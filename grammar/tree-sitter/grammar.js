@@ -203,7 +203,10 @@ export default grammar({
 
     days: ($) => separated(',', $.day_range),
 
-    day_range: ($) => seq(field('from', $.weekday), optional(seq('..', field('to', $.weekday)))),
+    day_range: ($) =>
+      choice(seq(field('from', $.weekday), optional(seq('..', field('to', $.weekday)))), $.day_set),
+
+    day_set: (_) => choice('weekday', 'weekend'),
 
     weekday: (_) => choice(...WEEKDAYS),
 
@@ -242,7 +245,7 @@ export default grammar({
     trigger: ($) =>
       seq(
         choice(
-          seq('on', choice($.segment_change, $.silence_trigger, $.start_trigger, $.date_trigger, $._events)),
+          seq('on', choice($.segment_change, $.silence_trigger, $.start_trigger, $.once_trigger, $.date_trigger, $._events)),
           seq('every', field('schedule', $.schedule), optional(seq('for', field('segment', $.identifier)))),
         ),
         optional(seq('as', field('alias', $.identifier))),
@@ -255,6 +258,12 @@ export default grammar({
     silence_trigger: ($) => seq('no', field('event', $.identifier), 'for', field('for', $.duration)),
 
     start_trigger: ($) => seq('start', optional(seq('with', field('event', $.identifier)))),
+
+    once_trigger: ($) =>
+      seq(
+        choice(field('moment', $.date_time), seq(field('date', $.date), 'at', field('at', $.time))),
+        optional(seq('for', field('segment', $.identifier))),
+      ),
 
     date_trigger: ($) =>
       seq(
@@ -367,6 +376,7 @@ export default grammar({
         'wait',
         'until',
         field('moment', $.expression),
+        optional($._at_time),
         optional(seq('else', field('alternative', choice('skip', 'stop', $.block)))),
       ),
 
@@ -377,10 +387,12 @@ export default grammar({
         $._happenings,
         optional(seq('as', field('alias', $.identifier))),
         optional($.where_clause),
-        optional(seq('up', 'to', field('up_to', $.expression))),
+        optional(seq('up', 'to', field('up_to', $.expression), optional($._at_time))),
         optional(field('consequence', $.block)),
         optional(seq('else', field('alternative', choice('skip', 'stop', $.block)))),
       ),
+
+    _at_time: ($) => seq('at', field('at', $.time)),
 
     _else: ($) => seq('else', field('alternative', $.block)),
 
@@ -398,7 +410,7 @@ export default grammar({
               ),
             ),
             optional(seq('to', field('to', $.expression))),
-            optional(seq('before', field('before', $.expression))),
+            optional(seq('before', field('before', $.expression), optional($._at_time))),
             optional($._else),
           ),
         ),
@@ -599,7 +611,7 @@ export default grammar({
 
     now: (_) => 'now',
 
-    day: ($) => prec.right(seq(choice('today', 'tomorrow', $.weekday), optional(field('at', $.time)))),
+    day: ($) => prec.right(seq(choice('today', 'tomorrow', $.weekday, $.day_set), optional(field('at', $.time)))),
 
     list: ($) => seq('[', optional(separated(',', $.expression)), ']'),
 

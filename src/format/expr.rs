@@ -22,6 +22,7 @@ impl LineBuilder<'_> {
             ExprKind::DateTime(date, time) => self.put(&date.to_string()).put(" ").time(*time),
             ExprKind::Now => self.put("now"),
             ExprKind::Day { day, at } => self.day(*day, at.as_ref()),
+            ExprKind::AtTime { of, at } => self.expr(of).put(" at ").time(at.node),
             ExprKind::Text(text) => self.text(text),
             ExprKind::File(file) => self.text_file(file),
             ExprKind::List(items) => self.put("[").exprs(items).put("]"),
@@ -51,6 +52,7 @@ impl LineBuilder<'_> {
             Day::Today => "today",
             Day::Tomorrow => "tomorrow",
             Day::Weekday(day) => day.name(),
+            Day::Several(word) => word.name(),
         });
         if let Some(at) = at {
             self.put(" ").time(at.node);

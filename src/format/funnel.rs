@@ -36,7 +36,8 @@ impl LineBuilder<'_> {
             TriggerKind::Start { event: Some(event) } => self.put("on start with ").name(event),
             TriggerKind::Date { moment, at } => self.put("on ").expr(moment).put(" at ").time(at.node),
             TriggerKind::Every { schedule, segment } => {
-                self.put("every ").schedule(schedule);
+                let once = matches!(schedule, Schedule::Once(_));
+                self.put(if once { "on " } else { "every " }).schedule(schedule);
                 match segment {
                     Some(segment) => self.put(" for ").name(segment),
                     None => self.put(""),
@@ -66,17 +67,16 @@ impl LineBuilder<'_> {
                 self
             }
             Schedule::Rule(text) => self.text(text),
+            Schedule::Once(at) => self.put(&at.date.to_string()).put(" ").time(at.time),
             Schedule::Error(span) => self.verbatim(*span),
         }
     }
 
     fn days(&mut self, days: &[DayRange]) -> &mut Self {
-        self.list(days, ", ", |line, DayRange { from, to }| {
-            line.put(from.node.name());
-            if let Some(to) = to {
-                line.put("..").put(to.node.name());
-            }
-            line
+        self.list(days, ", ", |line, range| match range {
+            DayRange::Days(from, None) => line.put(from.node.name()),
+            DayRange::Days(from, Some(to)) => line.put(from.node.name()).put("..").put(to.node.name()),
+            DayRange::Word(word) => line.put(word.name()),
         })
     }
 

@@ -61,6 +61,7 @@ pub fn write_expr(expr: &Expr) -> String {
         Expr::IsKnown(of) => format!("{} is known", operand(of, Precedence::Sum)),
         Expr::InFunnel(funnel) => format!("client is in {funnel}"),
         Expr::History(history) => history_call(history),
+        Expr::AtTime(of, at) => format!("{} at {at}", operand(of, Precedence::Sum)),
         Expr::Yearly(which, date) => format!("{}({})", which.name(), write_expr(date)),
         Expr::Range(from, to) => format!("{}..{}", write_expr(from), write_expr(to)),
     }
@@ -88,7 +89,7 @@ fn operand(expr: &Expr, minimum: Precedence) -> String {
 
 fn precedence(expr: &Expr) -> Precedence {
     match expr {
-        Expr::Or(..) => Precedence::Or,
+        Expr::Or(..) | Expr::AtTime(..) => Precedence::Or,
         Expr::And(..) => Precedence::And,
         Expr::Not(of) if matches!(**of, Expr::IsKnown(_) | Expr::InFunnel(_)) => Precedence::Comparison,
         Expr::Not(_) => Precedence::Not,

@@ -215,6 +215,6 @@ fn moment_form(moment: &Moment) -> &'static str {
     match moment {
         Moment::At(_) => "until",
         Moment::Time(_) => "until-time",
-        Moment::Weekday(..) => "until-weekday",
+        Moment::Weekdays(..) => "until-weekday",
     }
 }

@@ -71,7 +71,7 @@ fn element_exprs(element: &Element) -> Vec<&Expr> {
         }
         Element::Emit { data, .. } => data.iter().map(|(_, value)| value).collect(),
         Element::WaitDuration { .. }
-        | Element::WaitUntil { moment: Moment::Time(_) | Moment::Weekday(..), .. }
+        | Element::WaitUntil { moment: Moment::Time(_) | Moment::Weekdays(..), .. }
         | Element::Stop
         | Element::Split { .. }
         | Element::Fork { .. }

@@ -214,7 +214,7 @@ impl Walk for Schedule {
         match self {
             Self::Interval { every, .. } => every.walk(found),
             Self::Rule(rule) => rule.walk(found),
-            Self::Day { .. } | Self::Weekdays { .. } | Self::Error(_) => {}
+            Self::Day { .. } | Self::Weekdays { .. } | Self::Once(_) | Self::Error(_) => {}
         }
     }
 }
@@ -293,7 +293,9 @@ impl Walk for ExprKind {
             Self::List(items) => items.walk(found),
             Self::Field { of, name } => each!(found, of, name),
             Self::History(asked) => asked.walk(found),
-            Self::Unary { expr, .. } | Self::Is { expr, .. } | Self::Paren(expr) => expr.walk(found),
+            Self::Unary { expr, .. } | Self::Is { expr, .. } | Self::Paren(expr) | Self::AtTime { of: expr, .. } => {
+                expr.walk(found)
+            }
             Self::InFunnel { expr, funnel, .. } => each!(found, expr, funnel),
             Self::Range { from, to } => each!(found, from, to),
             Self::Binary { left, right, .. } => each!(found, left, right),

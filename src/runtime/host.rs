@@ -207,7 +207,10 @@ impl Host {
         self.recover()?;
         match self.mode {
             Mode::FastForward => self.fast_forward()?,
-            Mode::RealTime | Mode::Service => self.live()?,
+            Mode::RealTime | Mode::Service => {
+                self.processor.report_past_campaigns(self.clock.now());
+                self.live()?;
+            }
         }
         self.shut_down()?;
         self.summary.undeclared = std::mem::take(&mut self.processor.undeclared);

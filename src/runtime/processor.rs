@@ -84,6 +84,17 @@ struct Applied {
 }
 
 impl Processor {
+    /// Reports the triggers that fire once, and whose moment is past in every time zone.
+    pub(super) fn report_past_campaigns(&self, now: Timestamp) {
+        for (_, graph) in self.project.graphs.current() {
+            for at in graph.entries.iter().filter_map(|entry| entry.trigger.once()) {
+                if at.instants().1 < now {
+                    tracing::warn!("`{}`: {at} is past, so no further client enters", graph.funnel);
+                }
+            }
+        }
+    }
+
     pub(super) fn new(
         store: Box<dyn Store>,
         mut project: Project,

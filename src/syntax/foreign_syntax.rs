@@ -260,7 +260,7 @@ pub(super) fn is_certain(text: &str) -> bool {
     !["break", "notify", "run"].contains(&text.to_lowercase().as_str())
 }
 
-/// The weekday, or range of weekdays, that a word means.
+/// The weekday, or the word for several of them, that another word means.
 pub(super) fn days(word: &str) -> Option<&'static str> {
     const DAYS: &[(&str, &str)] = &[
         ("mon", "monday"),
@@ -273,12 +273,31 @@ pub(super) fn days(word: &str) -> Option<&'static str> {
         ("fri", "friday"),
         ("sat", "saturday"),
         ("sun", "sunday"),
-        ("weekday", "monday..friday"),
-        ("weekdays", "monday..friday"),
-        ("workday", "monday..friday"),
-        ("workdays", "monday..friday"),
-        ("weekend", "saturday..sunday"),
-        ("weekends", "saturday..sunday"),
+        ("weekdays", "weekday"),
+        ("workday", "weekday"),
+        ("workdays", "weekday"),
+        ("weekends", "weekend"),
+        ("понедельник", "monday"),
+        ("пн", "monday"),
+        ("вторник", "tuesday"),
+        ("вт", "tuesday"),
+        ("среда", "wednesday"),
+        ("среду", "wednesday"),
+        ("ср", "wednesday"),
+        ("четверг", "thursday"),
+        ("чт", "thursday"),
+        ("пятница", "friday"),
+        ("пятницу", "friday"),
+        ("пт", "friday"),
+        ("суббота", "saturday"),
+        ("субботу", "saturday"),
+        ("сб", "saturday"),
+        ("воскресенье", "sunday"),
+        ("вс", "sunday"),
+        ("будни", "weekday"),
+        ("будний", "weekday"),
+        ("выходные", "weekend"),
+        ("выходной", "weekend"),
         ("daily", "day"),
         ("morning", "day"),
     ];

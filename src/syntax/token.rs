@@ -45,7 +45,7 @@ keywords! {
     And "and" Or "or" Not "not" In "in" Last "last" Is "is" Known "known" Missing "missing" Contains "contains"
     Starts "starts" With "with" Matches "matches" True "true" False "false"
     Now "now" Today "today" Tomorrow "tomorrow" Monday "monday" Tuesday "tuesday" Wednesday "wednesday"
-    Thursday "thursday" Friday "friday" Saturday "saturday" Sunday "sunday"
+    Thursday "thursday" Friday "friday" Saturday "saturday" Sunday "sunday" Weekday "weekday" Weekend "weekend"
 }
 
 /// The kinds of token.

@@ -6,7 +6,7 @@
 use super::rule::Rule;
 use super::rule_error::RuleError;
 use super::time::{DAY_MS, FIRST_MONDAY, HOUR_MS, month_start};
-use super::{CivilDate, Duration, TimeOfDay, Timestamp, Weekday, Zone};
+use super::{CivilDate, CivilDateTime, Duration, TimeOfDay, Timestamp, Weekday, Zone};
 use serde::{Deserialize, Serialize};
 
 /// Milliseconds of the average calendar year.
@@ -33,6 +33,8 @@ pub enum Schedule {
     },
     /// By an RFC 5545 recurrence rule.
     Rule(String),
+    /// Once, at a date and time: `on 2026-12-25 10:00`.
+    Once(CivilDateTime),
 }
 
 impl Schedule {
@@ -46,6 +48,15 @@ impl Schedule {
             return Err(RuleError::NoOccurrence);
         }
         Ok(Self::Rule(text.trim().to_owned()))
+    }
+
+    /// The moment at which it occurs, if it occurs only once.
+    #[must_use]
+    pub fn once(&self) -> Option<CivilDateTime> {
+        match self {
+            Self::Once(at) => Some(*at),
+            Self::Days { .. } | Self::Interval { .. } | Self::Rule(_) => None,
+        }
     }
 
     /// The first instant strictly after `after`; `None` if there is none.
@@ -63,6 +74,7 @@ impl Schedule {
                 let rule = Rule::parse(text).ok()?;
                 first_after(zone, after, Overlap::First, rule.occurrences(from)).filter(|at| rule.is_active_at(*at))
             }
+            Self::Once(at) => Some(zone.resolve(*at)).filter(|at| *at > after),
         }
     }
 }

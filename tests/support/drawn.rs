@@ -222,7 +222,7 @@ impl Maker<'_> {
             7 => {
                 let moment = match self.choices.pick(3) {
                     0 => Moment::Time(TimeOfDay::new(10, 0, 0).unwrap()),
-                    1 => Moment::Weekday(Weekday::Friday, TimeOfDay::MIDNIGHT),
+                    1 => Moment::Weekdays(vec![Weekday::Tuesday, Weekday::Friday], TimeOfDay::MIDNIGHT),
                     _ => Moment::At(Expr::Day { day: Day::Tomorrow, at: TimeOfDay::new(9, 30, 0) }),
                 };
                 Element::WaitUntil { moment, next: self.to(any, end), on_past: self.to(ahead, end) }

@@ -294,12 +294,17 @@ impl Maker<'_> {
             return self.one_of(&[
                 "wait until 10:00",
                 "wait until monday 09:00",
+                "wait until weekday 09:00",
+                "wait until weekend or tuesday 09:00",
                 "wait until tomorrow 02:30",
                 "wait until 2026-03-29 02:30 else stop",
             ]);
         }
         let moment = moments[self.choices.pick(moments.len())].replace("N", &name);
         self.put(&format!("wait until {moment}"));
+        if self.choices.pick(3) == 2 {
+            self.one_of(&["at 18:00", "at 02:30"]);
+        }
         match self.choices.pick(4) {
             0 => {
                 self.put("else skip ->");

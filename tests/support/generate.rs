@@ -409,6 +409,10 @@ impl Maker<'_> {
             2 => {
                 self.put("wait until");
                 self.expr(1);
+                self.maybe(|m| {
+                    m.put("at");
+                    m.time();
+                });
                 self.maybe(|m| m.one_of_words(&["else skip", "else stop"]));
             }
             3 => {

@@ -19,7 +19,7 @@ syntax match funnelWord /\<list\>\ze\s*</
 syntax match funnelCall /\<last\ze(/
 syntax match funnelAlias /\<\h\k*/ contained
 syntax match funnelFile /\<file\>\ze\s*"/
-syntax match funnelConstant /\<\%(true\|false\|now\|today\|tomorrow\|monday\|tuesday\|wednesday\|thursday\|friday\|saturday\|sunday\)\>/
+syntax match funnelConstant /\<\%(true\|false\|now\|today\|tomorrow\|monday\|tuesday\|wednesday\|thursday\|friday\|saturday\|sunday\|weekday\|weekend\)\>/
 syntax match funnelBuiltin /\<\%(client\|business\)\>\ze\s*\./
 syntax match funnelElement /\<\%(if\|match\|split\|parallel\|repeat\|wait\|stop\)\>/
 syntax match funnelElement /\<\%(emit\|start\|goto\|do\)\>\ze\s\+\h/ nextgroup=funnelTarget skipwhite

@@ -29,7 +29,7 @@
 
 (boolean) @constant.builtin.boolean
 
-[ (now) "today" "tomorrow" (weekday) ] @constant.builtin
+[ (now) "today" "tomorrow" (weekday) (day_set) ] @constant.builtin
 
 ; ---- What is declared
 

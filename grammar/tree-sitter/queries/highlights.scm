@@ -27,7 +27,7 @@
 
 (boolean) @boolean
 
-[ (now) "today" "tomorrow" (weekday) ] @constant.builtin
+[ (now) "today" "tomorrow" (weekday) (day_set) ] @constant.builtin
 
 ; ---- What is declared
 

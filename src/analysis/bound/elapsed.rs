@@ -143,8 +143,20 @@ impl Elapsed {
         self.or_again(self.arrive(left, week(self.reading)), DAY - left, WallTime::Day(at))
     }
 
+    /// Advances to the next of some weekdays, at a time; if the present day is not known, it may be before each of them.
+    pub(super) fn at_weekdays(self, days: &[Weekday], at: TimeOfDay) -> Vec<Self> {
+        let left = |from: i64, day: Weekday| until(day as i64 * DAY + of_day(at) - from - self.drift, WEEK);
+        match self.reading {
+            WallTime::Week(from) => {
+                let nearest = days.iter().copied().min_by_key(|day| left(from, *day));
+                nearest.map(|day| self.at_weekday(day, at)).unwrap_or_default()
+            }
+            WallTime::Unknown | WallTime::Day(_) => days.iter().flat_map(|day| self.at_weekday(*day, at)).collect(),
+        }
+    }
+
     /// Advances to the next such weekday and time.
-    pub(super) fn at_weekday(self, day: Weekday, at: TimeOfDay) -> Vec<Self> {
+    fn at_weekday(self, day: Weekday, at: TimeOfDay) -> Vec<Self> {
         let at = day as i64 * DAY + of_day(at);
         let left = match self.reading {
             WallTime::Unknown => 1,

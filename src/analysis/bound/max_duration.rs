@@ -22,7 +22,7 @@ fn of(graph: &Graph, element: &Element) -> Count {
             length(*duration) + Count::Finite(until.unsigned_abs())
         }
         Element::WaitUntil { moment: Moment::Time(_), .. } => ms(DAY + MAX_SHIFT),
-        Element::WaitUntil { moment: Moment::Weekday(..), .. } => ms(7 * DAY + MAX_SHIFT),
+        Element::WaitUntil { moment: Moment::Weekdays(..), .. } => ms(7 * DAY + MAX_SHIFT),
         Element::WaitUntil { moment: Moment::At(_), .. } => Count::Unbounded,
         Element::WaitEvent { wait, .. } => match &wait.up_to {
             Some(UpTo::Duration(up_to)) => length(*up_to),

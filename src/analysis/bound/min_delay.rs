@@ -88,11 +88,15 @@ fn wait_duration(duration: Duration, at: Option<TimeOfDay>, elapsed: Elapsed) ->
 fn wait_until(moment: &Moment, elapsed: Elapsed) -> (Vec<Elapsed>, bool) {
     match moment {
         Moment::Time(at) => (elapsed.at_time(*at), true),
-        Moment::Weekday(day, at) => (elapsed.at_weekday(*day, *at), true),
+        Moment::Weekdays(days, at) => (elapsed.at_weekdays(days, *at), true),
         Moment::At(Expr::Day { day: Day::Tomorrow, at }) => {
             let tomorrow = Duration { days: 1, ..Duration::default() };
             (elapsed.days_at(tomorrow, at.unwrap_or(TimeOfDay::MIDNIGHT)), true)
         }
+        Moment::At(Expr::AtTime(of, at)) => match from_now(of) {
+            Some(length) if length.is_calendar() => (elapsed.days_at(length, *at), true),
+            Some(_) | None => (vec![elapsed], false),
+        },
         Moment::At(expr) => match from_now(expr) {
             Some(length) => (vec![elapsed.advance(length)], true),
             None => (vec![elapsed], false),

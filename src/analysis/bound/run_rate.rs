@@ -112,6 +112,7 @@ fn of_entry(catalog: &Catalog, graph: &Graph, entry: &Entry) -> (Vec<RunRate>, b
         Trigger::Every { schedule: Schedule::Rule(rule), .. } => {
             (vec![RunRate::Scheduled(entry.id.0.clone(), rule.clone())], false)
         }
+        Trigger::Every { schedule: Schedule::Once(_), .. } => (vec![RunRate::Once], false),
         Trigger::Every { schedule, .. } => match min_gap(schedule) {
             Some(gap) => (vec![RunRate::Spaced(entry.id.0.clone(), gap)], false),
             None => (vec![each(&entry.text)], false),
@@ -163,7 +164,7 @@ fn min_gap(schedule: &Schedule) -> Option<Gap> {
             let by_night = is_night(at.map_or(0, of_day));
             Some(Gap { calendar: true, by_night, ..Gap::of(*every) }).filter(|gap| gap.ms > 0)
         }
-        Schedule::Rule(_) => None,
+        Schedule::Rule(_) | Schedule::Once(_) => None,
     }
 }
 

@@ -65,6 +65,7 @@ impl Sum {
                 Some(Self::term(unit, Term::of_history(history)))
             }
             Expr::Negate(inner) => Self::of(inner)?.times(Decimal::NEGATIVE_ONE),
+            Expr::AtTime(of, _) => Self::of(of)?.on_its_date(),
             Expr::Arithmetic(Arithmetic::Add, a, b) => Self::of(a)?.plus(Self::of(b)?, false),
             Expr::Arithmetic(Arithmetic::Subtract, a, b) => Self::of(a)?.plus(Self::of(b)?, true),
             Expr::Arithmetic(Arithmetic::Multiply, a, b) => {
@@ -100,6 +101,13 @@ impl Sum {
             }
             Value::Bool(_) | Value::Text(_) | Value::List(_) => return None,
         })
+    }
+
+    /// Some time of day on the date of a moment: up to a day away from it, and a clock change.
+    fn on_its_date(self) -> Option<Self> {
+        let day = Decimal::from(DAY + HOUR);
+        let (low, high) = (self.low.checked_sub(day)?, self.high.checked_add(day)?);
+        (self.unit == Unit::Moment).then_some(Self { low, high, ..self })
     }
 
     fn times(self, factor: Decimal) -> Option<Self> {

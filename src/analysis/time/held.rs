@@ -48,6 +48,11 @@ struct Ahead {
 }
 
 fn ahead(moment: &Expr) -> Option<Ahead> {
+    if let Expr::AtTime(of, at) = moment {
+        // At the beginning of a day, this much of it is still left.
+        let ahead = ahead(of)?;
+        return Some(Ahead { ms: ahead.ms.saturating_sub(of_day(*at)), ..ahead });
+    }
     let Expr::Arithmetic(Arithmetic::Subtract, base, step) = moment else { return None };
     let Expr::Value(Value::Duration(step)) = &**step else { return None };
     let reads_record = !base.reads().is_empty();
@@ -106,15 +111,11 @@ fn longest_deferred_ms(graph: &Graph, send: &Send) -> i64 {
 
 /// The longest time for which `hours` are closed at a stretch.
 fn longest_closed_ms(hours: &[Window]) -> i64 {
-    let ms = |time: TimeOfDay| {
-        let (hour, minute, second) = time.parts();
-        i64::from((hour * 60 + minute) * 60 + second) * 1000
-    };
     let mut open: Vec<(i64, i64)> = Vec::new();
     // Two weeks, so that the night between them is seen, too.
     for (n, day) in (0..).zip(Weekday::ALL.iter().cycle().take(14)) {
         for window in hours.iter().filter(|window| window.days.is_empty() || window.days.contains(day)) {
-            let (from, to) = (n * DAY_MS + ms(window.from), n * DAY_MS + ms(window.to));
+            let (from, to) = (n * DAY_MS + of_day(window.from), n * DAY_MS + of_day(window.to));
             open.push((from, if to > from { to } else { to + DAY_MS }));
         }
     }
@@ -126,6 +127,12 @@ fn longest_closed_ms(hours: &[Window]) -> i64 {
         end = end.max(to);
     }
     longest
+}
+
+/// The milliseconds since midnight.
+fn of_day(time: TimeOfDay) -> i64 {
+    let (hour, minute, second) = time.parts();
+    i64::from((hour * 60 + minute) * 60 + second) * 1000
 }
 
 #[cfg(test)]

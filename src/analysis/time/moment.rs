@@ -3,7 +3,9 @@
 
 use super::distance::{distances, moment, whole};
 use crate::analysis::flow::steps::paths;
-use crate::check::program::{Asked, Day, Element as ProgramElement, Expr, Funnel, Moment, Past, Pattern, Step};
+use crate::check::program::{
+    Arithmetic, Asked, Day, Element as ProgramElement, Expr, Funnel, Moment, Past, Pattern, Step,
+};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::graph::{Element, Graph, Node, NodeIx};
 use crate::say;
@@ -45,8 +47,15 @@ fn can_be_past(moment: &Expr) -> bool {
     match moment {
         Expr::Field(_) | Expr::Value(Value::Civil(_) | Value::Date(_)) => true,
         Expr::Day { day, .. } => *day == Day::Today,
+        Expr::AtTime(of, _) => can_be_past(of) || !is_days_ahead(of),
         other => other.children().into_iter().any(can_be_past),
     }
+}
+
+/// Whether a moment is days after another one, so that a time of day on its date is, too.
+fn is_days_ahead(moment: &Expr) -> bool {
+    let is_days = |expr: &Expr| matches!(expr, Expr::Value(Value::Duration(length)) if length.is_calendar());
+    matches!(moment, Expr::Arithmetic(Arithmetic::Add, a, b) if is_days(a) || is_days(b))
 }
 
 /// What to do if a moment is past.

@@ -1,7 +1,7 @@
 //! Times outside of `hours`. In: a graph. Out: waits and schedules that wake when no message may leave, so that the
 //! message is delayed.
 
-use crate::check::program::{Moment, Trigger};
+use crate::check::program::{Expr, Moment, Trigger};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::graph::{Element, Graph, NodeIx};
 use crate::say;
@@ -22,6 +22,7 @@ pub(in crate::analysis) fn outside_hours(graph: &Graph) -> Vec<Diagnostic> {
             Trigger::Every { schedule: Schedule::Interval { every, at: Some(at) }, .. } if every.ms == 0 => {
                 vec![(Vec::new(), *at)]
             }
+            Trigger::Every { schedule: Schedule::Once(at), .. } => vec![(vec![at.date.weekday()], at.time)],
             Trigger::Date(date) => vec![(Vec::new(), date.at)],
             Trigger::Every { .. }
             | Trigger::Started { .. }
@@ -35,7 +36,10 @@ pub(in crate::analysis) fn outside_hours(graph: &Graph) -> Vec<Diagnostic> {
         let (days, at, next) = match &node.element {
             Element::WaitDuration { at: Some(at), next, .. } => (Vec::new(), *at, *next),
             Element::WaitUntil { moment: Moment::Time(at), next, .. } => (Vec::new(), *at, *next),
-            Element::WaitUntil { moment: Moment::Weekday(day, at), next, .. } => (vec![*day], *at, *next),
+            Element::WaitUntil { moment: Moment::At(Expr::AtTime(_, at)), next, on_past } if next != on_past => {
+                (Vec::new(), *at, *next)
+            }
+            Element::WaitUntil { moment: Moment::Weekdays(days, at), next, .. } => (days.clone(), *at, *next),
             _ => continue,
         };
         found.extend(findings(graph, next, &days, at, node.span));

@@ -45,7 +45,8 @@ fn names_in_condition(condition: &Expr) -> Option<Vec<String>> {
             ExprKind::Unary { expr, .. }
             | ExprKind::Is { expr, .. }
             | ExprKind::InFunnel { expr, .. }
-            | ExprKind::Paren(expr) => open.push(expr),
+            | ExprKind::Paren(expr)
+            | ExprKind::AtTime { of: expr, .. } => open.push(expr),
             ExprKind::Range { from: left, to: right } | ExprKind::Binary { left, right, .. } => {
                 open.extend([left.as_ref(), right]);
             }

@@ -2,6 +2,7 @@
 //! reported.
 
 mod arithmetic;
+mod at_time;
 mod compare;
 mod condition;
 mod condition_names;
@@ -62,6 +63,7 @@ impl Checker<'_> {
             }
             ExprKind::Now => self.moment_of_run(scope, span, Expr::Now, Type::DateTime),
             ExprKind::Day { day, at } => self.day(scope, span, *day, at.as_ref()),
+            ExprKind::AtTime { of, at } => self.at_time(scope, of, at),
             ExprKind::Text(text) => self.suggesting(None, |checker| checker.text(scope, text)),
             ExprKind::File(file) => self.misplaced_file(file),
             ExprKind::List(items) => self.list(scope, items, span),
@@ -127,6 +129,19 @@ impl Checker<'_> {
             ast::Day::Today => Day::Today,
             ast::Day::Tomorrow => Day::Tomorrow,
             ast::Day::Weekday(weekday) => Day::Weekday(weekday),
+            ast::Day::Several(word) => {
+                let message = say!("`{word}` is several days, so it is not a value", word = word.name());
+                let finding = Diagnostic::new(Code::TypeMismatch, span, message, say!("several days"));
+                let named = word.name();
+                return self.fail(
+                    finding
+                        .help(say!(
+                            "it is allowed in a wait, `wait until {named} 10:00`, in `every` and in `hours`",
+                            named
+                        ))
+                        .help(say!("compare with one day: `today == saturday or today == sunday`")),
+                );
+            }
         };
         self.needs_zone(span, say!("a calendar day"));
         let ty = if at.is_some() { Type::DateTime } else { Type::Date };

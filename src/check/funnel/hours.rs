@@ -37,9 +37,14 @@ impl Checker<'_> {
 
 /// The days from first to last, across the end of the week if needed.
 pub(super) fn days_of(range: &ast::DayRange) -> Vec<Weekday> {
-    let Some(to) = &range.to else { return vec![range.from.node] };
-    let length = (to.node as usize + 7 - range.from.node as usize) % 7;
-    Weekday::ALL.iter().copied().cycle().skip(range.from.node as usize).take(length + 1).collect()
+    match range {
+        ast::DayRange::Word(word) => word.days().to_vec(),
+        ast::DayRange::Days(from, None) => vec![from.node],
+        ast::DayRange::Days(from, Some(to)) => {
+            let length = (to.node as usize + 7 - from.node as usize) % 7;
+            Weekday::ALL.iter().copied().cycle().skip(from.node as usize).take(length + 1).collect()
+        }
+    }
 }
 
 /// The days on which a window opens.

@@ -284,6 +284,7 @@ impl Checker<'_> {
                     }
                 }
             }
+            ast::Schedule::Once(at) => Some(Schedule::Once(*at)),
             ast::Schedule::Error(_) => self.poison(),
         }
     }

@@ -172,8 +172,9 @@ pub enum Moment {
     At(Expr),
     /// The next occurrence of a time of day.
     Time(TimeOfDay),
-    /// The next occurrence of a weekday and time of day; midnight if no time is given.
-    Weekday(Weekday, TimeOfDay),
+    /// The next occurrence of one of some weekdays, in the order of the week, at a time of day; midnight if no time is
+    /// given.
+    Weekdays(Vec<Weekday>, TimeOfDay),
 }
 
 /// What happens if the moment has passed already.

@@ -25,6 +25,8 @@ pub enum Expr {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         at: Option<TimeOfDay>,
     },
+    /// `starts_at - 1d at 18:00`: a time of day on the date of a moment, in the time zone of the run
+    AtTime(Box<Expr>, TimeOfDay),
     /// A string with placeholders.
     Text(Vec<Part>),
     /// `[a, b]`

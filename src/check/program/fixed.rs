@@ -21,7 +21,12 @@ impl Expr {
             Self::Value(_) => true,
             // Whether a value is only a default depends on when it was received.
             Self::Field(read) => read.later.as_ref().is_none_or(|later| later.from.is_none()),
-            Self::Now | Self::Day { .. } | Self::Yearly(..) | Self::InFunnel(_) | Self::History(_) => false,
+            Self::Now
+            | Self::Day { .. }
+            | Self::Yearly(..)
+            | Self::AtTime(..)
+            | Self::InFunnel(_)
+            | Self::History(_) => false,
             // A placeholder writes dates and amounts as the client reads them.
             Self::Text(parts) => parts.iter().all(|part| matches!(part, Part::Text(_))),
             Self::Arithmetic(..) => of_fixed() && !Moments::of(self).date && !Moments::of(self).need_zone(),

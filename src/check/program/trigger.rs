@@ -2,7 +2,7 @@
 
 use super::{Change, Expr, Pattern, Step};
 use crate::source::Span;
-use crate::value::{Duration, Schedule, TimeOfDay};
+use crate::value::{CivilDateTime, Duration, Schedule, TimeOfDay};
 use serde::{Deserialize, Serialize};
 
 /// A trigger and its chain.
@@ -46,7 +46,7 @@ pub enum Trigger {
         /// Its name.
         binding: Option<String>,
     },
-    /// `every monday 10:00 for vip`
+    /// `every monday 10:00 for vip`, `on 2026-12-25 10:00 for vip`
     Every { schedule: Schedule, segment: Option<Segment> },
 }
 
@@ -95,6 +95,15 @@ impl Trigger {
         match self {
             Self::Happened { patterns, holds, .. } => holds.is_none() && patterns.iter().any(is_change),
             Self::Segment { .. } | Self::Silence { .. } | Self::Date(_) | Self::Every { .. } => false,
+        }
+    }
+
+    /// The moment of a trigger that fires once for everybody.
+    #[must_use]
+    pub fn once(&self) -> Option<CivilDateTime> {
+        match self {
+            Self::Every { schedule, .. } => schedule.once(),
+            Self::Happened { .. } | Self::Segment { .. } | Self::Silence { .. } | Self::Date(_) => None,
         }
     }
 

@@ -12,7 +12,12 @@ impl Expr {
             }
             Self::Text(parts) => parts.iter().flat_map(part_children).collect(),
             Self::List(items) => items.iter().collect(),
-            Self::Not(a) | Self::Negate(a) | Self::Matches(a, _) | Self::IsKnown(a) | Self::Yearly(_, a) => vec![a],
+            Self::Not(a)
+            | Self::Negate(a)
+            | Self::Matches(a, _)
+            | Self::IsKnown(a)
+            | Self::Yearly(_, a)
+            | Self::AtTime(a, _) => vec![a],
             Self::And(a, b)
             | Self::Or(a, b)
             | Self::Compare(_, a, b)
@@ -59,7 +64,12 @@ impl Expr {
             }
             Self::Text(parts) => parts.iter_mut().flat_map(part_children_mut).collect(),
             Self::List(items) => items.iter_mut().collect(),
-            Self::Not(a) | Self::Negate(a) | Self::Matches(a, _) | Self::IsKnown(a) | Self::Yearly(_, a) => vec![a],
+            Self::Not(a)
+            | Self::Negate(a)
+            | Self::Matches(a, _)
+            | Self::IsKnown(a)
+            | Self::Yearly(_, a)
+            | Self::AtTime(a, _) => vec![a],
             Self::And(a, b)
             | Self::Or(a, b)
             | Self::Compare(_, a, b)

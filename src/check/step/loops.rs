@@ -203,7 +203,7 @@ impl<'p> FlowGraph<'p> {
 /// Whether a wait until a moment takes time in every round. The moment of a record may have passed, and stays so.
 fn takes_time(moment: &Moment) -> bool {
     match moment {
-        Moment::Time(_) | Moment::Weekday(..) => true,
+        Moment::Time(_) | Moment::Weekdays(..) => true,
         Moment::At(moment) => is_ahead(moment),
     }
 }
@@ -215,5 +215,15 @@ fn is_ahead(moment: &Expr) -> bool {
     if let Expr::Arithmetic(Arithmetic::Add, a, b) = moment {
         return (from(a) && lasts(b)) || (lasts(a) && from(b));
     }
-    matches!(moment, Expr::Day { day: Day::Tomorrow, .. })
+    match moment {
+        Expr::AtTime(of, _) => is_days_ahead(of),
+        moment => matches!(moment, Expr::Day { day: Day::Tomorrow, .. }),
+    }
+}
+
+/// Whether a moment is on a later date than now: `now + 1d`.
+fn is_days_ahead(moment: &Expr) -> bool {
+    let Expr::Arithmetic(Arithmetic::Add, a, b) = moment else { return false };
+    let is_days = |expr: &Expr| matches!(expr, Expr::Value(Value::Duration(length)) if length.is_calendar());
+    (**a == Expr::Now && is_days(b)) || (is_days(a) && **b == Expr::Now)
 }

@@ -8,8 +8,10 @@ use crate::check::scope::{Scope, join};
 use crate::check::types::type_name;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::say;
+use crate::source::{Span, Spanned};
 use crate::syntax::ast;
-use crate::value::{TimeOfDay, Type, Value};
+use crate::value::{TimeOfDay, Type, Value, Weekday};
+use std::collections::BTreeSet;
 
 impl Checker<'_> {
     /// `wait until moment else ..`
@@ -37,10 +39,21 @@ impl Checker<'_> {
         (checked.map(|moment| Element::WaitUntil { moment, on_past }), flow)
     }
 
+    /// `monday or thursday 10:00`
+    fn next_of(&mut self, span: Span, NamedDays { days, times }: NamedDays) -> Option<Moment> {
+        self.needs_zone(span, say!("a day of the week"));
+        let last = times.last().map(|at| at.node);
+        if let Some(other) = times.first().filter(|at| last.is_some_and(|last| last != at.node)) {
+            let message = say!("all days of a wait have one time of day");
+            let finding = Diagnostic::new(Code::TypeMismatch, other.span, message, say!("another time of day"));
+            return self.fail(finding.help(say!("write the time after the last day: `monday or thursday 10:00`")));
+        }
+        Some(Moment::Weekdays(days.into_iter().collect(), last.unwrap_or(TimeOfDay::MIDNIGHT)))
+    }
+
     fn moment(&mut self, scope: &Scope, written: &ast::Expr) -> Option<Moment> {
-        if let ast::ExprKind::Day { day: ast::Day::Weekday(day), at } = &written.kind {
-            self.needs_zone(written.span, say!("a day of the week"));
-            return Some(Moment::Weekday(*day, at.as_ref().map_or(TimeOfDay::MIDNIGHT, |at| at.node)));
+        if let Some(named) = weekdays(written) {
+            return self.next_of(written.span, named);
         }
         let typed = self.value(scope, written)?;
         match (&typed.ty, &typed.expr) {
@@ -73,5 +86,36 @@ impl Checker<'_> {
                 })
             }
         }
+    }
+}
+
+/// Days of the week as written in a wait.
+struct NamedDays {
+    /// In the order of the week.
+    days: BTreeSet<Weekday>,
+    times: Vec<Spanned<TimeOfDay>>,
+}
+
+/// The days of `monday or thursday 10:00`; `None` if this is something else.
+fn weekdays(written: &ast::Expr) -> Option<NamedDays> {
+    match &written.kind {
+        ast::ExprKind::AtTime { of, at } => {
+            let mut named = weekdays(of)?;
+            named.times.push(at.clone());
+            Some(named)
+        }
+        ast::ExprKind::Binary { op, left, right } if op.node == ast::BinaryOp::Or => {
+            let (mut named, right) = (weekdays(left)?, weekdays(right)?);
+            named.days.extend(right.days);
+            named.times.extend(right.times);
+            Some(named)
+        }
+        ast::ExprKind::Day { day: ast::Day::Weekday(day), at } => {
+            Some(NamedDays { days: BTreeSet::from([*day]), times: at.iter().cloned().collect() })
+        }
+        ast::ExprKind::Day { day: ast::Day::Several(word), at } => {
+            Some(NamedDays { days: word.days().iter().copied().collect(), times: at.iter().cloned().collect() })
+        }
+        _ => None,
     }
 }

@@ -122,6 +122,7 @@ fn fold(expr: &Expr, zone: Zone) -> Option<Value> {
         Expr::Field(_)
         | Expr::Now
         | Expr::Day { .. }
+        | Expr::AtTime(..)
         | Expr::Text(_)
         | Expr::Not(_)
         | Expr::And(..)

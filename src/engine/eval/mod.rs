@@ -169,6 +169,7 @@ impl Scope<'_> {
             Expr::History(history) => self.evaluate_history(history),
             // A range is compared with, and has no value.
             Expr::Range(..) => Found::Missing,
+            Expr::AtTime(of, time) => self.evaluate(of).map(|moment| self.at_time(&moment, *time)),
             Expr::Yearly(which, date) => self.evaluate(date).map(|date| self.occurrence(*which, &date)),
         }
     }
@@ -238,14 +239,25 @@ impl Scope<'_> {
         match moment {
             Moment::At(expr) => self.value(expr).and_then(|value| self.instant(&value)),
             // The next one is after now: two consecutive waits until ten o'clock are a day apart.
-            Moment::Time(time) => Some(self.zone.next_time(self.now.plus_ms(1), *time)),
-            Moment::Weekday(day, time) => Some(self.zone.next_weekday(self.now.plus_ms(1), *day, *time)),
+            Moment::Time(time) => Some(self.clock().next_time(self.now.plus_ms(1), *time)),
+            Moment::Weekdays(days, time) => {
+                days.iter().map(|day| self.clock().next_weekday(self.now.plus_ms(1), *day, *time)).min()
+            }
         }
     }
 
     /// The instant of a datetime, of a civil time in the run's zone, or of a date's midnight there.
     pub(in crate::engine) fn instant(&self, value: &Value) -> Option<Timestamp> {
         operator::instant(value, self.zone)
+    }
+
+    /// A time of day on the date of a moment, by the clock of the run.
+    fn at_time(&self, moment: &Value, time: TimeOfDay) -> Option<Value> {
+        let date = match moment {
+            Value::Date(date) => *date,
+            other => self.clock().civil(self.instant(other)?).date,
+        };
+        Some(Value::DateTime(self.clock().resolve(CivilDateTime { date, time })))
     }
 
     /// An occurrence of a date that recurs every year, as of today.

@@ -108,6 +108,7 @@ impl Scope<'_> {
             | Expr::Yearly(..)
             | Expr::InFunnel(_)
             | Expr::Range(..)
+            | Expr::AtTime(..)
             | Expr::History(_) => false,
         }
     }

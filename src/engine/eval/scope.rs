@@ -107,6 +107,11 @@ impl<'a> Scope<'a> {
         Wording::of(own.filter(|own| Wording::knows(own)).unwrap_or(self.language))
     }
 
+    /// The zone of the clock by which the next point of the run goes.
+    pub(in crate::engine) fn clock(&self) -> Zone {
+        self.zone
+    }
+
     fn zone_of(&self, zone: &Expr) -> Option<Zone> {
         match self.value(zone)? {
             Value::Text(name) => Zone::named(&name),

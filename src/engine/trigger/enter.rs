@@ -91,8 +91,9 @@ impl ClientTurn<'_> {
         let record = about.as_ref().map(|id| format!("{}:{}", id.event, id.key));
         // Without a record, two events can only be told apart when the trigger binds them.
         let may_double = record.is_none() && entry.trigger.binding().is_some();
+        let once = campaign(graph, entry);
         let key = match &graph.settings.enter {
-            Enter::OncePerRecord | Enter::Always => record.clone().unwrap_or_default(),
+            Enter::OncePerRecord | Enter::Always => record.as_ref().or(once.as_ref()).cloned().unwrap_or_default(),
             Enter::Once | Enter::Again(_) => String::new(),
             Enter::OncePer(expr) => key_text(&scope.value(expr)?),
         };
@@ -113,6 +114,7 @@ impl ClientTurn<'_> {
         // Each change is told, unless the funnel says otherwise.
         let each_time = graph.settings.enter == Enter::OncePerRecord && entry.trigger.is_change();
         let allowed = match &graph.settings.enter {
+            Enter::OncePerRecord | Enter::Always if once.is_some() => !inside && counted_at.is_none(),
             Enter::OncePerRecord if record.is_some() && !each_time => !inside && counted_at.is_none(),
             Enter::OncePerRecord | Enter::Always => may_double || !inside,
             Enter::Once | Enter::OncePer(_) => !inside && counted_at.is_none(),
@@ -164,6 +166,15 @@ fn record<'s>(entry: &Entry, subjects: &'s BTreeMap<String, Subject>) -> Option<
         Some(Subject::Record(record)) => Some(record),
         Some(Subject::Event { .. }) | None => None,
     }
+}
+
+/// The key of a trigger that fires once: its date, and its number among those of the funnel on that date. So it is the
+/// same if its time of day is edited, or if the client's clock changes on that day.
+fn campaign(graph: &Graph, entry: &Entry) -> Option<String> {
+    let date = entry.trigger.once()?.date;
+    let before = graph.entries.iter().take_while(|other| other.id != entry.id);
+    let before = before.filter(|other| other.trigger.once().is_some_and(|at| at.date == date)).count();
+    Some(if before == 0 { date.to_string() } else { format!("{date} {}", before + 1) })
 }
 
 /// Whether an entry's filter holds and the client is in the segment of its schedule.

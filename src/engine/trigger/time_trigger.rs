@@ -91,7 +91,8 @@ impl ClientTurn<'_> {
         match &planned.trigger {
             Trigger::Date(date) => self.date_timer(date, zone, known),
             Trigger::Every { schedule, .. } => {
-                TriggerTimer { due: schedule.next(zone, self.now), recurring: true, ..timer }
+                let recurring = schedule.once().is_none();
+                TriggerTimer { due: schedule.next(zone, self.now), recurring, ..timer }
             }
             Trigger::Happened { .. } | Trigger::Segment { .. } | Trigger::Silence { .. } | Trigger::Started { .. } => {
                 timer

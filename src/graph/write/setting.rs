@@ -132,7 +132,8 @@ pub(super) fn trigger(entry: &Entry) -> String {
         }
         Trigger::Every { schedule, segment } => {
             let segment = segment.as_ref().map(|segment| format!(" for {}", segment.name)).unwrap_or_default();
-            (format!("every {}{segment}", every(schedule)), None)
+            let word = if schedule.once().is_some() { "on" } else { "every" };
+            (format!("{word} {}{segment}", every(schedule)), None)
         }
     };
     let alias = alias.map(|alias| format!(" as {alias}")).unwrap_or_default();
@@ -152,5 +153,6 @@ fn every(schedule: &Schedule) -> String {
             format!("{}{at}", duration(*every))
         }
         Schedule::Rule(rule) => string_literal(rule),
+        Schedule::Once(at) => at.to_string(),
     }
 }

@@ -137,8 +137,13 @@ fn moment_text(moment: &Moment) -> String {
     match moment {
         Moment::At(expr) => write_expr(expr),
         Moment::Time(time) => time.to_string(),
-        Moment::Weekday(day, TimeOfDay::MIDNIGHT) => day.name().to_owned(),
-        Moment::Weekday(day, time) => format!("{} {time}", day.name()),
+        Moment::Weekdays(days, time) => {
+            let named = match ast::DayWord::ALL.into_iter().find(|word| word.days() == *days) {
+                Some(word) => word.name().to_owned(),
+                None => days.iter().map(|day| day.name()).collect::<Vec<_>>().join(" or "),
+            };
+            if *time == TimeOfDay::MIDNIGHT { named } else { format!("{named} {time}") }
+        }
     }
 }
 

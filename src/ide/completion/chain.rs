@@ -182,7 +182,7 @@ impl Completer<'_, '_> {
             }
             K::Wait if frame.has(K::Until) => {
                 self.value_or_operator(frame);
-                self.keyword("else", 0);
+                self.keywords(&["at", "else"], 0);
             }
             K::Wait => self.keyword("at", 0),
             K::Goto if first => self.labels(),

@@ -100,7 +100,10 @@ impl Completer<'_, '_> {
     }
 
     pub(super) fn days(&mut self) {
-        self.keywords(&["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"], 5);
+        self.keywords(
+            &["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday", "weekday", "weekend"],
+            5,
+        );
     }
 
     pub(super) fn durations(&mut self) {

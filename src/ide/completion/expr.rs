@@ -342,6 +342,7 @@ fn ends_value(token: Token<'_>) -> bool {
     match token.kind {
         Kind::TextClose | Kind::BraceClose | Kind::ParenClose | Kind::BracketClose => true,
         Kind::Key(Client | True | False | Now | Today | Tomorrow | Known | Missing) => true,
+        Kind::Key(K::Weekday | K::Weekend) => true,
         Kind::Key(Monday | Tuesday | Wednesday | Thursday | Friday | Saturday | Sunday) => true,
         kind => matches!(kind.class(), Class::Name | Class::Literal),
     }

@@ -36,5 +36,5 @@ pages! {
     And "and" Or "or" Not "not" In "in" Last "last" Is "is" Known "known" Missing "missing" Contains "contains"
     Starts "starts" With "with" Matches "matches" True "true" False "false"
     Now "now" Today "today" Tomorrow "tomorrow" Monday "monday" Tuesday "tuesday" Wednesday "wednesday"
-    Thursday "thursday" Friday "friday" Saturday "saturday" Sunday "sunday"
+    Thursday "thursday" Friday "friday" Saturday "saturday" Sunday "sunday" Weekday "weekday" Weekend "weekend"
 }

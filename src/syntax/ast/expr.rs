@@ -37,6 +37,8 @@ pub enum ExprKind {
     Now,
     /// `today`, `tomorrow 10:00`, `monday 10:00`
     Day { day: Day, at: Option<Spanned<TimeOfDay>> },
+    /// `starts_at - 1d at 18:00`: the date of a moment, and a time on it; after `until`, `up to` and `before`
+    AtTime { of: Box<Expr>, at: Spanned<TimeOfDay> },
     /// `"text with {{ placeholders }}"`
     Text(Text),
     /// `file "emails/welcome.mjml"`, as the value of a record entry
@@ -72,6 +74,40 @@ pub enum Day {
     Today,
     Tomorrow,
     Weekday(Weekday),
+    /// `weekday`, `weekend`: allowed after `wait until`
+    Several(DayWord),
+}
+
+/// A word for several days of the week.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[allow(missing_docs, reason = "the names say it")]
+pub enum DayWord {
+    Weekday,
+    Weekend,
+}
+
+impl DayWord {
+    /// All words.
+    pub const ALL: [Self; 2] = [Self::Weekday, Self::Weekend];
+
+    /// The word.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Weekday => "weekday",
+            Self::Weekend => "weekend",
+        }
+    }
+
+    /// Its days.
+    #[must_use]
+    pub fn days(self) -> &'static [Weekday] {
+        let (weekdays, weekend) = Weekday::ALL.split_at(5);
+        match self {
+            Self::Weekday => weekdays,
+            Self::Weekend => weekend,
+        }
+    }
 }
 
 /// `sum(purchase.amount in last 1y where ..)`

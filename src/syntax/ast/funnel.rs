@@ -1,8 +1,8 @@
 //! Funnels: settings, triggers and entries as written.
 
-use super::{Chain, DurationLit, Expr, Name, Text};
+use super::{Chain, DayWord, DurationLit, Expr, Name, Text};
 use crate::source::{Span, Spanned};
-use crate::value::{Decimal, TimeOfDay, Weekday};
+use crate::value::{CivilDateTime, Decimal, TimeOfDay, Weekday};
 
 /// `funnel NAME "title" { setting.. entry.. }`
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -63,13 +63,13 @@ pub struct HoursWindow {
     pub span: Span,
 }
 
-/// `monday` or `monday..friday`.
+/// `monday`, `monday..friday` or `weekday`.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct DayRange {
-    /// The first day.
-    pub from: Spanned<Weekday>,
-    /// The last day, when it is a range.
-    pub to: Option<Spanned<Weekday>>,
+pub enum DayRange {
+    /// The first day, and the last day when it is a range.
+    Days(Spanned<Weekday>, Option<Spanned<Weekday>>),
+    /// `weekday`, `weekend`
+    Word(DayWord),
 }
 
 /// Who may enter, and when again.
@@ -136,7 +136,7 @@ pub enum TriggerKind {
     Date { moment: Expr, at: Spanned<TimeOfDay> },
     /// `on start`, `on start with booking`
     Start { event: Option<Name> },
-    /// `every monday 10:00 for vip`
+    /// `every monday 10:00 for vip`, `on 2026-12-25 10:00 for vip`
     Every { schedule: Schedule, segment: Option<Name> },
     /// Something that could not be read.
     Error,
@@ -192,6 +192,8 @@ pub enum Schedule {
     Interval { every: DurationLit, at: Option<Spanned<TimeOfDay>> },
     /// `every "RRULE:FREQ=MONTHLY;BYDAY=1MO"`
     Rule(Text),
+    /// `on 2026-12-25 10:00`: once
+    Once(CivilDateTime),
     /// Something that could not be read.
     Error(Span),
 }

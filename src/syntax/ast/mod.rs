@@ -9,7 +9,7 @@ mod test;
 mod text;
 mod unit;
 
-pub use expr::{BinaryOp, Day, Expr, ExprKind, History, UnaryOp};
+pub use expr::{BinaryOp, Day, DayWord, Expr, ExprKind, History, UnaryOp};
 pub use funnel::{
     DayRange, Enter, Entry, EventPath, Funnel, Happening, HoursWindow, LimitElse, Schedule, Setting, SettingKind,
     Trigger, TriggerKind,

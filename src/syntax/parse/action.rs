@@ -3,8 +3,9 @@
 
 use super::block::{ElementWithHead, Productions, else_block};
 use super::error::{Expected, report_with};
-use super::lookahead::{ITEMS, NAME, PATHS, SETTINGS, assign, duration, name, optional_name, peek_nth, peek_second};
-use super::primitive::{EVENT, time};
+use super::expr::moment;
+use super::lookahead::{ITEMS, PATHS, SETTINGS, peek_nth, peek_second};
+use super::primitive::{EVENT, NAME, assign, duration, name, optional_name, time};
 use super::recover::{enclosed, fail, key, required, token};
 use super::template::entries;
 use super::{Cursor, Extent, P, foreign};
@@ -44,7 +45,7 @@ pub(super) fn send<'a>(p: &Productions<'a>) -> P<'a, ElementWithHead> {
     let late = custom(move |inp: &mut Cursor<'a, '_>| {
         if inp.peek().is_some_and(|t| t.kind == Kind::TextOpen) { inp.parse(&late).map(Some) } else { Ok(None) }
     });
-    let before = key(K::Before).ignore_then(p.exprs.expr.clone()).or_not();
+    let before = key(K::Before).ignore_then(moment(&p.exprs.expr)).or_not();
     key(K::Send)
         .ignored()
         .then_ignore(foreign::skip_repeated(K::Send))

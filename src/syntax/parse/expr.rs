@@ -1,19 +1,20 @@
 //! Expressions: conditions, moments, amounts, history. [`mod@chumsky::pratt`] handles precedence.
 
 use super::error::Expected;
-use super::lookahead::{begins, peek_second};
+use super::lookahead::{begins, peek_nth, peek_second};
 use super::operator::binary;
-use super::primitive::{EVENT, begins_construct, duration, name, time_of_day};
+use super::primitive::{EVENT, begins_construct, duration, name, time, time_of_day};
 use super::recover::{enclosed, expect, fail, key, required, token};
 use super::template::{self, Texts};
 use super::{Cursor, Extent, P, compare, foreign, foreign_compare, foreign_filter, is_known, named};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::say;
 use crate::source::{Span, Spanned};
-use crate::syntax::ast::{BinaryOp, Day, DurationLit, Expr, ExprKind, History, Name, UnaryOp};
+use crate::syntax::ast::{BinaryOp, Day, DayWord, DurationLit, Expr, ExprKind, History, Name, UnaryOp};
+use crate::syntax::foreign_syntax;
 use crate::syntax::literal;
 use crate::syntax::token::{Keyword, Kind, Token};
-use crate::value::Weekday;
+use crate::value::{TimeOfDay, Weekday};
 use chumsky::pratt::{infix, left, postfix, prefix};
 use chumsky::prelude::*;
 
@@ -227,10 +228,33 @@ fn day<'a>() -> P<'a, Day> {
         .try_map(|t: Token<'a>, _| match t.kind {
             Kind::Key(K::Today) => Ok(Day::Today),
             Kind::Key(K::Tomorrow) => Ok(Day::Tomorrow),
+            Kind::Key(K::Weekday) => Ok(Day::Several(DayWord::Weekday)),
+            Kind::Key(K::Weekend) => Ok(Day::Several(DayWord::Weekend)),
             Kind::Key(k) => Weekday::parse(k.text()).map_or_else(fail, |day| Ok(Day::Weekday(day))),
             _ => fail(),
         })
+        .or(custom(foreign_day))
         .boxed()
+}
+
+/// `mon`, `понедельник` before a time of day: another spelling of a day.
+fn foreign_day(inp: &mut Cursor<'_, '_>) -> Result<Day, chumsky::error::EmptyErr> {
+    let Some(word) = inp.peek().filter(|t| t.kind == Kind::Name) else { return fail() };
+    let Some(right) = foreign_syntax::days(word.text) else { return fail() };
+    let day = match right {
+        "weekday" => Day::Several(DayWord::Weekday),
+        "weekend" => Day::Several(DayWord::Weekend),
+        name => Weekday::parse(name).map_or_else(fail, |day| Ok(Day::Weekday(day)))?,
+    };
+    let is_day = |t: Token<'_>| {
+        matches!(t.kind, Kind::Time) || (begins(t, &[K::Or]) && word.text.chars().any(|c| !c.is_ascii()))
+    };
+    if !peek_second(inp).is_some_and(is_day) {
+        return fail();
+    }
+    let message = say!("`{day}` is not a valid day", day = word.text);
+    foreign::replace_with(inp, 1, message, say!("expected a day"), right);
+    Ok(day)
 }
 
 /// Reads a word that can be an operand: neither an operator nor the beginning of the next construct.
@@ -256,6 +280,31 @@ fn history<'a>(expr: P<'a, Expr>) -> P<'a, HistoryArgs> {
         .boxed()
 }
 
+/// `booking.starts_at - 1d`, `booking.starts_at - 1d at 18:00`
+pub(super) fn moment<'a>(expr: &P<'a, Expr>) -> P<'a, Expr> {
+    let at = key(K::At).ignore_then(time()).or_not();
+    let with_time = expr.clone().then(at).map_with(|(of, at), e| match at {
+        Some(at) => Expr { kind: ExprKind::AtTime { of: Box::new(of), at }, span: e.span() },
+        None => of,
+    });
+    let (moment, date) = (with_time.boxed(), expr.clone());
+    custom(move |inp: &mut Cursor<'a, '_>| {
+        listed_days(inp);
+        let moment = inp.parse(&moment)?;
+        let on = inp.peek().filter(|t| t.kind == Kind::Key(K::On) && !t.first);
+        match (&moment.kind, on) {
+            (ExprKind::Time(time), Some(on)) => {
+                let at = Spanned::new(*time, moment.span);
+                inp.skip();
+                let of = inp.parse(&date)?;
+                Ok(time_before_date(inp, at, on, of))
+            }
+            (_, _) => Ok(moment),
+        }
+    })
+    .boxed()
+}
+
 /// `while expr`
 pub(super) fn holds<'a>(expr: &P<'a, Expr>) -> P<'a, Option<Expr>> {
     key(K::While).ignore_then(expr.clone()).or_not().boxed()
@@ -267,6 +316,55 @@ pub(super) fn filter<'a>(expr: &P<'a, Expr>) -> P<'a, Option<Expr>> {
 }
 
 // Mistakes: what people write instead. Each is reported, with a fix where it is certain, and read as what was meant.
+
+/// Reports `monday, thursday 10:00` and `monday..friday 10:00` where one of these days is waited for, up to the last day.
+fn listed_days(inp: &mut Cursor<'_, '_>) {
+    let is_day = |t: &Token<'_>| Weekday::parse(t.text).is_some() && matches!(t.kind, Kind::Key(_));
+    let is_sign = |t: &Token<'_>| matches!(t.kind, Kind::Comma | Kind::DotDot);
+    let mut days = Vec::new();
+    let mut next = 0;
+    while let Some(day) = peek_nth(inp, next).filter(is_day) {
+        days.push(day);
+        if !peek_nth(inp, next + 1).as_ref().is_some_and(is_sign) {
+            break;
+        }
+        next += 2;
+    }
+    let (Some(first), Some(last)) = (days.first(), days.last()) else { return };
+    if days.len() < 2 || !peek_nth(inp, next).as_ref().is_some_and(is_day) {
+        return;
+    }
+    let span = first.span.to(last.span);
+    let is_range = peek_nth(inp, 1).is_some_and(|t| t.kind == Kind::DotDot);
+    let named: Vec<&str> = match (is_range, first.text, last.text) {
+        (true, "monday", "friday") => vec!["weekday"],
+        (true, from, to) => {
+            let week = Weekday::ALL.iter().map(|day| day.name()).cycle().skip_while(|day| *day != from);
+            let mut named: Vec<&str> = week.take_while(|day| *day != to).take(7).collect();
+            named.push(to);
+            named
+        }
+        (false, ..) => days.iter().map(|day| day.text).collect(),
+    };
+    let right = named.join(" or ");
+    let message = say!("a wait is for the next of several days");
+    let finding = Diagnostic::new(Code::UnexpectedToken, span, message, say!("join the days with `or`"));
+    let finding = finding.help(say!("write `{right}`", right = &right));
+    inp.state().add(finding.fix(say!("write `{right}`", right = &right), span, right));
+    (0..next).for_each(|_| inp.skip());
+}
+
+/// `18:00 on starts_at - 1d` instead of `starts_at - 1d at 18:00`.
+fn time_before_date<'a>(inp: &mut Cursor<'a, '_>, at: Spanned<TimeOfDay>, on: Token<'a>, of: Expr) -> Expr {
+    let span = at.span.to(of.span);
+    let state = inp.state();
+    let right = format!("{} at {}", state.slice(of.span), state.slice(at.span));
+    let message = say!("`on` begins a new entry here");
+    let finding = Diagnostic::new(Code::UnexpectedToken, on.span, message, say!("not allowed after a time of day"));
+    let finding = finding.help(say!("write the date first: `{right}`", right = &right));
+    state.add(finding.fix(say!("write `{right}`", right = &right), span, right));
+    Expr { kind: ExprKind::AtTime { of: Box::new(of), at }, span }
+}
 
 /// `where expr` where no `while` may follow.
 pub(super) fn filter_only<'a>(expr: &P<'a, Expr>) -> P<'a, Option<Expr>> {

@@ -50,7 +50,7 @@ pub(super) fn item_follows(inp: &mut Cursor<'_, '_>) -> bool {
     let Some(token) = inp.peek().filter(|t| begins(*t, ITEMS)) else { return false };
     let Some(next) = peek_second(inp).filter(|t| !t.first) else { return false };
     match token.kind {
-        Kind::Key(K::On) => next.kind.is_word(),
+        Kind::Key(K::On) => next.kind.is_word() || matches!(next.kind, Kind::Date | Kind::DateTime),
         Kind::Key(K::Every) => next.kind.is_word() || matches!(next.kind, Kind::Duration | Kind::TextOpen),
         Kind::Key(K::Client) => next.kind == Kind::BraceOpen,
         Kind::Key(K::Use | K::Test) => next.kind == Kind::TextOpen,

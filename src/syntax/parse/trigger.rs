@@ -10,12 +10,13 @@ use crate::diagnostic::{Code, Diagnostic, Label};
 use crate::say;
 use crate::source::{Span, Spanned};
 use crate::syntax::ast::{
-    BinaryOp, Chain, DayRange, DurationLit, Entry, EventPath, Expr, ExprKind, Happening, Name, Schedule, Trigger,
-    TriggerKind,
+    BinaryOp, Chain, DayRange, DayWord, DurationLit, Entry, EventPath, Expr, ExprKind, Happening, Name, Schedule,
+    Trigger, TriggerKind,
 };
 use crate::syntax::foreign_syntax;
+use crate::syntax::literal;
 use crate::syntax::token::{Keyword, Kind, Token};
-use crate::value::Weekday;
+use crate::value::{CivilDateTime, TimeOfDay, Weekday};
 use chumsky::error::EmptyErr;
 use chumsky::prelude::*;
 
@@ -37,7 +38,18 @@ const AFTER_EVENT: &[Keyword] =
 const DOTS: Expected = Expected::new(|| say!("`..`"), || say!("expected `..`"));
 const FOR: Expected = Expected::new(|| say!("`for`"), || say!("expected `for`")).keywords(&[K::For]);
 const AT: Expected = Expected::new(|| say!("`at`"), || say!("expected `at`")).keywords(&[K::At]);
-const DAYS: &[Keyword] = &[K::Day, K::Monday, K::Tuesday, K::Wednesday, K::Thursday, K::Friday, K::Saturday, K::Sunday];
+const DAYS: &[Keyword] = &[
+    K::Day,
+    K::Monday,
+    K::Tuesday,
+    K::Wednesday,
+    K::Thursday,
+    K::Friday,
+    K::Saturday,
+    K::Sunday,
+    K::Weekday,
+    K::Weekend,
+];
 const SCHEDULE: Expected =
     Expected::new(|| say!("a schedule such as `day 10:00`, `monday 10:00` or `2w`"), || say!("expected a schedule"))
         .keywords(DAYS);
@@ -74,11 +86,13 @@ fn trigger<'a>(exprs: &Exprs<'a>) -> P<'a, Trigger> {
     let start = key(K::Start)
         .ignore_then(key(K::With).ignore_then(name(&EVENT)).or_not())
         .map(|event| TriggerKind::Start { event });
-    let on = key(K::On).ignore_then(choice((segment, silence, start, events_or_date())));
+    let members = key(K::For).ignore_then(name(&NAME)).or_not().boxed();
+    let once = once().then(members.clone()).map(|(schedule, segment)| TriggerKind::Every { schedule, segment });
+    let on = key(K::On).ignore_then(choice((segment, silence, start, once, events_or_date())));
     let every = custom(on_every)
         .or(key(K::Every).ignored())
         .ignore_then(schedule(exprs))
-        .then(key(K::For).ignore_then(name(&NAME)).or_not())
+        .then(members)
         .map(|(schedule, segment)| TriggerKind::Every { schedule, segment });
     every
         .or(on)
@@ -174,6 +188,27 @@ fn schedule<'a>(exprs: &Exprs<'a>) -> P<'a, Schedule> {
     required(choice((monthly, day, weekdays, interval, rule)).boxed(), &SCHEDULE, Schedule::Error)
 }
 
+/// `2026-12-25 10:00`; fails if no date comes next.
+fn once<'a>() -> P<'a, Schedule> {
+    let at_midnight = |date| CivilDateTime { date, time: TimeOfDay::MIDNIGHT };
+    let whole = any().filter(|t: &Token<'a>| t.kind == Kind::DateTime).map(|t: Token<'a>| {
+        literal::date_time(t.text)
+            .map_or(Schedule::Error(t.span), |(date, time)| Schedule::Once(CivilDateTime { date, time }))
+    });
+    let at = key(K::At).ignore_then(time()).or_not();
+    let day = any().filter(|t: &Token<'a>| t.kind == Kind::Date).then(at).map_with(
+        move |(day, at), e: &mut Extent<'a, '_>| match (literal::date(day.text), at) {
+            (Some(date), Some(at)) => Schedule::Once(CivilDateTime { date, time: at.node }),
+            (Some(date), None) => {
+                missing_time(e, day);
+                Schedule::Once(at_midnight(date))
+            }
+            (None, _) => Schedule::Error(day.span),
+        },
+    );
+    whole.or(day).boxed()
+}
+
 /// `monday..friday, sunday`; fails if no day comes next.
 pub(super) fn days<'a>() -> P<'a, Vec<DayRange>> {
     let day = weekday();
@@ -182,11 +217,17 @@ pub(super) fn days<'a>() -> P<'a, Vec<DayRange>> {
         let minus = token(Kind::Minus).rewind().ignore_then(dots(&DOTS));
         let dots = token(Kind::DotDot).ignored().or(minus);
         let to = dots.ignore_then(required(weekday(), &WEEKDAY, missing)).or_not();
-        custom(several_days).or(from.then(to).map(|(from, to)| DayRange { from, to }))
+        let word = day_word().or(custom(several_days)).map(DayRange::Word);
+        word.or(from.then(to).map(|(from, to)| DayRange::Days(from, to)))
     };
     let missing = |span| Spanned::new(Weekday::Monday, span);
     let more = token(Kind::Comma).ignore_then(range(required(weekday(), &WEEKDAY, missing))).repeated().collect();
     range(day).then(more).map(|(first, rest): (_, Vec<_>)| std::iter::once(first).chain(rest).collect()).boxed()
+}
+
+/// `weekday`, `weekend`
+pub(super) fn day_word<'a>() -> P<'a, DayWord> {
+    key(K::Weekday).to(DayWord::Weekday).or(key(K::Weekend).to(DayWord::Weekend)).boxed()
 }
 
 fn weekday<'a>() -> P<'a, Spanned<Weekday>> {
@@ -200,6 +241,17 @@ fn weekday<'a>() -> P<'a, Spanned<Weekday>> {
 }
 
 // Mistakes: what people write instead. Each is reported, with a fix where it is certain, and read as what was meant.
+
+/// `on 2026-12-25` without a time of day.
+fn missing_time<'a>(e: &mut Extent<'a, '_>, day: Token<'a>) {
+    let date = day.text;
+    let finding = Diagnostic::new(Code::Expected, day.span, say!("missing time of day"), say!("at what time?"));
+    e.state().add(finding.help(say!("add a time of day: `on {date} 10:00`", date)).guess(
+        say!("add `10:00`"),
+        day.span.after(),
+        " 10:00",
+    ));
+}
 
 /// `every` with a superfluous `on`.
 fn on_every(inp: &mut Cursor<'_, '_>) -> Result<(), EmptyErr> {
@@ -271,17 +323,15 @@ fn short_day(inp: &mut Cursor<'_, '_>) -> Result<Spanned<Weekday>, EmptyErr> {
     Ok(Spanned::new(day, word.span))
 }
 
-/// `weekday`, `weekend`: several days in one word.
-fn several_days(inp: &mut Cursor<'_, '_>) -> Result<DayRange, EmptyErr> {
+/// `workdays`: another word for several days.
+fn several_days(inp: &mut Cursor<'_, '_>) -> Result<DayWord, EmptyErr> {
     let Some(word) = inp.peek().filter(|t| t.kind == Kind::Name) else { return fail() };
-    let Some((right, (from, to))) =
-        foreign_syntax::days(word.text).and_then(|right| Some((right, right.split_once("..")?)))
-    else {
-        return fail();
+    let right = match foreign_syntax::days(word.text) {
+        Some("weekday") => DayWord::Weekday,
+        Some("weekend") => DayWord::Weekend,
+        Some(_) | None => return fail(),
     };
-    let (Some(from), Some(to)) = (Weekday::parse(from), Weekday::parse(to)) else { return fail() };
     let message = say!("`{days}` is not a valid range of days", days = word.text);
-    foreign::replace_with(inp, 1, message, say!("expected days"), right);
-    let place = |day| Spanned::new(day, word.span);
-    Ok(DayRange { from: place(from), to: Some(place(to)) })
+    foreign::replace_with(inp, 1, message, say!("expected days"), right.name());
+    Ok(right)
 }

@@ -2,7 +2,7 @@
 
 use super::block::{ElementWithHead, Productions, required_block};
 use super::error::{Expected, report_with};
-use super::expr::filter_only;
+use super::expr::{filter_only, moment};
 use super::lookahead::{begins, peek_nth, peek_second};
 use super::primitive::{duration, time};
 use super::recover::{expect, fail, key, required};
@@ -46,10 +46,10 @@ pub(super) fn wait<'a>(p: &Productions<'a>) -> P<'a, ElementWithHead> {
         .then(at)
         .then(shifted_moment(expr))
         .map(|((duration, at), moment)| if moment { WaitKind::Error } else { WaitKind::Duration((duration, at)) });
-    let until = key(K::Until).ignored().or(custom(missing_until)).ignore_then(expr.clone()).map(WaitKind::Until);
+    let until = key(K::Until).ignored().or(custom(missing_until)).ignore_then(moment(expr)).map(WaitKind::Until);
     let up_to = key(K::Up)
         .ignore_then(expect(Kind::Key(K::To), &TO))
-        .ignore_then(expr.clone())
+        .ignore_then(moment(expr))
         .map_with(|expr, e: &mut Extent<'a, '_>| (expr, e.span()))
         .or_not()
         .boxed();

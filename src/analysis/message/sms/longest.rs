@@ -323,7 +323,7 @@ fn kind(expr: &Expr) -> Option<Type> {
         Expr::Value(Value::Money(_)) => Some(Type::Money),
         Expr::Value(Value::Duration(_)) => Some(Type::Duration),
         Expr::Now => Some(Type::DateTime),
-        Expr::Day { at: Some(_), .. } => Some(Type::DateTime),
+        Expr::Day { at: Some(_), .. } | Expr::AtTime(..) => Some(Type::DateTime),
         Expr::Day { at: None, .. } | Expr::Yearly(..) => Some(Type::Date),
         Expr::Negate(of) => kind(of),
         Expr::Arithmetic(op, left, right) => sum(*op, kind(left), kind(right)),
