@@ -9,7 +9,7 @@ use super::foreign_compare::{
 use super::is_known::MemberChain;
 use super::operator::{COMPARISONS, ComparisonForm, IsTest, PendingComparison, binary};
 use super::recover::{expect, fail, key, required};
-use super::{Cursor, Extent, P, is_known};
+use super::{Cursor, Extent, P, habit_table, is_known};
 use crate::say;
 use crate::source::{Span, Spanned};
 use crate::syntax::ast::{BinaryOp, Expr, ExprKind, UnaryOp};
@@ -20,7 +20,8 @@ use Keyword as K;
 
 const WITH: Expected = Expected::new(|| say!("`with`"), || say!("expected `with`")).keywords(&[K::With]);
 const KNOWN: Expected = Expected::new(|| say!("`known` or `missing`"), || say!("expected `known` or `missing`"))
-    .keywords(&[K::Known, K::Missing]);
+    .keywords(&[K::Known, K::Missing])
+    .habits(&[habit_table::CONDITION]);
 
 /// A comparison operator.
 pub(super) fn comparison<'a>(atom: P<'a, Expr>) -> P<'a, PendingComparison> {
