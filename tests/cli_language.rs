@@ -6,6 +6,7 @@ use crate::tidy::tree::{read, sources};
 /// Every command that has help, by its words.
 const COMMANDS: [&str; 16] = [
     "",
+    "import",
     "init",
     "check",
     "fmt",

@@ -241,8 +241,6 @@ fn watch_includes_files_outside_of_the_folder_of_a_lone_funnel() {
 
 /// Lines that mean something else than the nearest valid line.
 const MEANT_OTHERWISE: &[&str] = &[
-    "on purchase -> remove tag \"vip\"",
-    "on purchase -> delete tag \"vip\"",
     "on purchase -> cancel task \"Call\"",
     "on purchase -> stop task \"Call\"",
     "on purchase -> dont send sms \"x\"",
@@ -254,9 +252,11 @@ const MEANT_OTHERWISE: &[&str] = &[
     "on purchase -> unsend sms \"x\"",
     "on purchase -> stop wait 1h",
     "on visit -> task \"Call\" for operation.doctor",
-    "on first purchase -> stop",
-    "on second purchase -> stop",
     "on new booking -> stop",
+    "on visit, purchase -> stop",
+    "on visit -> send sms and email \"x\"",
+    "on visit -> 2d before booking.starts_at -> stop",
+    "on purchase -> if first visit -> stop",
     "on cancelled booking -> stop",
     "on visit -> wait 2d before booking -> stop",
     "on visit -> wait for no booking up to 2d -> stop",

@@ -1,6 +1,7 @@
 //! Records what syntax errors damaged, so that later stages do not report their consequences.
 
 use super::ast::{File, Funnel, Item, ItemKind};
+use super::parse::is_habit;
 use super::token::Token;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::source::{FileId, Sources, Span};
@@ -112,6 +113,7 @@ fn declared(kind: &ItemKind) -> impl Iterator<Item = &str> {
 /// Whether the parser continued as if the fix had been applied.
 fn is_recovered(diagnostic: &Diagnostic) -> bool {
     !diagnostic.fixes.is_empty()
+        && !is_habit(diagnostic)
         && !matches!(diagnostic.code, Code::UnterminatedString | Code::InvalidPlaceholder)
         && !is_structural(diagnostic)
 }

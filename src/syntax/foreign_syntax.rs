@@ -1,6 +1,6 @@
 //! Words and signs of other languages and of everyday writing, with their equivalents here.
 
-use super::token::Keyword;
+use super::token::{Keyword, Kind};
 use crate::value::TimeOfDay;
 
 use Keyword as K;
@@ -132,6 +132,7 @@ const UNITS: &[(&str, &str)] = &[
     ("дня", "d"),
     ("дней", "d"),
     ("неделя", "w"),
+    ("неделю", "w"),
     ("недели", "w"),
     ("недель", "w"),
     ("месяц", "mo"),
@@ -154,6 +155,33 @@ pub(super) fn unit(word: &str) -> Option<&'static str> {
     let short = LONG_UNITS.iter().find(|(_, short)| *short == lower).map(|(_, short)| *short);
     let singular = lower.strip_suffix('s').unwrap_or(&lower);
     find(UNITS, &lower).or(short).or_else(|| find(&LONG_UNITS, singular))
+}
+
+/// The number that a word means.
+pub(super) fn spelled_number(word: &str) -> Option<u32> {
+    const NUMBERS: &[(&str, u32)] = &[
+        ("a", 1),
+        ("an", 1),
+        ("one", 1),
+        ("two", 2),
+        ("three", 3),
+        ("four", 4),
+        ("five", 5),
+        ("six", 6),
+        ("seven", 7),
+        ("eight", 8),
+        ("nine", 9),
+        ("ten", 10),
+        ("twelve", 12),
+        ("twenty", 20),
+        ("thirty", 30),
+        ("один", 1),
+        ("одну", 1),
+        ("два", 2),
+        ("две", 2),
+        ("три", 3),
+    ];
+    NUMBERS.iter().find(|(wrong, _)| *wrong == word.to_lowercase()).map(|(_, number)| *number)
 }
 
 /// `10am`, `10:30 pm`: a time on the 12-hour clock.
@@ -237,6 +265,11 @@ const WORDS: &[(&str, Keyword)] = &[
     ("audience", K::Segment),
     ("customer", K::Client),
     ("contact", K::Client),
+    ("flow", K::Funnel),
+    ("automation", K::Funnel),
+    ("till", K::Until),
+    ("til", K::Until),
+    ("each", K::Every),
     ("elseif", K::Else),
     ("default", K::Otherwise),
     ("else", K::Otherwise),
@@ -246,6 +279,72 @@ const WORDS: &[(&str, Keyword)] = &[
     ("schedule", K::Every),
     ("cron", K::Every),
 ];
+
+/// Keywords in Russian.
+const RUSSIAN_WORDS: &[(&str, Keyword)] = &[
+    ("когда", K::On),
+    ("при", K::On),
+    ("если", K::If),
+    ("иначе", K::Else),
+    ("ждать", K::Wait),
+    ("подождать", K::Wait),
+    ("подожди", K::Wait),
+    ("жди", K::Wait),
+    ("пауза", K::Wait),
+    ("отправить", K::Send),
+    ("отправь", K::Send),
+    ("послать", K::Send),
+    ("стоп", K::Stop),
+    ("остановить", K::Stop),
+    ("конец", K::Stop),
+    ("и", K::And),
+    ("или", K::Or),
+    ("не", K::Not),
+    ("где", K::Where),
+    ("как", K::As),
+    ("для", K::For),
+    ("содержит", K::Contains),
+    ("известно", K::Known),
+    ("пусто", K::Missing),
+    ("воронка", K::Funnel),
+    ("событие", K::Event),
+    ("сегмент", K::Segment),
+    ("шаблон", K::Template),
+    ("тест", K::Test),
+    ("каждый", K::Every),
+    ("каждую", K::Every),
+    ("каждые", K::Every),
+    ("день", K::Day),
+    ("задача", K::Task),
+    ("тег", K::Tag),
+    ("метка", K::Tag),
+    ("установить", K::Set),
+    ("цель", K::Goal),
+    ("выход", K::Exit),
+    ("лимит", K::Limit),
+    ("повторить", K::Repeat),
+    ("раз", K::Times),
+    ("раза", K::Times),
+    ("до", K::Until),
+    ("выбор", K::Match),
+    ("вариант", K::Case),
+];
+
+/// The keyword that a word is in another case or in Russian, before a token of some kind.
+pub(super) fn respelled(word: &str, next: Option<Kind>) -> Option<Keyword> {
+    let lower = word.to_lowercase();
+    if lower != word
+        && let Some(keyword) = Keyword::parse(&lower)
+    {
+        // These have messages of their own.
+        let is_day = crate::value::Weekday::parse(&lower).is_some();
+        return (!is_day && !matches!(keyword, K::True | K::False)).then_some(keyword);
+    }
+    if lower == "в" {
+        return Some(if matches!(next, Some(Kind::Time | Kind::Number)) { K::At } else { K::In });
+    }
+    RUSSIAN_WORDS.iter().find(|(wrong, _)| *wrong == lower).map(|(_, keyword)| *keyword)
+}
 
 /// The keyword among `wanted` that a word of another language stands for.
 pub(super) fn keyword_for(text: &str, wanted: &[Keyword]) -> Option<Keyword> {
@@ -321,19 +420,23 @@ pub(super) fn known_or_missing(word: &str) -> Option<bool> {
 
 /// Whether a word after `|` names a filter, here or in other template languages.
 pub(super) fn is_filter(word: &str) -> bool {
-    const FILTERS: [&str; 22] = [
+    const FILTERS: &[&str] = &[
         "default",
         "time",
+        "time12",
         "date",
+        "short_date",
+        "long_date",
+        "day",
+        "weekday",
         "money",
+        "round",
+        "plural",
+        "join",
+        "first_name",
         "upper",
         "lower",
         "capitalize",
-        "round",
-        "join",
-        "plural",
-        "weekday",
-        "first_name",
         "urlencode",
         "trim",
         "strip",

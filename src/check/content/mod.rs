@@ -22,6 +22,17 @@ use crate::syntax::ast;
 use crate::value::Value;
 use std::collections::BTreeMap;
 
+/// The channel that an everyday word means.
+fn channel_in_words(word: &str) -> Option<&'static str> {
+    match word.to_lowercase().as_str() {
+        "mail" | "e_mail" | "письмо" | "почта" | "имейл" => Some("email"),
+        "text" | "смс" => Some("sms"),
+        "tg" | "телеграм" => Some("telegram"),
+        "wa" | "ватсап" | "вотсап" => Some("whatsapp"),
+        _ => None,
+    }
+}
+
 impl Checker<'_> {
     /// The channel that a name refers to. For an unknown name, the nearest channel, so that the content is still
     /// checked.
@@ -32,6 +43,12 @@ impl Checker<'_> {
             return Some(channel);
         }
         let message = say!("unknown channel `{name}`", name = name.node);
+        if let Some(right) = channel_in_words(&name.node) {
+            let finding = Diagnostic::new(Code::UnknownChannel, name.span, message, say!("not found"));
+            let title = say!("change `{wrong}` to `{word}`", wrong = name.node, word = right);
+            self.report(finding.help(say!("did you mean `{word}`?", word = right)).fix(title, name.span, right));
+            return Some(right);
+        }
         let mut finding = unknown(Code::UnknownChannel, name.span, &name.node, message, known.clone());
         if finding.help.is_empty() {
             finding = finding.help(say!("available channels: sms, email, telegram and whatsapp"));

@@ -121,10 +121,11 @@ impl Checker<'_> {
         if op != Comparison::NotEqual {
             return self.fail(finding.help(say!("check first: `{name} is known and {question}`", name, question)));
         }
-        let equal = format!("{name} == {}", self.slice(other));
+        let other = self.slice(other);
+        let (equal, unequal) = (format!("{name} == {other}"), format!("{name} is known and {name} != {other}"));
         self.fail(
             finding
-                .help(say!("to exclude missing values: `{right}`", right = format!("{name} is known and {question}")))
+                .help(say!("to exclude missing values: `{right}`", right = unequal))
                 .help(say!("to include missing values: `{right}`", right = format!("not ({equal})"))),
         )
     }

@@ -6,7 +6,7 @@ use crate::check::scope::{Scope, when_false, when_true};
 use crate::check::types::{Missing, Typed, type_name};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::say;
-use crate::syntax::ast::{self, BinaryOp};
+use crate::syntax::ast::{self, BinaryOp, ExprKind};
 use crate::value::Type;
 
 impl Checker<'_> {
@@ -40,9 +40,29 @@ impl Checker<'_> {
     ) -> Option<Typed> {
         let and = op == BinaryOp::And;
         let first = self.condition_part(scope, left);
+        if !and && let Some(finding) = self.another_value(left, right) {
+            return self.fail(finding);
+        }
         let facts = first.as_ref().map(|first| if and { when_true(&first.expr) } else { when_false(&first.expr) });
         let second = self.condition_part(&scope.with_facts(facts), right);
         Some(first?.joined(second?, Type::Bool, if and { Expr::And } else { Expr::Or }))
+    }
+
+    /// `city == "a" or "b"`: the second value is compared with nothing.
+    fn another_value(&self, left: &ast::Expr, right: &ast::Expr) -> Option<Diagnostic> {
+        let is_value = matches!(right.kind, ExprKind::Text(_) | ExprKind::Number(_) | ExprKind::Money { .. });
+        let ExprKind::Binary { op, left: of, right: one } = &left.kind else { return None };
+        if !is_value || op.node != BinaryOp::Equal {
+            return None;
+        }
+        let (name, one, other) = (self.slice(of.span), self.slice(one.span), self.slice(right.span));
+        let (fixed, whole) = (format!("{name} in [{one}, {other}]"), left.span.to(right.span));
+        let message = say!("`{other}` is not compared with anything", other);
+        Some(
+            Diagnostic::new(Code::NotACondition, right.span, message, say!("not a condition"))
+                .help(say!("write `{right}`", right = &fixed))
+                .fix(say!("change it to `{right}`", right = &fixed), whole, fixed.as_str()),
+        )
     }
 
     fn not_a_condition(&self, expr: &ast::Expr, typed: &Typed) -> Diagnostic {

@@ -197,7 +197,11 @@ impl Checker<'_> {
                     "only fields shared by all the events are available; add a separate entry: `on {name} -> ..`",
                     name
                 )),
-                bound => finding.help(say!("in scope: {names}", names = listed(bound.iter().map(|b| b.name.as_str())))),
+                bound => {
+                    finding.help(say!("in scope: {names}", names = listed(bound.iter().map(|b| b.name.as_str())))).help(
+                        say!("to test whether it has occurred: `any({name})`; to wait for it: `wait for {name}`", name),
+                    )
+                }
             };
             return self.fail(finding);
         }

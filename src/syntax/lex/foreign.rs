@@ -67,6 +67,9 @@ impl Lexer<'_> {
             self.seek(range.start + 1);
             return;
         }
+        if self.bare_address(&range) {
+            return;
+        }
         let text = self.slice(&range).trim_end();
         let words = text.trim_start_matches(['/', '*']).trim_end_matches(['/', '*']).trim();
         let span = self.span(range.start, range.start + text.len());
@@ -85,6 +88,24 @@ impl Lexer<'_> {
             diagnostic.help(say!("start each line with `#`; a comment ends with its line"))
         });
         self.line.content = true;
+    }
+
+    /// Reports an address without quotes, such as `https://example.com`; returns whether it is one.
+    fn bare_address(&mut self, range: &Range<usize>) -> bool {
+        let scheme =
+            ["https:", "http:"].into_iter().find(|s| self.text.get(..range.start).is_some_and(|t| t.ends_with(s)));
+        let Some(scheme) = scheme else { return false };
+        let rest = self.text.get(range.start..).unwrap_or("");
+        let end = range.start + rest.find(char::is_whitespace).unwrap_or(rest.len());
+        let span = self.span(range.start - scheme.len(), end);
+        let right = format!("\"{}\"", self.slice(&span.range()));
+        let message = say!("an address must be quoted");
+        let diagnostic = Diagnostic::new(Code::UnknownCharacter, span, message, say!("needs quotes"));
+        let title = say!("put it in quotes");
+        self.out.diagnostics.push(diagnostic.help(say!("write `{right}`", right = &right)).fix(title, span, right));
+        self.line.content = true;
+        self.seek(end);
+        true
     }
 
     /// Reports a keyword with a letter of another alphabet, and returns the keyword.

@@ -8,7 +8,7 @@ use super::lookahead::{ITEMS, PATHS, SETTINGS, peek_nth, peek_second};
 use super::primitive::{EVENT, NAME, assign, duration, name, optional_name, time};
 use super::recover::{enclosed, fail, key, required, token};
 use super::template::entries;
-use super::{Cursor, Extent, P, foreign};
+use super::{Cursor, Extent, P, foreign, habit, habit_table};
 use crate::diagnostic::{Code, Diagnostic, Edit, Fix};
 use crate::say;
 use crate::source::Span;
@@ -19,7 +19,8 @@ use chumsky::prelude::*;
 
 use Keyword as K;
 
-const CHANNEL: Expected = Expected::new(|| say!("a channel such as `sms` or `email`"), || say!("expected a channel"));
+const CHANNEL: Expected = Expected::new(|| say!("a channel such as `sms` or `email`"), || say!("expected a channel"))
+    .habits(&[habit_table::CHANNEL]);
 const TARGET: Expected = Expected::new(|| say!("a field such as `client.city`"), || say!("expected a field"));
 const PAREN: Expected = Expected::new(|| say!("`(`"), || say!("expected `(`"));
 const ARGS_END: Expected =
@@ -50,7 +51,16 @@ pub(super) fn send<'a>(p: &Productions<'a>) -> P<'a, ElementWithHead> {
         .ignored()
         .then_ignore(foreign::skip_repeated(K::Send))
         .or(custom(missing_send))
+        .then_ignore(foreign::skip_redundant(&["a", "an", "the", "one"], |next| {
+            next.is_some_and(|t| habit::is_channel(t.text))
+        }))
         .ignore_then(name(&CHANNEL))
+        .then_ignore(foreign::skip_redundant(&["template", "named", "called", "using", "campaign"], |next| {
+            next.is_some_and(|t| !t.first && matches!(t.kind, Kind::Name | Kind::TextOpen))
+        }))
+        .then_ignore(foreign::skip_redundant(&["with", "message", "saying", "text"], |next| {
+            next.is_some_and(|t| !t.first && t.kind == Kind::TextOpen)
+        }))
         .then_ignore(custom(colon_before_body))
         .then(body)
         .then(to.then(late).or_not())
@@ -185,7 +195,7 @@ fn colon_before_body(inp: &mut Cursor<'_, '_>) -> Result<(), EmptyErr> {
 
 /// Reports a channel without `send` before it.
 fn missing_send(inp: &mut Cursor<'_, '_>) -> Result<(), EmptyErr> {
-    let channel = |t: Token<'_>| t.kind == Kind::Name && ["sms", "email", "telegram", "whatsapp"].contains(&t.text);
+    let channel = |t: Token<'_>| t.kind == Kind::Name && habit::is_channel(t.text);
     let body = |t: Token<'_>| matches!(t.kind, Kind::TextOpen | Kind::BraceOpen | Kind::Name | Kind::Arrow);
     if inp.peek().is_some_and(channel) && peek_second(inp).is_none_or(|t| t.first || body(t)) {
         let bare = peek_second(inp).is_some_and(|t| t.kind == Kind::TextOpen && !t.first);

@@ -4,7 +4,7 @@ use super::error::Expected;
 use super::expr::Exprs;
 use super::lookahead::{begins, peek_second};
 use super::recover::{Delimiters, braces, fail, key};
-use super::{Cursor, P};
+use super::{Cursor, P, habit_table};
 use crate::diagnostic::Code;
 use crate::say;
 use crate::source::Span;
@@ -14,7 +14,8 @@ use chumsky::prelude::*;
 
 use Keyword as K;
 
-pub(super) const BLOCK: Expected = Expected::new(|| say!("`{{`"), || say!("expected `{{`"));
+pub(super) const BLOCK: Expected =
+    Expected::new(|| say!("`{{`"), || say!("expected `{{`")).habits(&[habit_table::OPEN]);
 pub(super) const BLOCK_END: Expected =
     Expected::new(|| say!("`->` or `}}`"), || say!("expected `}}`")).code(Code::UnexpectedToken);
 

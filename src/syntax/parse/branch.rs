@@ -1,15 +1,15 @@
 //! Elements that branch or repeat: `if`, `match`, `split`, `parallel`, `repeat`.
 
 use super::block::{BLOCK, ElementWithHead, Productions, begins_otherwise, required_block};
-use super::error::{Expected, report_with};
+use super::error::{Expected, is_suppressed, report_with};
 use super::lookahead::{PATHS, SETTINGS, begins, peek_nth, peek_second};
 use super::primitive::{arrow, foreign_dots, number, percent};
 use super::recover::{Delimiters, at_end, braces, expect, fail, key, skip_unexpected, token};
-use super::{Cursor, P, foreign};
+use super::{Cursor, Extent, P, foreign};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::say;
 use crate::source::Span;
-use crate::syntax::ast::{BinaryOp, Chain, Element, Expr, ExprKind, If, MatchCase, Otherwise, SplitCase};
+use crate::syntax::ast::{BinaryOp, Chain, Element, Expr, ExprKind, If, MatchCase, Otherwise, SplitCase, UnaryOp};
 use crate::syntax::token::{Keyword, Kind, Token};
 use chumsky::error::EmptyErr;
 use chumsky::prelude::*;
@@ -103,10 +103,17 @@ fn if_<'a>(p: &Productions<'a>) -> P<'a, (If, Span)> {
         let word = key(K::Else).ignored().or(custom(otherwise_for_else));
         let blocks = block.then(joined.or(word.ignore_then(other)).or_not());
         key(K::If)
-            .ignored()
-            .or(custom(else_if))
-            .ignore_then(condition)
-            .map_with(|condition, e| (condition, e.span()))
+            .to(None)
+            .or(custom(else_if).to(None))
+            .or(custom(unless).map(Some))
+            .then(condition)
+            .map_with(|(unless, condition), e| {
+                let condition = match unless {
+                    Some(word) => negated(condition, word, e),
+                    None => condition,
+                };
+                (condition, e.span())
+            })
             .then_ignore(then)
             .then(blocks.or_not())
             .map(|((condition, head), blocks)| {
@@ -246,6 +253,32 @@ fn else_if(inp: &mut Cursor<'_, '_>) -> Result<(), EmptyErr> {
     });
     inp.skip();
     Ok(())
+}
+
+/// `unless` instead of `if not`; reported once its condition is read.
+fn unless<'a>(inp: &mut Cursor<'a, '_>) -> Result<Token<'a>, EmptyErr> {
+    let Some(word) = inp.peek().filter(|t| t.kind == Kind::Name && t.text == "unless") else { return fail() };
+    if !peek_second(inp).is_some_and(|t| !t.first && (t.kind.is_word() || t.kind.opens())) || is_suppressed(inp) {
+        return fail();
+    }
+    inp.skip();
+    Ok(word)
+}
+
+/// Reports `unless a`, and returns `not a`.
+fn negated<'a>(condition: Expr, word: Token<'a>, e: &mut Extent<'a, '_>) -> Expr {
+    let joins =
+        matches!(&condition.kind, ExprKind::Binary { op, .. } if matches!(op.node, BinaryOp::And | BinaryOp::Or));
+    let written = e.state().slice(condition.span);
+    let right = if joins { format!("if not ({written})") } else { format!("if not {written}") };
+    let (wrong, whole) = (word.text, word.span.to(condition.span));
+    let diagnostic =
+        Diagnostic::new(Code::UnexpectedToken, word.span, say!("unknown word `{wrong}`", wrong), say!("use `if not`"))
+            .help(say!("write `{right}`", right = &right))
+            .fix(say!("change it to `{right}`", right = &right), whole, right.as_str());
+    e.state().add(diagnostic);
+    let span = condition.span;
+    Expr { kind: ExprKind::Unary { op: UnaryOp::Not, expr: Box::new(condition) }, span }
 }
 
 /// `otherwise` instead of `else`.

@@ -11,7 +11,7 @@ use super::lookahead::peek_nth;
 use super::operator::{COMPARISONS, ComparisonForm, IsTest, PendingComparison, binary};
 use super::primitive::name;
 use super::recover::{expect, fail, key, required};
-use super::{Cursor, Extent, P, is_known};
+use super::{Cursor, Extent, P, habit_table, is_known};
 use crate::say;
 use crate::source::{Span, Spanned};
 use crate::syntax::ast::{BinaryOp, Expr, ExprKind, UnaryOp};
@@ -22,7 +22,8 @@ use Keyword as K;
 
 const WITH: Expected = Expected::new(|| say!("`with`"), || say!("expected `with`")).keywords(&[K::With]);
 const KNOWN: Expected = Expected::new(|| say!("`known` or `missing`"), || say!("expected `known` or `missing`"))
-    .keywords(&[K::Known, K::Missing]);
+    .keywords(&[K::Known, K::Missing])
+    .habits(&[habit_table::CONDITION]);
 const FUNNEL: Expected = Expected::new(|| say!("a funnel"), || say!("expected a funnel"));
 
 /// A comparison operator.

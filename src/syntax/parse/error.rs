@@ -2,14 +2,15 @@
 //!
 //! Invariant: at most one error is reported at a token. What fails there afterwards is a consequence of the first.
 
-use super::lookahead::{begins_line, peek_second};
+use super::habit::{self, Habit};
+use super::lookahead::{ITEMS, PATHS, SETTINGS, begins_line, peek_second};
 use super::{Cursor, Input};
-use crate::diagnostic::suggest::nearest;
+use crate::diagnostic::suggest::{self, nearest};
 use crate::diagnostic::{Code, Diagnostic, Phrase};
 use crate::say;
 use crate::source::{FileId, Span};
 use crate::syntax::foreign_syntax;
-use crate::syntax::token::{Keyword, Kind, Token};
+use crate::syntax::token::{ELEMENTS, Keyword, Kind, Token};
 use chumsky::input::{Checkpoint, Cursor as Place};
 use chumsky::inspector::Inspector;
 
@@ -24,11 +25,15 @@ pub(super) struct Expected {
     pub(super) code: Code,
     /// The keywords that a word may be a misspelling of.
     pub(super) keywords: &'static [Keyword],
+    /// What people write from habit instead.
+    pub(super) habits: &'static [&'static [Habit]],
+    /// Whether a name is expected that people write in quotes or with hyphens.
+    pub(super) is_plain_name: bool,
 }
 
 impl Expected {
     pub(super) const fn new(text: fn() -> Phrase, label: fn() -> Phrase) -> Self {
-        Self { text, label, code: Code::Expected, keywords: &[] }
+        Self { text, label, code: Code::Expected, keywords: &[], habits: &[], is_plain_name: false }
     }
 
     pub(super) const fn keywords(self, keywords: &'static [Keyword]) -> Self {
@@ -37,6 +42,14 @@ impl Expected {
 
     pub(super) const fn code(self, code: Code) -> Self {
         Self { code, ..self }
+    }
+
+    pub(super) const fn habits(self, habits: &'static [&'static [Habit]]) -> Self {
+        Self { habits, ..self }
+    }
+
+    pub(super) const fn plain_name(self) -> Self {
+        Self { is_plain_name: true, ..self }
     }
 }
 
@@ -50,6 +63,8 @@ pub(super) struct ParseErrors<'a> {
     pub(super) errors: Vec<ParseError>,
     /// The start of the token at which the last error was reported.
     suppressed_at: Option<u32>,
+    /// The end of the last habit that was reported: an error before it is a consequence.
+    suppressed_to: u32,
 }
 
 /// A diagnostic, and the keyword that the token would be if it were spelled correctly.
@@ -63,7 +78,7 @@ pub(super) struct ParseError {
 
 impl<'a> ParseErrors<'a> {
     pub(super) fn new(file: FileId, text: &'a str, tokens: &'a [Token<'a>]) -> Self {
-        Self { file, text, tokens, errors: Vec::new(), suppressed_at: None }
+        Self { file, text, tokens, errors: Vec::new(), suppressed_at: None, suppressed_to: 0 }
     }
 
     /// The source text of a span.
@@ -80,6 +95,12 @@ impl<'a> ParseErrors<'a> {
     pub(super) fn last_word(&self, offset: u32) -> Option<&'a str> {
         let index = self.tokens.partition_point(|t| t.span.start < offset);
         index.checked_sub(1).and_then(|i| self.tokens.get(i)).map(|t| t.text)
+    }
+
+    /// The diagnostic for a habit at an offset.
+    fn habit(&self, offset: u32, habits: &[&[Habit]]) -> Option<ParseError> {
+        let at = self.tokens.partition_point(|t| t.span.start < offset);
+        habits.iter().find_map(|habits| habit::find(self.text, self.tokens, at, habits))
     }
 
     /// The tokens before an offset, the last one first, up to the beginning of the construct.
@@ -114,18 +135,18 @@ impl<'a> ParseErrors<'a> {
 }
 
 impl<'a> Inspector<'a, Input<'a>> for ParseErrors<'a> {
-    type Checkpoint = (usize, Option<u32>);
+    type Checkpoint = (usize, Option<u32>, u32);
 
     fn on_token(&mut self, _: &Token<'a>) {}
 
     fn on_save<'parse>(&self, _: &Place<'a, 'parse, Input<'a>>) -> Self::Checkpoint {
-        (self.errors.len(), self.suppressed_at)
+        (self.errors.len(), self.suppressed_at, self.suppressed_to)
     }
 
     fn on_rewind<'parse>(&mut self, to: &Checkpoint<'a, 'parse, Input<'a>, Self::Checkpoint>) {
-        let (count, suppressed_at) = *to.inspector();
+        let (count, suppressed_at, suppressed_to) = *to.inspector();
         self.errors.truncate(count);
-        self.suppressed_at = suppressed_at;
+        (self.suppressed_at, self.suppressed_to) = (suppressed_at, suppressed_to);
     }
 }
 
@@ -143,7 +164,15 @@ pub(super) fn gap(inp: &mut Cursor<'_, '_>) -> Span {
 /// Whether an error was reported at the next token, so that further errors there are suppressed.
 pub(super) fn is_suppressed(inp: &mut Cursor<'_, '_>) -> bool {
     let at = place_of(inp.peek());
-    inp.state().suppressed_at == Some(at)
+    let state = inp.state();
+    state.suppressed_at == Some(at) || at < state.suppressed_to
+}
+
+/// Skips the rest of a habit that was reported.
+pub(super) fn skip_habit(inp: &mut Cursor<'_, '_>) {
+    while inp.peek().is_some_and(|t| t.span.start < inp.state().suppressed_to) {
+        inp.skip();
+    }
 }
 
 /// Suppresses further errors at the next token.
@@ -160,15 +189,32 @@ pub(super) fn report(inp: &mut Cursor<'_, '_>, want: &Expected) -> Span {
     }
     suppress(inp);
     let (token, next) = (inp.peek(), peek_second(inp));
-    let error = misspelled_keyword(token, next, want).or_else(|| unmatched_closer(inp, token)).unwrap_or_else(|| {
-        let message = say!("expected {want}, found {found}", want = (want.text)(), found = describe(token));
-        // Something missing at the end of a line is shown there, not at the beginning of the next line.
-        let begins = |t: &Token<'_>| !t.first || gap.end == 0;
-        let span = token.filter(begins).filter(|t| !t.span.is_empty()).map_or(gap, |t| t.span);
-        ParseError { diagnostic: Diagnostic::new(want.code, span, message, (want.label)()), respell: None }
-    });
+    let habit = token.and_then(|t| inp.state().habit(t.span.start, want.habits));
+    if let Some(habit) = &habit {
+        inp.state().suppressed_to = habit.diagnostic.span.end;
+    }
+    let error = habit
+        .or_else(|| misspelled_keyword(token, next, want))
+        .or_else(|| unmatched_closer(inp, token))
+        .unwrap_or_else(|| {
+            let message = say!("expected {want}, found {found}", want = (want.text)(), found = describe(token));
+            // Something missing at the end of a line is shown there, not at the beginning of the next line.
+            let begins = |t: &Token<'_>| !t.first || gap.end == 0;
+            let span = token.filter(begins).filter(|t| !t.span.is_empty()).map_or(gap, |t| t.span);
+            ParseError { diagnostic: Diagnostic::new(want.code, span, message, (want.label)()), respell: None }
+        });
     inp.state().errors.push(error);
     gap
+}
+
+/// Reports a habit at the next token, unless errors there are suppressed; returns whether there is one.
+pub(super) fn report_habit(inp: &mut Cursor<'_, '_>, habits: &[&[Habit]]) -> bool {
+    let Some(token) = inp.peek().filter(|_| !is_suppressed(inp)) else { return false };
+    let Some(error) = inp.state().habit(token.span.start, habits) else { return false };
+    suppress(inp);
+    inp.state().suppressed_to = error.diagnostic.span.end;
+    inp.state().errors.push(error);
+    true
 }
 
 /// Reports a diagnostic at the next token, unless errors there are suppressed.
@@ -211,7 +257,21 @@ fn misspelled_keyword(token: Option<Token<'_>>, next: Option<Token<'_>>, want: &
     if known.is_none() && !named {
         return None;
     }
-    let word = known.or_else(|| nearest(token.text, want.keywords.iter().map(|k| k.text())))?;
+    let near = |keywords: &[Keyword]| nearest(token.text, keywords.iter().map(|k| k.text()));
+    // At the beginning of a line, a new construct may have begun.
+    let begun = || {
+        let follows = next.is_some_and(|t| !t.first && (t.kind.is_word() || t.kind.opens() || is_literal(t)));
+        let opens = [ITEMS, SETTINGS, ELEMENTS, PATHS];
+        let foreign = |keywords: &&[Keyword]| foreign_syntax::keyword_for(token.text, keywords).map(Keyword::text);
+        let word = || {
+            opens
+                .iter()
+                .find_map(foreign)
+                .or_else(|| near(&opens.concat()).filter(|word| suggest::is_misspelling(token.text, word)))
+        };
+        (token.first && token.kind == Kind::Name && follows).then(word).flatten()
+    };
+    let word = known.or_else(|| near(want.keywords)).or_else(begun)?;
     let wrong = token.text;
     let diagnostic =
         Diagnostic::new(Code::MisspelledKeyword, token.span, say!("unknown word `{wrong}`", wrong), (want.label)())
@@ -230,6 +290,11 @@ fn misspelled_keyword(token: Option<Token<'_>>, next: Option<Token<'_>>, want: &
         diagnostic.respell(title, (wrong, word), token.span, word)
     };
     Some(ParseError { diagnostic, respell: Keyword::parse(word).map(|k| (token.span.start, k)) })
+}
+
+/// Whether a token is a value that can follow a keyword.
+fn is_literal(token: Token<'_>) -> bool {
+    matches!(token.kind, Kind::Number | Kind::Percent | Kind::Money | Kind::Duration | Kind::Time | Kind::Date)
 }
 
 /// Describes a token for a message.

@@ -6,7 +6,7 @@ use super::operator::binary;
 use super::primitive::{EVENT, begins_construct, duration, name, time, time_of_day};
 use super::recover::{enclosed, expect, fail, key, required, token};
 use super::template::{self, Texts};
-use super::{Cursor, Extent, P, compare, foreign, foreign_compare, foreign_filter, is_known, named};
+use super::{Cursor, Extent, P, compare, foreign, foreign_compare, foreign_filter, habit_table, is_known, named};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::say;
 use crate::source::{Span, Spanned};
@@ -25,14 +25,9 @@ const EXPR: Expected =
 const FIELD: Expected = Expected::new(|| say!("a field name"), || say!("expected a field"));
 const LAST: Expected = Expected::new(|| say!("`last`"), || say!("expected `last`")).keywords(&[K::Last]);
 const LIST_END: Expected = Expected::new(|| say!("`,` or `]`"), || say!("expected `,` or `]`"));
-const PAREN_END: Expected = Expected::new(|| say!("an operator or `)`"), || say!("expected `)`")).keywords(&[
-    K::And,
-    K::Or,
-    K::In,
-    K::Is,
-    K::Contains,
-    K::Matches,
-]);
+const PAREN_END: Expected = Expected::new(|| say!("an operator or `)`"), || say!("expected `)`"))
+    .keywords(&[K::And, K::Or, K::In, K::Is, K::Contains, K::Matches])
+    .habits(&[habit_table::CONDITION]);
 const HISTORY_END: Expected =
     Expected::new(|| say!("`in last`, `where` or `)`"), || say!("expected `)`")).keywords(&[K::In, K::Where]);
 

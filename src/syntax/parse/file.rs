@@ -10,7 +10,7 @@ use super::recover::{enclosed, key, skip_unexpected, token};
 use super::step::chain;
 use super::test::test;
 use super::trigger::entry;
-use super::{Cursor, P, shrink};
+use super::{Cursor, P, habit_table, shrink};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::say;
 use crate::syntax::ast::{Item, ItemKind};
@@ -25,8 +25,10 @@ const ITEM: Expected = Expected::new(
     || say!("expected an entry or a declaration"),
 )
 .code(Code::UnexpectedToken)
-.keywords(ITEMS);
-const CHANNEL: Expected = Expected::new(|| say!("a channel such as `sms` or `email`"), || say!("expected a channel"));
+.keywords(ITEMS)
+.habits(&[habit_table::ITEM, habit_table::CONDITION]);
+const CHANNEL: Expected = Expected::new(|| say!("a channel such as `sms` or `email`"), || say!("expected a channel"))
+    .habits(&[habit_table::CHANNEL]);
 const PARAMS_END: Expected = Expected::new(|| say!("`,` or `)`"), || say!("expected `)`"));
 
 /// All items up to the end of the file; never fails.

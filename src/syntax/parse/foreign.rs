@@ -32,15 +32,20 @@ pub(super) fn perhaps_replace_with(
 
 fn replace(inp: &mut Cursor<'_, '_>, tokens: usize, (message, label): (Phrase, Phrase), right: &str, safe: bool) {
     let Some(span) = span_of_next(inp, tokens) else { return };
+    // What is removed is removed with the blank after it.
+    let is_apart = gap(inp).end < span.start;
+    let after = peek_nth(inp, tokens).filter(|t| right.is_empty() && is_apart && !t.first).map(|t| t.span.start);
+    let edited = Span { end: after.unwrap_or(span.end), ..span };
     report_with(inp, || {
         let diagnostic = Diagnostic::new(Code::UnexpectedToken, span, message, label);
         let (help, title) = if right.is_empty() {
             (say!("remove this"), say!("remove this"))
         } else {
+            let right = right.trim_start();
             (say!("write `{right}`", right), say!("change it to `{right}`", right))
         };
         let diagnostic = diagnostic.help(help);
-        if safe { diagnostic.fix(title, span, right) } else { diagnostic.guess(title, span, right) }
+        if safe { diagnostic.fix(title, edited, right) } else { diagnostic.guess(title, edited, right) }
     });
     (0..tokens).for_each(|_| inp.skip());
 }
@@ -67,9 +72,10 @@ pub(super) fn report_missing_word(inp: &mut Cursor<'_, '_>, word: &'static str) 
 /// The number of tokens that stand for `->`; an element must follow them.
 pub(super) fn foreign_arrow_len(inp: &mut Cursor<'_, '_>) -> Option<usize> {
     let next = inp.peek()?;
-    let two = peek_second(inp).is_some_and(|t| t.span.start == next.span.end && t.kind == Kind::Greater);
+    let joined = |t: Token<'_>| t.span.start == next.span.end && matches!(t.kind, Kind::Greater | Kind::Arrow);
+    let two = peek_second(inp).is_some_and(joined);
     let count = match next.kind {
-        Kind::Assign | Kind::Minus | Kind::Equal | Kind::GreaterEqual if two => 2,
+        Kind::Assign | Kind::Minus | Kind::Equal | Kind::Greater | Kind::GreaterEqual if two => 2,
         Kind::Assign | Kind::Minus | Kind::Greater | Kind::Comma | Kind::Colon | Kind::Bar | Kind::Dot => 1,
         Kind::Key(K::And | K::Do) => 1,
         Kind::Name if ["then", "next", "do"].contains(&next.text) => 1,
@@ -82,9 +88,11 @@ pub(super) fn foreign_arrow_len(inp: &mut Cursor<'_, '_>) -> Option<usize> {
 /// Skips what stands for an arrow, and reports it; returns whether there was one.
 pub(super) fn arrow(inp: &mut Cursor<'_, '_>) -> bool {
     let Some(count) = foreign_arrow_len(inp) else { return false };
-    let wrong = span_of_next(inp, count).map_or("", |span| inp.state().slice(span));
+    let span = span_of_next(inp, count).unwrap_or_default();
+    let wrong = inp.state().slice(span);
+    let right = if gap(inp).end == span.start { " ->" } else { "->" };
     let message = say!("steps are joined with `->`, not `{wrong}`", wrong);
-    replace_with(inp, count, message, say!("not an arrow"), "->");
+    replace_with(inp, count, message, say!("not an arrow"), right);
     true
 }
 

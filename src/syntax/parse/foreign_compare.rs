@@ -104,6 +104,20 @@ pub(super) fn is_comparison(inp: &mut Cursor<'_, '_>) -> Option<(BinaryOp, &'sta
     match next.map(|t| t.kind) {
         // `is in reminder` is a test of its own.
         Some(Kind::Key(K::In)) if !third.is_some_and(|t| t.kind.is_word() && !t.first) => Some((BinaryOp::In, "in", 2)),
+        // `is one of [..]`
+        Some(Kind::Name)
+            if next.is_some_and(|t| ["one", "any"].contains(&t.text)) && third.is_some_and(|t| t.text == "of") =>
+        {
+            Some((BinaryOp::In, "in", 3))
+        }
+        // `is tagged "vip"` asks for an item of a list, and `is Known` is a keyword in another case.
+        Some(Kind::Name)
+            if next.is_some_and(|t| t.text == "tagged" || foreign_syntax::respelled(t.text, None).is_some()) =>
+        {
+            None
+        }
+        // `client is vip`
+        Some(Kind::Name) if is_client(inp) => Some((BinaryOp::In, "in", 1)),
         Some(Kind::Key(K::After)) => Some((BinaryOp::Greater, ">", 2)),
         // `is not more than` is no `!=`.
         Some(Kind::Key(K::Not))
@@ -114,6 +128,13 @@ pub(super) fn is_comparison(inp: &mut Cursor<'_, '_>) -> Option<(BinaryOp, &'sta
         _ if next.is_some_and(begins_operand) && !says(next) => Some((BinaryOp::Equal, "==", 1)),
         _ => None,
     }
+}
+
+/// Whether the operand before the next token is the client, and not a field.
+fn is_client(inp: &mut Cursor<'_, '_>) -> bool {
+    let Some(next) = inp.peek() else { return false };
+    let mut before = inp.state().before_on_line(next.span.start);
+    before.next().is_some_and(|t| t.text == "client") && before.next().is_none_or(|t| t.kind != Kind::Dot)
 }
 
 fn is_operator<'a>(inp: &mut Cursor<'a, '_>, is: Token<'a>) -> Result<PendingComparison, EmptyErr> {

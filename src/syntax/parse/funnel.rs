@@ -1,12 +1,12 @@
 //! Funnels: a name, settings, then entries.
 
-use super::error::{Expected, gap, report_with, suppress};
+use super::error::{Expected, gap, report_habit, report_with, suppress};
 use super::expr::{Exprs, filter_only};
 use super::lookahead::{ITEMS, SETTINGS, begins, peek_nth, peek_second};
 use super::primitive::{dots, duration, name, number, optional_name, time};
 use super::recover::{Delimiters, at_end, braces, expect, fail, key, required, skip_unexpected, token};
 use super::trigger::{days, entry, happenings};
-use super::{Cursor, P, empty_name, foreign, shrink};
+use super::{Cursor, P, empty_name, foreign, habit_table, shrink};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::say;
 use crate::source::Spanned;
@@ -18,8 +18,10 @@ use chumsky::prelude::*;
 
 use Keyword as K;
 
-const NAMED: Expected = Expected::new(|| say!("a funnel name"), || say!("expected a name"));
-const OPEN: Expected = Expected::new(|| say!("`{{`"), || say!("expected `{{`"));
+const NAMED: Expected = Expected::new(|| say!("a funnel name"), || say!("expected a name"))
+    .plain_name()
+    .habits(&[habit_table::FUNNEL_NAME]);
+const OPEN: Expected = Expected::new(|| say!("`{{`"), || say!("expected `{{`")).habits(&[habit_table::OPEN]);
 const INSIDE: Expected = Expected::new(
     || say!("a setting such as `purpose`, or an entry that starts with `on`"),
     || say!("expected a setting or an entry"),
@@ -43,14 +45,20 @@ const INSIDE: Expected = Expected::new(
     K::Within,
     K::Worth,
     K::After,
-]);
-const PURPOSE: Expected = Expected::new(|| say!("`marketing` or `service`"), || say!("expected a purpose"));
+])
+.habits(&[habit_table::INSIDE]);
+const PURPOSE: Expected =
+    Expected::new(|| say!("`marketing` or `service`"), || say!("expected a purpose")).plain_name();
 const ENTER: Expected =
     Expected::new(|| say!("`always`, `once` or `again after`"), || say!("expected `always`, `once` or `again after`"))
-        .keywords(&[K::Always, K::Once, K::Again]);
-const AFTER: Expected = Expected::new(|| say!("`after`"), || say!("expected `after`")).keywords(&[K::After]);
-const ON: Expected = Expected::new(|| say!("`on`"), || say!("expected `on`")).keywords(&[K::On]);
-const PER: Expected = Expected::new(|| say!("`per`"), || say!("expected `per`")).keywords(&[K::Per]);
+        .keywords(&[K::Always, K::Once, K::Again])
+        .habits(&[habit_table::ENTER]);
+const AFTER: Expected =
+    Expected::new(|| say!("`after`"), || say!("expected `after`")).keywords(&[K::After]).habits(&[habit_table::ENTER]);
+const ON: Expected =
+    Expected::new(|| say!("`on`"), || say!("expected `on`")).keywords(&[K::On]).habits(&[habit_table::ON]);
+const PER: Expected =
+    Expected::new(|| say!("`per`"), || say!("expected `per`")).keywords(&[K::Per]).habits(&[habit_table::PER]);
 const DOTS: Expected = Expected::new(|| say!("`..`"), || say!("expected `..`"));
 const CHANNEL: Expected = Expected::new(|| say!("a channel such as `sms`"), || say!("expected a channel"));
 const LIMIT_ELSE: Expected =
@@ -147,7 +155,7 @@ fn enter<'a>(exprs: &Exprs<'a>) -> P<'a, SettingKind> {
     let per = key(K::Per).ignore_then(exprs.expr.clone()).or_not();
     let kind = choice((
         key(K::Always).to(Enter::Always),
-        key(K::Once).ignore_then(per).map(|per| Enter::Once { per }),
+        key(K::Once).then_ignore(custom(once_per_period)).ignore_then(per).map(|per| Enter::Once { per }),
         key(K::Again)
             .ignore_then(expect(Kind::Key(K::After), &AFTER))
             .ignore_then(duration())
@@ -203,6 +211,15 @@ fn goal<'a>(exprs: &Exprs<'a>) -> P<'a, SettingKind> {
 }
 
 // Mistakes: what people write instead. Each is reported, with a fix where it is certain, and read as what was meant.
+
+/// Reports `enter once per day`, which would need a record.
+fn once_per_period(inp: &mut Cursor<'_, '_>) -> Result<(), EmptyErr> {
+    if report_habit(inp, &[habit_table::ONCE]) {
+        inp.skip();
+        inp.skip();
+    }
+    Ok(())
+}
 
 /// Whether `purpose:` comes next, which is written without the colon.
 fn labels_setting(inp: &mut Cursor<'_, '_>) -> bool {

@@ -14,12 +14,16 @@ mod file;
 mod foreign;
 mod foreign_compare;
 mod foreign_filter;
+mod foreign_name;
 mod funnel;
+mod habit;
+mod habit_table;
 mod is_known;
 mod lookahead;
 mod operator;
 mod primitive;
 mod recover;
+mod reword;
 mod step;
 mod template;
 mod test;
@@ -35,6 +39,7 @@ use chumsky::input::{Input as _, InputRef, MapExtra, MappedInput};
 use chumsky::prelude::*;
 pub(super) use error::is_misspelling;
 use error::{ParseError, ParseErrors};
+pub(super) use habit::is_habit;
 
 /// Tokens with their spans.
 type Input<'a> = MappedInput<'a, Token<'a>, Span, &'a [Token<'a>]>;
@@ -121,6 +126,11 @@ fn reparse<'a>(text: &'a str, tokens: &[Token<'a>], mut file: ast::File, mut err
         }
     }
     let mut misspellings: Vec<Diagnostic> = Vec::new();
+    if let Some(reworded) = reword_keywords(text, best.as_deref().unwrap_or(tokens), whole, &errors) {
+        (file, errors) = (reworded.file, reworded.errors);
+        misspellings.extend(reworded.words);
+        best = Some(reworded.tokens);
+    }
     for _ in 0..MAX_RESPELLINGS {
         let mut right = best.as_deref().unwrap_or(tokens).to_vec();
         if !respell(&mut right, &errors) {
@@ -138,6 +148,49 @@ fn reparse<'a>(text: &'a str, tokens: &[Token<'a>], mut file: ast::File, mut err
     }
     misspellings.extend(errors.into_iter().map(|f| f.diagnostic));
     Tree { file, diagnostics: misspellings, respelled: best }
+}
+
+/// A file parsed again with some words as keywords.
+struct Reworded<'a> {
+    tokens: Vec<Token<'a>>,
+    file: ast::File,
+    errors: Vec<ParseError>,
+    /// The diagnostics about these words.
+    words: Vec<Diagnostic>,
+}
+
+/// Parses a file with errors again, with those words as keywords that are written differently: `If`, `если`.
+fn reword_keywords<'a>(
+    text: &'a str,
+    tokens: &[Token<'a>],
+    whole: Span,
+    errors: &[ParseError],
+) -> Option<Reworded<'a>> {
+    let read = |words: &[(usize, Keyword)]| {
+        let right = reword::with_keywords(tokens, words);
+        let (file, errors) = Grammar::new().read(text, &right, whole);
+        (right, file, errors)
+    };
+    let mut words = reword::candidates(tokens);
+    if words.is_empty() {
+        return None;
+    }
+    let (mut right, mut file, mut rest) = read(&words);
+    if !reword::is_better(&rest, errors) {
+        return None;
+    }
+    // A word that changes nothing is a name.
+    for at in (0..words.len()).rev() {
+        let mut fewer = words.clone();
+        fewer.remove(at);
+        let (tokens, again, errors) = read(&fewer);
+        if !reword::is_better(&rest, &errors) {
+            (words, right, file, rest) = (fewer, tokens, again, errors);
+        }
+    }
+    let token = |at: usize| tokens.get(at).copied();
+    let words = words.iter().filter_map(|(at, keyword)| Some(reword::report(token(*at)?, *keyword))).collect();
+    Some(Reworded { tokens: right, file, errors: rest, words })
 }
 
 /// Parses the tokens of a file that is one string.

@@ -1,39 +1,48 @@
 //! The smallest productions: names, single literals, and the signs between constructs.
 
-use super::error::{Expected, ParseError, gap, is_suppressed, suppress};
+use super::error::{Expected, ParseError, gap, is_suppressed, report_habit, suppress};
 use super::lookahead::{begins, begins_line, peek_second};
 use super::recover::{expect, fail, required, token};
-use super::{Cursor, P, empty_name, foreign, named};
+use super::{Cursor, P, empty_name, foreign, foreign_name, habit_table, named};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::say;
 use crate::source::{Span, Spanned};
 use crate::syntax::ast::{DurationLit, Name};
-use crate::syntax::literal;
 use crate::syntax::token::{ELEMENTS, Keyword, Kind, Token};
+use crate::syntax::{foreign_syntax, literal};
 use crate::value::{Decimal, TimeOfDay};
 use chumsky::error::EmptyErr;
 use chumsky::prelude::*;
 
 use Keyword as K;
 
-pub(super) const NAME: Expected = Expected::new(|| say!("a name"), || say!("expected a name"));
-pub(super) const EVENT: Expected = Expected::new(|| say!("an event such as `booking`"), || say!("expected an event"));
-const DURATION: Expected = Expected::new(|| say!("a duration such as `24h`"), || say!("expected a duration"));
+pub(super) const NAME: Expected = Expected::new(|| say!("a name"), || say!("expected a name")).plain_name();
+pub(super) const EVENT: Expected = Expected::new(|| say!("an event such as `booking`"), || say!("expected an event"))
+    .plain_name()
+    .habits(&[habit_table::EVENT_NAME]);
+const DURATION: Expected =
+    Expected::new(|| say!("a duration such as `24h`"), || say!("expected a duration")).habits(&[habit_table::DURATION]);
 const TIME: Expected = Expected::new(|| say!("a time such as `10:00`"), || say!("expected a time"));
 const PERCENT: Expected = Expected::new(|| say!("a share such as `50%`"), || say!("expected a share"));
-const NUMBER: Expected = Expected::new(|| say!("a whole number such as `3`"), || say!("expected a number"));
-const ASSIGN: Expected = Expected::new(|| say!("`=`"), || say!("expected `=`"));
+const NUMBER: Expected =
+    Expected::new(|| say!("a whole number such as `3`"), || say!("expected a number")).habits(&[habit_table::NUMBER]);
+const ASSIGN: Expected = Expected::new(|| say!("`=`"), || say!("expected `=`")).habits(&[habit_table::ASSIGN]);
 
 /// A name, also one that is spelled like a keyword.
 pub(super) fn name<'a>(want: &'static Expected) -> P<'a, Name> {
-    let word = custom(|inp: &mut Cursor<'a, '_>| {
+    let word = custom(move |inp: &mut Cursor<'a, '_>| {
+        if want.is_plain_name
+            && let Some(name) = foreign_name::quoted(inp)
+        {
+            return Ok(name);
+        }
         // If something was already missing here, a keyword is not the name: it begins the next construct.
         let Some(t) = inp.peek().filter(|t| t.kind.is_word()) else { return fail() };
         if matches!(t.kind, Kind::Key(_)) && (is_suppressed(inp) || begins_construct(inp, t) || joins(inp, t)) {
             return fail();
         }
         inp.skip();
-        Ok(named(t))
+        Ok(if want.is_plain_name { foreign_name::hyphenated(inp, t) } else { named(t) })
     });
     required(word, want, empty_name)
 }
@@ -74,7 +83,7 @@ pub(super) fn percent<'a>() -> P<'a, Spanned<Decimal>> {
 /// `3`
 pub(super) fn number<'a>() -> P<'a, Spanned<Decimal>> {
     let value = |t: Token<'a>| Spanned::new(literal::number(t.text).unwrap_or_default(), t.span);
-    required(token(Kind::Number).map(value), &NUMBER, |span| Spanned::new(Decimal::ZERO, span))
+    required(token(Kind::Number).map(value).or(spelled_number()), &NUMBER, |span| Spanned::new(Decimal::ZERO, span))
 }
 
 /// `=` in a declaration or in `set`.
@@ -137,6 +146,18 @@ fn bare_hour<'a>() -> P<'a, Spanned<TimeOfDay>> {
     .boxed()
 }
 
+/// `two` instead of `2`.
+fn spelled_number<'a>() -> P<'a, Spanned<Decimal>> {
+    custom(|inp: &mut Cursor<'a, '_>| {
+        let Some(t) = inp.peek().filter(|t| t.kind == Kind::Name && !t.first) else { return fail() };
+        let Some(number) = foreign_syntax::spelled_number(t.text) else { return fail() };
+        let message = say!("a number is written in digits");
+        foreign::replace_with(inp, 1, message, say!("number in words"), &number.to_string());
+        Ok(Spanned::new(Decimal::from(number), t.span))
+    })
+    .boxed()
+}
+
 /// `50`, `0.5` or `50 percent` instead of `50%`.
 fn bare_share<'a>() -> P<'a, Spanned<Decimal>> {
     custom(|inp: &mut Cursor<'a, '_>| {
@@ -184,7 +205,7 @@ fn foreign_or_missing_arrow(inp: &mut Cursor<'_, '_>) -> Result<(), EmptyErr> {
 
 /// Reports that an arrow is missing before an element.
 pub(super) fn missing_arrow(inp: &mut Cursor<'_, '_>, next: Token<'_>) {
-    if is_suppressed(inp) {
+    if is_suppressed(inp) || report_habit(inp, &[habit_table::CONDITION, habit_table::AFTER_STEP]) {
         return;
     }
     suppress(inp);

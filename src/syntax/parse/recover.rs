@@ -1,7 +1,7 @@
 //! Error recovery: missing parts are filled in, brackets are always closed, and skipping stops where parsing can
 //! resume.
 
-use super::error::{Expected, gap, is_suppressed, report, report_with};
+use super::error::{Expected, gap, is_suppressed, report, report_with, skip_habit};
 use super::lookahead::{at_item, begins, begins_line, peek_second};
 use super::{Cursor, Extra, Input, P};
 use crate::diagnostic::{Code, Diagnostic, Label};
@@ -262,6 +262,7 @@ pub(super) fn skip_unexpected<'a>(inp: &mut Cursor<'a, '_>, want: &Expected, sto
             inp.skip();
         }
     }
+    skip_habit(inp);
     skip_until(inp, stop);
 }
 

@@ -1,12 +1,12 @@
 //! Chains and steps.
 
 use super::block::{BLOCK_END, ElementWithHead, Productions, begins_otherwise};
-use super::error::{Expected, is_misspelling, is_suppressed, report_with};
+use super::error::{Expected, is_misspelling, is_suppressed, report_habit, report_with};
 use super::expr::Exprs;
 use super::lookahead::{ITEMS, PATHS, SETTINGS, begins, item_follows, peek_second};
 use super::primitive::missing_arrow;
 use super::recover::{by_keyword, enclosed, fail, required, skip_unexpected, token};
-use super::{Cursor, P, action, branch, foreign, named, shrink, wait};
+use super::{Cursor, P, action, branch, foreign, habit_table, named, shrink, wait};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::say;
 use crate::source::Span;
@@ -19,7 +19,8 @@ use Keyword as K;
 
 const ELEMENT: Expected = Expected::new(|| say!("an element such as `send` or `wait`"), || say!("expected an element"))
     .code(Code::MissingElement)
-    .keywords(ELEMENTS);
+    .keywords(ELEMENTS)
+    .habits(&[habit_table::STEP]);
 const NEXT: Expected = Expected::new(|| say!("`->` or the end of the path"), || say!("expected `->`"))
     .code(Code::UnexpectedToken)
     .keywords(&[
@@ -43,7 +44,8 @@ const NEXT: Expected = Expected::new(|| say!("`->` or the end of the path"), || 
         K::Matches,
         K::On,
         K::Every,
-    ]);
+    ])
+    .habits(&[habit_table::AFTER_STEP, habit_table::CONDITION]);
 
 /// `step -> step`; never fails.
 pub(super) fn chain<'a>(exprs: &Exprs<'a>) -> P<'a, Chain> {
@@ -159,6 +161,7 @@ fn label_without_colon<'a>(inp: &mut Cursor<'a, '_>) -> Result<Name, EmptyErr> {
         return fail();
     }
     let (label, place) = (name.text, name.span.after());
+    report_habit(inp, &[habit_table::STEP]);
     report_with(inp, || {
         // The word may be a verb that reverses the element: `remove tag`, `cancel task`, `dont send`.
         Diagnostic::new(Code::Expected, name.span, say!("expected `:` after `{label}`", label), say!("this is a label"))

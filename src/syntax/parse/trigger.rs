@@ -1,11 +1,11 @@
 //! Entries: a trigger, an arrow and a chain.
 
-use super::error::{Expected, ParseError, gap, is_misspelling, report_with};
+use super::error::{Expected, ParseError, gap, is_misspelling, is_suppressed, report_habit, report_with};
 use super::expr::{Exprs, filter, holds};
 use super::lookahead::{begins, peek_nth, peek_second};
 use super::primitive::{EVENT, NAME, arrow, dots, duration, name, time};
 use super::recover::{expect, fail, key, required, token};
-use super::{Cursor, Extent, P, foreign};
+use super::{Cursor, Extent, P, foreign, habit_table};
 use crate::diagnostic::{Code, Diagnostic, Label};
 use crate::say;
 use crate::source::{Span, Spanned};
@@ -23,21 +23,16 @@ use chumsky::prelude::*;
 use Keyword as K;
 
 const FIELD: Expected = Expected::new(|| say!("a field, or `updated`"), || say!("expected a field"));
-const ARROW: Expected = Expected::new(|| say!("`->`"), || say!("expected `->`")).keywords(&[
-    K::Where,
-    K::While,
-    K::As,
-    K::Or,
-    K::At,
-    K::For,
-    K::And,
-]);
+const ARROW: Expected = Expected::new(|| say!("`->`"), || say!("expected `->`"))
+    .keywords(&[K::Where, K::While, K::As, K::Or, K::At, K::For, K::And])
+    .habits(&[habit_table::AFTER_TRIGGER, habit_table::CONDITION]);
 /// Keywords that may follow an event.
 const AFTER_EVENT: &[Keyword] =
     &[K::Where, K::While, K::As, K::Or, K::And, K::At, K::For, K::Up, K::To, K::Within, K::Worth, K::Else, K::In];
 const DOTS: Expected = Expected::new(|| say!("`..`"), || say!("expected `..`"));
 const FOR: Expected = Expected::new(|| say!("`for`"), || say!("expected `for`")).keywords(&[K::For]);
-const AT: Expected = Expected::new(|| say!("`at`"), || say!("expected `at`")).keywords(&[K::At]);
+const AT: Expected =
+    Expected::new(|| say!("`at`"), || say!("expected `at`")).keywords(&[K::At]).habits(&[habit_table::AFTER_TRIGGER]);
 const DAYS: &[Keyword] = &[
     K::Day,
     K::Monday,
@@ -113,7 +108,9 @@ enum TriggerTail {
 fn events_or_date<'a>() -> P<'a, TriggerKind> {
     let more = key(K::Or).ignore_then(event()).repeated().collect().map(TriggerTail::More);
     let sign = choice((token(Kind::Minus).to(BinaryOp::Subtract), token(Kind::Plus).to(BinaryOp::Add)));
-    let shift = sign.map_with(|op, e| Spanned::new(op, e.span())).then(duration());
+    let no_arrow =
+        custom(|inp: &mut Cursor<'a, '_>| if foreign::foreign_arrow_len(inp).is_some() { fail() } else { Ok(()) });
+    let shift = no_arrow.ignore_then(sign.map_with(|op, e| Spanned::new(op, e.span()))).then(duration());
     let at = expect(Kind::Key(K::At), &AT).ignore_then(time()).boxed();
     let shifted = shift.then(at).map(|(shift, at)| TriggerTail::Date { shift: Some(shift), at });
     let dated = key(K::At).ignore_then(time()).map(|at| TriggerTail::Date { shift: None, at });
@@ -142,6 +139,7 @@ fn moment(path: EventPath, shift: Option<(Spanned<BinaryOp>, DurationLit)>) -> E
 fn event<'a>() -> P<'a, EventPath> {
     let (event, field) = (name(&EVENT), name(&FIELD));
     custom(move |inp: &mut Cursor<'a, '_>| {
+        qualifier(inp);
         let named = inp.peek().is_some_and(|t| t.kind == Kind::Name);
         let event = inp.parse(&event)?;
         let dot = inp.peek().is_some_and(|t| t.kind == Kind::Dot);
@@ -270,6 +268,14 @@ fn on_every(inp: &mut Cursor<'_, '_>) -> Result<(), EmptyErr> {
     Ok(())
 }
 
+/// Reports `first`, `every` and the like before the name of an event, and skips it.
+fn qualifier(inp: &mut Cursor<'_, '_>) {
+    let is_event = |t: Token<'_>| t.kind == Kind::Name && !t.first && !is_misspelling(t.text, AFTER_EVENT);
+    if peek_second(inp).is_some_and(is_event) && !is_suppressed(inp) && report_habit(inp, &[habit_table::EVENT]) {
+        inp.skip();
+    }
+}
+
 /// The field of an event without its dot; no other name may follow an event.
 fn missing_dot(inp: &mut Cursor<'_, '_>) -> bool {
     let Some(field) = inp.peek().filter(|t| t.kind == Kind::Name && !t.first) else { return false };
@@ -277,6 +283,9 @@ fn missing_dot(inp: &mut Cursor<'_, '_>) -> bool {
         return false;
     }
     let (place, word) = (gap(inp), field.text);
+    if report_habit(inp, &[habit_table::AFTER_TRIGGER, habit_table::AFTER_STEP]) {
+        return false;
+    }
     report_with(inp, || {
         let message = say!("expected `.` before `{word}`", word);
         Diagnostic::new(Code::Expected, field.span, message, say!("missing dot"))

@@ -7,13 +7,13 @@ use super::lookahead::{begins, peek_nth, peek_second};
 use super::primitive::{duration, time};
 use super::recover::{expect, fail, key, required};
 use super::trigger::{alias, happenings};
-use super::{Cursor, Extent, P, foreign};
+use super::{Cursor, Extent, P, foreign, habit_table};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::say;
 use crate::source::{Span, Spanned};
 use crate::syntax::ast::{DurationLit, Element, Expr, WaitElse, WaitEvent};
-use crate::syntax::literal;
 use crate::syntax::token::{Keyword, Kind, Token};
+use crate::syntax::{foreign_syntax, literal};
 use crate::value::TimeOfDay;
 use chumsky::error::EmptyErr;
 use chumsky::prelude::*;
@@ -27,7 +27,8 @@ const WAIT: Expected = Expected::new(
     || say!("`until`, `for`, or a duration such as `24h`"),
     || say!("expected a duration, `until` or `for`"),
 )
-.keywords(&[K::Until, K::For]);
+.keywords(&[K::Until, K::For])
+.habits(&[habit_table::WAIT]);
 
 /// A wait whose blocks are not read yet.
 enum WaitKind {
@@ -113,9 +114,12 @@ fn report_after_up_to(inp: &mut Cursor<'_, '_>, word: &str, limit: Span, late: S
 /// Succeeds at a duration, also at one after `for` or one in words.
 fn duration_ahead(inp: &mut Cursor<'_, '_>) -> Result<(), EmptyErr> {
     if inp.peek().is_some_and(|t| t.kind == Kind::Key(K::For)) {
-        let next = peek_second(inp).filter(|t| t.kind == Kind::Duration);
+        let spelled = peek_second(inp).is_some_and(|t| foreign_syntax::spelled_number(t.text).is_some())
+            && peek_nth(inp, 2).is_some_and(|t| foreign_syntax::unit(t.text).is_some());
+        let next = peek_second(inp).filter(|t| t.kind == Kind::Duration || spelled);
         let Some(next) = next else { return fail() };
-        let right = format!("wait {}", next.text);
+        let unit = peek_nth(inp, 2).filter(|_| spelled).map(|t| t.text);
+        let right = unit.map_or_else(|| format!("wait {}", next.text), |unit| format!("wait {} {unit}", next.text));
         let span = foreign::span_of_next(inp, 1).unwrap_or(next.span);
         report_with(inp, || {
             Diagnostic::new(
@@ -140,23 +144,21 @@ fn spelled_duration(inp: &mut Cursor<'_, '_>) -> Result<DurationLit, EmptyErr> {
     let span = foreign::span_of_next(inp, count).unwrap_or_default();
     let wrong = inp.state().slice(span);
     let message = say!("`{wrong}` is not a valid duration", wrong);
-    foreign::replace_with(inp, count, message, say!("duration in words"), right);
-    Ok(literal::duration(right, span))
+    foreign::replace_with(inp, count, message, say!("duration in words"), &right);
+    Ok(literal::duration(&right, span))
 }
 
-/// `a day`, `one hour`: the duration, and its length in tokens.
-fn spelled_duration_len(inp: &mut Cursor<'_, '_>) -> Option<(&'static str, usize)> {
-    const COUNTS: [&str; 3] = ["a", "an", "one"];
+/// `a day`, `two hours`: the duration, and its length in tokens.
+fn spelled_duration_len(inp: &mut Cursor<'_, '_>) -> Option<(String, usize)> {
     let (first, second, third) = (inp.peek()?.text, peek_second(inp)?.text, peek_nth(inp, 2).map(|t| t.text));
     match (first, second, third) {
-        ("half", "an" | "a", Some("hour")) => Some(("30m", 3)),
-        ("half", "a", Some("day")) => Some(("12h", 3)),
-        (count, unit, _) if COUNTS.contains(&count) => {
-            let one =
-                [("second", "1s"), ("minute", "1m"), ("hour", "1h"), ("day", "1d"), ("week", "1w"), ("month", "1mo")];
-            one.iter().find(|(word, _)| *word == unit).map(|(_, length)| (*length, 2))
+        ("half", "an" | "a", Some("hour")) => Some(("30m".to_owned(), 3)),
+        ("half", "a", Some("day")) => Some(("12h".to_owned(), 3)),
+        (count, unit, _) => {
+            let count = foreign_syntax::spelled_number(count)?;
+            let short = foreign_syntax::unit(unit).filter(|_| unit.chars().count() > 1)?;
+            Some((format!("{count}{short}"), 2))
         }
-        _ => None,
     }
 }
 
