@@ -8,7 +8,7 @@ use std::time::Duration;
 
 #[test]
 fn each_case_has_the_right_messages_in_virtual_time() {
-    let cases: [(&str, &[&str]); 13] = [
+    let cases: [(&str, &[&str]); 14] = [
         (
             "arrives-cancelled",
             &[
@@ -41,6 +41,10 @@ fn each_case_has_the_right_messages_in_virtual_time() {
         ("other-notation", &[]),
         ("tags-of-funnels", &["2026-03-03 09:00 +01:00 c1 send sms +491700000001 \"Welcome back\""]),
         ("unsubscribed", &["2026-03-03 09:00 +01:00 c1 not sent sms to +491700000001: no consent"]),
+        (
+            "whose-clock",
+            &["2026-03-01 10:00 +01:00 c1 send sms +491700000001 \"We expect you on 10 March 2026 at 18:00.\""],
+        ),
     ];
     for (name, expected) in cases {
         let about_messages = |line: &&String| ["send", "not sent", "no entry"].iter().any(|kind| line.contains(kind));
@@ -60,7 +64,7 @@ fn messages(service: &Service) -> Vec<(String, String)> {
 
 #[test]
 fn a_service_sends_the_same_where_nothing_has_to_be_waited_for() {
-    let cases: [(&str, &[(&str, &str)]); 7] = [
+    let cases: [(&str, &[(&str, &str)]); 8] = [
         ("blank-name", &[("+491700000001", "Hi friend!")]),
         ("impossible-phone", &[("+491700000001", "Hi")]),
         ("late-phone", &[("+491700000002", "Thank you!")]),
@@ -68,6 +72,7 @@ fn a_service_sends_the_same_where_nothing_has_to_be_waited_for() {
         ("other-notation", &[]),
         ("tags-of-funnels", &[("+491700000001", "Welcome back")]),
         ("unsubscribed", &[]),
+        ("whose-clock", &[("+491700000001", "We expect you on 10 March 2026 at 18:00.")]),
     ];
     for (name, expected) in cases {
         let read = |file: &str| std::fs::read_to_string(package("tests/cases").join(name).join(file)).unwrap();

@@ -62,6 +62,8 @@ pub(super) struct Checker<'a> {
     pub(super) broken: bool,
     /// The first part of the current construct that depends on a time zone; an error if the funnel may have none.
     pub(super) zone_use: Option<ZoneUse>,
+    /// Whether the current funnel says that its clock is that of the client.
+    pub(super) on_clients_clock: bool,
     /// The number of `if`s around the current step, which is limited.
     pub(super) depth: usize,
     /// The number of expressions around the current one, counted through the names that they use.
@@ -93,6 +95,7 @@ impl<'a> Checker<'a> {
             findings: Findings::default(),
             broken: false,
             zone_use: None,
+            on_clients_clock: false,
             depth: 0,
             expr_depth: 0,
         }

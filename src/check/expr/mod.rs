@@ -2,6 +2,7 @@
 //! reported.
 
 mod arithmetic;
+mod clock;
 mod compare;
 mod condition;
 mod condition_names;
