@@ -428,6 +428,63 @@ fn a_message_shows_times_in_the_zone_of_its_funnel() {
 }
 
 #[test]
+fn a_moment_of_a_place_is_shown_in_the_time_of_the_place() {
+    let client = |zone: &str| {
+        let data = json!({"phone": "+79990000000", "timezone": zone});
+        event("client").at("2026-03-01T00:00:00Z").data(data)
+    };
+    let shown = |setting: &str, text: &str, place: serde_json::Value| {
+        let mut booking = json!({"id": "b1", "starts_at": "2026-03-10T17:00:00Z"});
+        if let Some(place) = place.as_str() {
+            booking["timezone"] = place.into();
+        }
+        let booking = event("booking").at("2026-03-04T14:00:00Z").data(booking);
+        let declared = "event webinar { key id: text  starts_at: datetime }";
+        let funnel = format!("{declared}\nfunnel f {{ {setting}\n on booking -> send sms \"{text}\" }}");
+        let results = Story::new("Europe/Berlin", &funnel).results(&[&client("Asia/Tokyo"), &booking]);
+        let sent = results.iter().find_map(|line| line.split_once("send sms +79990000000: "));
+        sent.unwrap_or_else(|| panic!("{results:?}")).1.to_owned()
+    };
+    let none = || json!(null);
+    let text = "{{ starts_at | day }} {{ starts_at | time }}";
+    for (setting, place, wanted) in [
+        ("timezone \"Europe/Berlin\"", none(), "10 March 18:00"),
+        ("", none(), "10 March 18:00"),
+        ("timezone client.timezone", none(), "10 March 18:00"),
+        ("timezone client.timezone else \"Europe/Lisbon\"", none(), "10 March 17:00"),
+        ("timezone \"Europe/Lisbon\"", none(), "10 March 17:00"),
+        ("timezone \"Europe/Lisbon\"", json!("Asia/Vladivostok"), "11 March 03:00"),
+        ("", json!("Asia/Vladivostok"), "11 March 03:00"),
+        ("", json!("Nowhere/City"), "10 March 18:00"),
+    ] {
+        assert_eq!(shown(setting, text, place.clone()), wanted, "{setting} {place}");
+    }
+    for (text, wanted) in [
+        ("{{ starts_at | time(client.timezone) }}", "02:00"),
+        ("{{ starts_at | date(client.timezone) }}", "11 March 2026"),
+        ("{{ starts_at | time12(\"Asia/Dubai\") }}", "9:00 pm"),
+        ("{{ starts_at - 2h | time }} {{ starts_at }}", "16:00 10 March 2026 18:00"),
+        ("{{ last(booking.starts_at) | default(now) | time }}", "18:00"),
+        ("{{ now | time }}", "23:00"),
+        ("https://x.example/?at={{ starts_at }}", "https://x.example/?at=2026-03-10T17%3A00%3A00Z"),
+    ] {
+        assert_eq!(shown("", text, none()), wanted, "{text}");
+    }
+}
+
+#[test]
+fn waits_for_a_time_of_day_stay_on_the_clock_of_the_funnel() {
+    let funnel = "on booking -> wait until 10:00 -> send sms \"{{ starts_at | time }}\"";
+    let client = event("client").at("2026-03-01T00:00:00Z");
+    let client = client.data(json!({"phone": "+79990000000", "timezone": "Asia/Tokyo"}));
+    let booking = json!({"id": "b1", "starts_at": "2026-03-10T17:00:00Z", "timezone": "Europe/Lisbon"});
+    let booking = event("booking").at("2026-03-04T14:00:00Z").data(booking);
+    let results = Story::new("Europe/Berlin", funnel).lines(&[&client, &booking]);
+    let sent = results.iter().find(|line| matches!(line.kind, LineKind::Send { .. })).unwrap();
+    assert_eq!(sent.at, at("2026-03-05T10:00:00+09:00"));
+}
+
+#[test]
 fn the_zone_and_language_of_the_server_do_not_matter() {
     let folder = tempfile::tempdir().unwrap();
     let path = |name: &str| folder.path().join(name).into_os_string();

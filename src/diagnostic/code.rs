@@ -176,6 +176,7 @@ codes! {
     ForeignAddress       "F0426" "foreign-address" Warning;
     UnfinishedText       "F0427" "unfinished-text" Warning;
     HoursWithTimeOfDay             "F0430" "hours-with-time-of-day" Warning;
+    WhoseClock           "F0432" "whose-clock" Warning;
 
     // 05: Limits of messages.
     LongSms              "F0501" "long-sms" Warning;

@@ -1,7 +1,7 @@
 //! Prints checked expressions as source, with no more parentheses than necessary.
 
 use crate::check::program::{
-    Arithmetic, Day, Expr, FieldRead, Filter, History, Part, Picked, Source, UNSUBSCRIBE_MARK,
+    Arithmetic, Clock, Day, Expr, FieldRead, Filter, History, Part, Picked, Source, UNSUBSCRIBE_MARK,
 };
 use crate::value::{DateStyle, Value};
 
@@ -120,7 +120,7 @@ fn template_literal(parts: &[Part]) -> String {
     let parts = parts.iter().map(|part| match part {
         Part::Text(text) => escape(text),
         Part::Placeholder(expr, filters) => {
-            let filters: String = filters.iter().filter_map(filter).map(|filter| format!(" | {filter}")).collect();
+            let filters = written_filters(filters);
             let is_mark = matches!(expr, Expr::Value(Value::Text(text)) if text == UNSUBSCRIBE_MARK);
             let value = if is_mark { "unsubscribe_url".to_owned() } else { write_expr(expr) };
             format!("{{{{ {value}{filters} }}}}")
@@ -129,7 +129,22 @@ fn template_literal(parts: &[Part]) -> String {
     format!("\"{}\"", parts.collect::<String>())
 }
 
-/// Prints a filter; `None` for the escaping filters that the checker adds.
+/// Prints filters; a clock is the argument of the next one.
+fn written_filters(filters: &[Filter]) -> String {
+    let mut out = String::new();
+    let mut zone = None;
+    for one in filters {
+        if let Filter::Clock(Clock::Named(named)) = one {
+            zone = Some(write_expr(named));
+        } else if let Some(name) = filter(one) {
+            let zone = zone.take().map_or_else(String::new, |zone| format!("({zone})"));
+            out.push_str(&format!(" | {name}{zone}"));
+        }
+    }
+    out
+}
+
+/// Prints a filter; `None` for what the checker adds.
 fn filter(filter: &Filter) -> Option<String> {
     let name = match filter {
         Filter::Default(other) => return Some(format!("default({})", write_expr(other))),
@@ -151,7 +166,7 @@ fn filter(filter: &Filter) -> Option<String> {
         Filter::Upper => "upper",
         Filter::Lower => "lower",
         Filter::Capitalize => "capitalize",
-        Filter::Safe(_) => return None,
+        Filter::Clock(_) | Filter::Safe(_) => return None,
     };
     Some(name.to_owned())
 }

@@ -71,7 +71,7 @@ impl<'p> TestValues<'p> {
 
     fn rendered(&self, expr: &Expr, filters: &[Filter]) -> Rendered {
         let Expr::Field(read) = expr else { return Rendered::AnyOf(|_| true) };
-        let timed = matches!(filters, [Filter::Time]);
+        let timed = matches!(filters, [Filter::Time] | [Filter::Clock(_), Filter::Time]);
         match (&read.ty, filters) {
             (Type::Number, []) => Rendered::AnyOf(|c| !c.is_alphabetic()),
             (Type::Time | Type::DateTime, _) if timed => Rendered::AnyOf(|c| c.is_ascii_digit() || c == ':'),

@@ -65,6 +65,8 @@ pub(super) struct Checker<'a> {
     pub(super) zone_use: Option<ZoneUse>,
     /// The funnel that is being checked.
     pub(super) funnel: String,
+    /// Whether the current funnel says that its clock is that of the client.
+    pub(super) on_clients_clock: bool,
     /// The number of `if`s around the current step, which is limited.
     pub(super) depth: usize,
     /// The type that the place of an undeclared field suggests for it.
@@ -99,6 +101,7 @@ impl<'a> Checker<'a> {
             broken: false,
             zone_use: None,
             funnel: String::new(),
+            on_clients_clock: false,
             depth: 0,
             suggested: None,
             expr_depth: 0,

@@ -118,6 +118,10 @@ fn escaped(part: Part, place: Option<EscapeContext>) -> Part {
             // What is encoded already stays as it is.
             let is_encoded = filters.contains(&Filter::UrlEncode)
                 && matches!(place, Some(EscapeContext::LinkPath | EscapeContext::LinkQuery));
+            if place.is_some() && matches!(filters.last(), Some(Filter::Clock(_))) {
+                // Programs read the instant.
+                filters.pop();
+            }
             filters.extend(place.filter(|_| !is_encoded).map(Filter::Safe));
             Part::Placeholder(expr, filters)
         }

@@ -32,6 +32,10 @@ pub(super) fn encode_links(text: Expr) -> Expr {
             if at == Position::Outside && is_address(&expr) {
                 at = Position::Path;
             }
+            if place.is_some() && matches!(filters.last(), Some(Filter::Clock(_))) {
+                // Programs read the instant.
+                filters.pop();
+            }
             filters.extend(place.filter(|_| !is_encoded).map(Filter::Safe));
             Part::Placeholder(expr, filters)
         }

@@ -47,6 +47,7 @@ pub(super) fn require_web_address(part: &Part) -> Result<(), UnsafeLink> {
         | Filter::Upper
         | Filter::Lower
         | Filter::Capitalize
+        | Filter::Clock(_)
         | Filter::Safe(_) => Some(UnsafeLink::Form),
     });
     risk.map_or(Ok(()), Err)

@@ -44,19 +44,23 @@ impl Checker<'_> {
         scope: &Scope,
         filter: &ast::Filter,
         held: &mut Option<PlaceholderValue>,
-    ) -> Option<Filter> {
+    ) -> Option<Vec<Filter>> {
         let name = filter.name.node.as_str();
         if !FILTERS.contains(&name) {
             *held = None;
             return self.fail(unknown_filter(filter));
         }
         self.record_builtin(BuiltinKind::Filter, &filter.name);
+        let one = |filter: Option<Filter>| filter.map(|filter| vec![filter]);
         let checked = match name {
-            "default" => return self.default(scope, filter, held),
-            "plural" => self.plural(scope, filter, held),
-            "join" => self.join(scope, filter, held),
-            "round" => self.round(scope, filter, held),
-            _ => self.plain_filter(filter, name, held),
+            "default" => return one(self.default(scope, filter, held)),
+            "plural" => one(self.plural(scope, filter, held)),
+            "join" => one(self.join(scope, filter, held)),
+            "round" => one(self.round(scope, filter, held)),
+            "time" | "time12" | "date" | "short_date" | "long_date" | "day" | "weekday" => {
+                self.moment_filter(scope, filter, held)
+            }
+            _ => one(self.plain_filter(filter, name, held)),
         };
         if checked.is_none() {
             *held = None;
@@ -77,33 +81,53 @@ impl Checker<'_> {
             return self.fail(finding.help(say!("write `| {name}`", name)));
         }
         let ty = &held.as_ref()?.ty;
-        let date =
-            |style| (Filter::Date(style), matches!(ty, Type::DateTime | Type::Date), say!("`datetime` or `date`"));
-        let time = |clock| (clock, matches!(ty, Type::DateTime | Type::Time), say!("`datetime` or `time`"));
-        let text = |form| (form, ty.is_textual(), type_name(&Type::Text));
         let (form, takes, wanted) = match name {
-            "time" => time(Filter::Time),
-            "time12" => time(Filter::Time12),
-            "date" => date(DateStyle::Date),
-            "short_date" => date(DateStyle::Short),
-            "long_date" => date(DateStyle::Long),
-            "day" => date(DateStyle::Day),
-            "weekday" => date(DateStyle::Weekday),
             "money" => (Filter::Money, *ty == Type::Money, type_name(&Type::Money)),
-            "first_name" => text(Filter::FirstName),
-            "upper" => text(Filter::Upper),
-            "lower" => text(Filter::Lower),
-            "urlencode" => text(Filter::UrlEncode),
-            _ => text(Filter::Capitalize),
+            "first_name" => (Filter::FirstName, ty.is_textual(), type_name(&Type::Text)),
+            "upper" => (Filter::Upper, ty.is_textual(), type_name(&Type::Text)),
+            "lower" => (Filter::Lower, ty.is_textual(), type_name(&Type::Text)),
+            "urlencode" => (Filter::UrlEncode, ty.is_textual(), type_name(&Type::Text)),
+            _ => (Filter::Capitalize, ty.is_textual(), type_name(&Type::Text)),
+        };
+        self.takes(filter, held, takes, wanted)?;
+        held.as_mut()?.ty = Type::Text;
+        Some(form)
+    }
+
+    /// `time`, `date(client.timezone)`: a moment, on the clock that is named or that it belongs to.
+    fn moment_filter(
+        &mut self,
+        scope: &Scope,
+        filter: &ast::Filter,
+        held: &mut Option<PlaceholderValue>,
+    ) -> Option<Vec<Filter>> {
+        let named = self.named_clock(scope, filter)?;
+        let ty = &held.as_ref()?.ty;
+        let (is_date, is_time) = (matches!(ty, Type::DateTime | Type::Date), matches!(ty, Type::DateTime | Type::Time));
+        let name = filter.name.node.as_str();
+        let (form, takes, wanted) = match name {
+            "time" => (Filter::Time, is_time, say!("`datetime` or `time`")),
+            "time12" => (Filter::Time12, is_time, say!("`datetime` or `time`")),
+            "short_date" => (Filter::Date(DateStyle::Short), is_date, say!("`datetime` or `date`")),
+            "long_date" => (Filter::Date(DateStyle::Long), is_date, say!("`datetime` or `date`")),
+            "day" => (Filter::Date(DateStyle::Day), is_date, say!("`datetime` or `date`")),
+            "weekday" => (Filter::Date(DateStyle::Weekday), is_date, say!("`datetime` or `date`")),
+            _ => (Filter::Date(DateStyle::Date), is_date, say!("`datetime` or `date`")),
         };
         self.takes(filter, held, takes, wanted)?;
         let now = held.as_mut()?;
-        let is_zoned = now.ty == Type::DateTime;
-        now.ty = Type::Text;
-        if is_zoned {
-            self.needs_zone(filter.span, say!("a date and time in text"));
+        if std::mem::replace(&mut now.ty, Type::Text) != Type::DateTime {
+            return Some(vec![form]);
         }
-        Some(form)
+        self.needs_zone(filter.span, say!("a date and time in text"));
+        if named.is_none()
+            && let Some(clock) = &now.place
+            && !matches!(form, Filter::Date(_))
+        {
+            self.warn_whose_clock(clock, filter.span, &format!("{name}(@)"));
+        }
+        let clock = named.or_else(|| now.place.take());
+        Some(clock.map(Filter::Clock).into_iter().chain([form]).collect())
     }
 
     /// Reports a value of another type than a filter takes.

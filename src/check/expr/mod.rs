@@ -3,6 +3,7 @@
 
 mod arithmetic;
 mod at_time;
+mod clock;
 mod compare;
 mod condition;
 mod condition_names;

@@ -2,7 +2,7 @@
 
 use super::missing::known_before_wait;
 use crate::check::checker::Checker;
-use crate::check::program::{Expr, Part};
+use crate::check::program::{Clock, Expr, Filter, Part};
 use crate::check::scope::Scope;
 use crate::check::types::{Missing, Typed};
 use crate::diagnostic::{Code, Diagnostic};
@@ -14,6 +14,8 @@ use crate::value::{Type, Value};
 pub(super) struct PlaceholderValue {
     pub(super) ty: Type,
     pub(super) missing: Missing,
+    /// The clock of the place that it belongs to.
+    pub(super) place: Option<Clock>,
     /// Whether a `default` mixed text with a value of another type.
     pub(super) mixed: bool,
 }
@@ -46,21 +48,33 @@ impl Checker<'_> {
             return self.fail(finding);
         }
         let value = self.expr(scope, &placeholder.expr);
-        let mut held = value.as_ref().map(|v| PlaceholderValue { ty: v.ty.clone(), missing: v.missing, mixed: false });
-        let mut filters = Vec::new();
+        let mut held = value.as_ref().map(|v| PlaceholderValue {
+            ty: v.ty.clone(),
+            missing: v.missing,
+            place: self.clock_of_place(scope, &v.expr),
+            mixed: false,
+        });
+        let mut checked = Vec::new();
         for filter in &placeholder.filters {
-            filters.extend(self.filter(scope, filter, &mut held));
+            checked.push(self.filter(scope, filter, &mut held));
         }
         let (value, held) = (value?, held?);
-        if filters.len() != placeholder.filters.len() {
-            return None;
-        }
+        let checked: Vec<Vec<Filter>> = checked.into_iter().collect::<Option<_>>()?;
+        let mut filters = checked.concat();
         if held.missing != Missing::Never {
             let finding = self.missing_in_placeholder(placeholder, &held, &value.expr);
             return self.fail(finding);
         }
         if held.ty == Type::DateTime {
             self.needs_zone(placeholder.span, say!("a date and time in text"));
+            if let Some(clock) = held.place {
+                if placeholder.filters.is_empty() {
+                    let name = self.slice(placeholder.expr.span);
+                    let named = format!("{name} | date(@) }}}} {{{{ {name} | time(@)");
+                    self.warn_whose_clock(&clock, placeholder.expr.span, &named);
+                }
+                filters.push(Filter::Clock(clock));
+            }
         }
         Some(Part::Placeholder(value.expr, filters))
     }

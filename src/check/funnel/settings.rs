@@ -22,13 +22,19 @@ pub(super) struct CheckedSettings {
     pub(in crate::check) settings: Settings,
     /// Whether every run has a time zone.
     pub(super) zone_is_sure: bool,
+    /// Whether they say that its clock is that of the client.
+    pub(super) is_on_clients_clock: bool,
 }
 
 impl Checker<'_> {
     /// Checks the settings of a funnel with these triggers.
     pub(super) fn settings(&mut self, written: &[ast::Setting], triggers: &[CheckedTrigger]) -> CheckedSettings {
         let project = self.context.zone.clone();
-        let mut checked = CheckedSettings { settings: Settings::default(), zone_is_sure: project.is_some() };
+        let mut checked = CheckedSettings {
+            settings: Settings::default(),
+            zone_is_sure: project.is_some(),
+            is_on_clients_clock: false,
+        };
         let mut seen: BTreeMap<&'static str, Span> = BTreeMap::new();
         for setting in written {
             self.reject_repeated(&setting.kind, setting.span, &mut seen);
@@ -53,7 +59,9 @@ impl Checker<'_> {
             }
             SettingKind::Timezone { zone, otherwise } => {
                 for zone in std::iter::once(zone).chain(otherwise) {
-                    if let Some(typed) = self.zone(zone) {
+                    if let Some(typed) = self.zone(&Scope::empty(ExprContext::Setting), zone) {
+                        checked.is_on_clients_clock |=
+                            matches!(&typed.expr, Expr::Field(read) if read.source == Source::Client);
                         checked.zone_is_sure |= typed.missing == Missing::Never;
                         checked.settings.zones.push(typed.expr);
                     } else {
@@ -164,8 +172,8 @@ impl Checker<'_> {
     }
 
     /// An expression that names a time zone.
-    fn zone(&mut self, written: &ast::Expr) -> Option<Typed> {
-        let typed = self.expr(&Scope::empty(ExprContext::Setting), written)?;
+    pub(in crate::check) fn zone(&mut self, scope: &Scope, written: &ast::Expr) -> Option<Typed> {
+        let typed = self.expr(scope, written)?;
         if !typed.ty.is_textual() {
             let message = say!("a time zone must be a text, found {what}", what = type_name(&typed.ty));
             let finding = Diagnostic::new(

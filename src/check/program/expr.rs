@@ -197,12 +197,25 @@ pub enum Part {
     Placeholder(Expr, Vec<Filter>),
 }
 
+/// Whose clock shows a moment.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Clock {
+    /// That of the place where something happens: the time zone of its record, or else that of the business. The
+    /// checker adds it.
+    Place(Option<Expr>),
+    /// That of a zone which is written: `time(client.timezone)`; that of the run if it is not known.
+    Named(Expr),
+}
+
 /// A filter of a placeholder.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Filter {
     /// Replaces a missing value.
     Default(Expr),
+    /// Reads a moment on a clock other than that of the run; the next filter formats it.
+    Clock(Clock),
     /// Formats the time of day: `12:00`.
     Time,
     /// Formats the time of day by the 12-hour clock: `6:30 pm`.
@@ -238,6 +251,8 @@ impl Filter {
         match self {
             Self::Default(other) => vec![other],
             Self::Plural(_, words) | Self::Join(words) => words.iter().collect(),
+            Self::Clock(Clock::Named(zone) | Clock::Place(Some(zone))) => vec![zone],
+            Self::Clock(Clock::Place(None)) => Vec::new(),
             Self::Time
             | Self::Time12
             | Self::Date(_)
@@ -257,6 +272,8 @@ impl Filter {
         match self {
             Self::Default(other) => vec![other],
             Self::Plural(_, words) | Self::Join(words) => words.iter_mut().collect(),
+            Self::Clock(Clock::Named(zone) | Clock::Place(Some(zone))) => vec![zone],
+            Self::Clock(Clock::Place(None)) => Vec::new(),
             Self::Time
             | Self::Time12
             | Self::Date(_)

@@ -17,7 +17,7 @@ pub use doubt::Doubt;
 pub use element::{
     Argument, Call, CallTarget, Case, Content, END, Element, Moment, NEXT, Past, Send, Share, Task, UpTo, WaitEvent,
 };
-pub use expr::{Arithmetic, Comparison, Day, Expr, FieldRead, Filter, Occurrence, Part, Source};
+pub use expr::{Arithmetic, Clock, Comparison, Day, Expr, FieldRead, Filter, Occurrence, Part, Source};
 pub use history::{Function, History, Picked, Query, QueryId};
 pub use setting::{Enter, Exit, Goal, Limit, Over, Purpose, Settings, Upgrade};
 pub use test::{Expected, ExpectedKind, NothingElse, Refusal, Test, TestEvent, When};

@@ -206,6 +206,16 @@ impl Later {
 }
 
 impl Content {
+    /// Its texts.
+    pub(in crate::check) fn texts(&self) -> Vec<&Expr> {
+        match self {
+            Self::Text(text) => vec![text],
+            Self::Email { subject, preheader, text, html } => {
+                [Some(subject), preheader.as_ref(), text.as_ref(), html.as_ref()].into_iter().flatten().collect()
+            }
+        }
+    }
+
     /// Changes all field reads in it.
     pub(in crate::check) fn change_reads(&mut self, change: &impl Fn(&mut FieldRead)) {
         match self {

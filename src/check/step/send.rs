@@ -31,7 +31,11 @@ impl Checker<'_> {
                 default.map(|(name, content)| (Some(name), content))
             }
             Some(ast::Body::Template(name)) => {
-                self.template(scope, channel, name).map(|content| (Some(name.node.clone()), content))
+                let content = self.template(scope, channel, name);
+                if let Some(content) = &content {
+                    self.warn_clock_of_template(content, name.span);
+                }
+                content.map(|content| (Some(name.node.clone()), content))
             }
             Some(body) => self.content(scope, channel, body).map(|content| (None, content)),
         };

@@ -239,9 +239,9 @@ impl Scope<'_> {
         match moment {
             Moment::At(expr) => self.value(expr).and_then(|value| self.instant(&value)),
             // The next one is after now: two consecutive waits until ten o'clock are a day apart.
-            Moment::Time(time) => Some(self.clock().next_time(self.now.plus_ms(1), *time)),
+            Moment::Time(time) => Some(self.zone.next_time(self.now.plus_ms(1), *time)),
             Moment::Weekdays(days, time) => {
-                days.iter().map(|day| self.clock().next_weekday(self.now.plus_ms(1), *day, *time)).min()
+                days.iter().map(|day| self.zone.next_weekday(self.now.plus_ms(1), *day, *time)).min()
             }
         }
     }
@@ -255,9 +255,9 @@ impl Scope<'_> {
     fn at_time(&self, moment: &Value, time: TimeOfDay) -> Option<Value> {
         let date = match moment {
             Value::Date(date) => *date,
-            other => self.clock().civil(self.instant(other)?).date,
+            other => self.zone.civil(self.instant(other)?).date,
         };
-        Some(Value::DateTime(self.clock().resolve(CivilDateTime { date, time })))
+        Some(Value::DateTime(self.zone.resolve(CivilDateTime { date, time })))
     }
 
     /// An occurrence of a date that recurs every year, as of today.

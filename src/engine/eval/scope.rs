@@ -1,6 +1,6 @@
 //! What expressions can read: the client, the records of a run, the business, the time.
 
-use crate::check::program::{Expr, FieldRead, Source};
+use crate::check::program::{Clock, Expr, FieldRead, Source};
 use crate::engine::model::{Client, Fields, Subject, World};
 use crate::graph::Graph;
 use crate::value::{Timestamp, Value, Wording, Zone, json};
@@ -16,6 +16,8 @@ pub(in crate::engine) struct Scope<'a> {
     pub(in crate::engine) client: &'a Client,
     pub(in crate::engine) subjects: &'a BTreeMap<String, Subject>,
     pub(in crate::engine) zone: Zone,
+    /// The time zone of the business, as far as the funnel knows it: the first of its zones that is not the client's.
+    pub(in crate::engine) home: Option<Zone>,
     pub(in crate::engine) now: Timestamp,
     /// The moment by which deadlines of `later` fields are judged; never after `now`.
     pub(in crate::engine) asked_at: Timestamp,
@@ -43,6 +45,7 @@ impl<'a> Scope<'a> {
             client,
             subjects,
             zone: Zone::UTC,
+            home: None,
             now,
             asked_at: now,
             pending: Cell::new(None),
@@ -50,7 +53,9 @@ impl<'a> Scope<'a> {
             inside: None,
             unanswered: Cell::new(false),
         };
-        scope.zone = graph.settings.zones.iter().find_map(|zone| scope.zone_of(zone)).unwrap_or(Zone::UTC);
+        let zones = &graph.settings.zones;
+        scope.zone = zones.iter().find_map(|zone| scope.zone_of(zone)).unwrap_or(Zone::UTC);
+        scope.home = zones.iter().filter(|zone| !is_client_zone(zone)).find_map(|zone| scope.zone_of(zone));
         scope
     }
 
@@ -107,9 +112,13 @@ impl<'a> Scope<'a> {
         Wording::of(own.filter(|own| Wording::knows(own)).unwrap_or(self.language))
     }
 
-    /// The zone of the clock by which the next point of the run goes.
-    pub(in crate::engine) fn clock(&self) -> Zone {
-        self.zone
+    /// The zone of a clock. Every place that asks whose clock shows a moment asks here.
+    pub(in crate::engine) fn clock(&self, clock: &Clock) -> Zone {
+        let named = |zone: &Expr| self.zone_of(zone);
+        match clock {
+            Clock::Named(zone) => named(zone).unwrap_or(self.zone),
+            Clock::Place(zone) => zone.as_ref().and_then(named).or(self.home).unwrap_or(self.zone),
+        }
     }
 
     fn zone_of(&self, zone: &Expr) -> Option<Zone> {
@@ -126,4 +135,9 @@ impl<'a> Scope<'a> {
             | Value::List(_) => None,
         }
     }
+}
+
+/// Whether a zone is that of the client.
+fn is_client_zone(zone: &Expr) -> bool {
+    matches!(zone, Expr::Field(read) if read.source == Source::Client)
 }

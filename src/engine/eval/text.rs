@@ -61,6 +61,10 @@ fn formatted(scope: &Scope<'_>, value: Value, filter: &Filter) -> Option<Value> 
     let text = || display(scope, &value);
     Some(Value::Text(match filter {
         Filter::Default(_) => return Some(value),
+        Filter::Clock(clock) => {
+            let Value::DateTime(at) = value else { return Some(value) };
+            return Some(Value::Civil(scope.clock(clock).civil(at)));
+        }
         Filter::Round(digits) => return Some(rounded(value, *digits)),
         Filter::Time => time(scope, &value).map(hours_and_minutes).unwrap_or_default(),
         Filter::Time12 => time(scope, &value).map(|at| scope.wording().time12(at)).unwrap_or_default(),

@@ -57,8 +57,8 @@ impl Expected {
 #[derive(Debug)]
 pub(super) struct ParseErrors<'a> {
     file: FileId,
-    text: &'a str,
-    tokens: &'a [Token<'a>],
+    pub(super) text: &'a str,
+    pub(super) tokens: &'a [Token<'a>],
     /// The errors, in the order they were reported.
     pub(super) errors: Vec<ParseError>,
     /// The start of the token at which the last error was reported.

@@ -116,12 +116,57 @@ fn placeholder<'a>(expr: P<'a, Expr>) -> P<'a, Placeholder> {
         }))
         .repeated()
         .collect::<Vec<_>>();
-    let inside = custom(report_empty_placeholder).ignore_then(expr).then(filter);
+    let inside = custom(report_empty_placeholder).ignore_then(expr).then(filter).boxed();
+    let inside = custom(move |inp: &mut Cursor<'a, '_>| {
+        let (expr, filters) = inp.parse(&inside)?;
+        report_colon(inp, &filters);
+        Ok((expr, filters))
+    });
     token(Kind::PlaceholderOpen)
         .ignore_then(inside)
         .then_ignore(custom(close_placeholder))
         .map_with(|(expr, filters), e| Placeholder { expr, filters, span: e.span() })
         .boxed()
+}
+
+/// Reports `{{ name | default: "friend" }}` and `{{ name : "friend" }}`: other template languages write the arguments of
+/// a filter after a colon.
+fn report_colon(inp: &mut Cursor<'_, '_>, filters: &[Filter]) {
+    let Some(colon) = inp.peek().filter(|t| t.kind == Kind::Colon) else { return };
+    let Some(args) = up_to_close(inp, colon.span.end) else { return };
+    let Some(written) = inp.state().text.get(args.start as usize..args.end as usize).map(str::to_owned) else { return };
+    let (span, right) = match filters.last() {
+        Some(filter) if filter.args.is_empty() => {
+            (Span { end: args.end, ..filter.name.span }, format!("{}({written})", filter.name.node))
+        }
+        Some(_) => return,
+        None => (Span { end: args.end, ..colon.span }, format!("| default({written})")),
+    };
+    let is_sure = !filters.is_empty();
+    report_with(inp, || {
+        let message = say!("filters take parentheses, not a colon");
+        let finding = Diagnostic::new(Code::InvalidPlaceholder, colon.span, message, say!("use parentheses"));
+        let finding = finding.help(say!("write `{right}`", right = right.as_str()));
+        let title = say!("change it to `{right}`", right = right.as_str());
+        if is_sure { finding.fix(title, span, right) } else { finding.guess(title, span, right) }
+    });
+}
+
+/// The span of what follows a position, up to the end of the placeholder there.
+fn up_to_close(inp: &mut Cursor<'_, '_>, start: u32) -> Option<Span> {
+    let tokens = inp.state().tokens;
+    let rest = tokens.get(tokens.partition_point(|t| t.span.start < start)..)?;
+    let mut depth = 0_u32;
+    let own = rest.iter().take_while(|t| {
+        match t.kind {
+            Kind::PlaceholderOpen => depth += 1,
+            Kind::PlaceholderClose if depth == 0 => return false,
+            Kind::PlaceholderClose => depth -= 1,
+            _ => {}
+        }
+        true
+    });
+    own.map(|t| t.span).reduce(Span::to)
 }
 
 fn close_placeholder(inp: &mut Cursor<'_, '_>) -> Result<(), chumsky::error::EmptyErr> {

@@ -153,7 +153,7 @@ fn piece(settings: &MessageSettings, part: &Part) -> Piece {
             Filter::Upper => change(&|text| text.to_uppercase()),
             Filter::Lower => change(&|text| text.to_lowercase()),
             Filter::Capitalize => change(&capitalized),
-            Filter::Money | Filter::Round(_) | Filter::Safe(_) => all,
+            Filter::Money | Filter::Round(_) | Filter::Clock(_) | Filter::Safe(_) => all,
         };
     }
     Piece { alternatives: all, is_placeholder: true }
