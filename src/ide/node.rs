@@ -2,7 +2,10 @@
 
 use crate::source::Span;
 use crate::syntax::ast::{
-    Block, Body, Chain, DurationLit, Element, Enter, Entry, EventPath, ExpectClause, Expectation, Expr, ExprKind, Field, Filter, Funnel, Given, Happening, History, If, Item, ItemKind, Later, LimitElse, MatchCase, Name, Otherwise, Param, Placeholder, Record, RecordEntry, Schedule, Send, Setting, SettingKind, SplitCase, Step, TestStep, TestStepKind, Text, TextPart, Trigger, TriggerKind, TypeAtom, TypeExpr, WaitElse, WaitEvent,
+    Block, Body, Chain, DurationLit, Element, Enter, Entry, EventPath, ExpectClause, Expectation, Expr, ExprKind,
+    Field, Filter, Funnel, Given, Happening, History, If, Item, ItemKind, Later, LimitElse, MatchCase, Name, Otherwise,
+    Param, Placeholder, Record, RecordEntry, Schedule, Send, Setting, SettingKind, SplitCase, Step, TestStep,
+    TestStepKind, Text, TextPart, Trigger, TriggerKind, TypeAtom, TypeExpr, WaitElse, WaitEvent,
 };
 
 /// A node of the syntax tree.

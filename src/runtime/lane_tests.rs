@@ -117,8 +117,6 @@ fn ended(completions: Vec<Completion>) -> Vec<(i64, String)> {
     changes.map(|change| (change.no, change.state.reason().unwrap_or_default().to_owned())).collect()
 }
 
-const LATE: &str = "too late, only allowed before 1970-01-01 00:00:01.500";
-
 #[test]
 fn a_message_that_waits_for_the_rate_is_not_sent_too_late() {
     let mut lane = lane(Limits { concurrency: 9, per_second: Some(1) }, 0);
@@ -127,7 +125,10 @@ fn a_message_that_waits_for_the_rate_is_not_sent_too_late() {
     assert_eq!(take(&mut lane, 1_000), [2]);
     assert_eq!(lane.due_at(Timestamp(1_000), Timestamp(1_000)), Some(Timestamp(1_500)));
     assert_eq!(ended(lane.give_up(Timestamp(1_499), Timestamp(1_499))), []);
-    assert_eq!(ended(lane.give_up(Timestamp(1_500), Timestamp(1_500))), [(3, LATE.to_owned())]);
+    assert_eq!(
+        ended(lane.give_up(Timestamp(1_500), Timestamp(1_500))),
+        [(3, before(3, 1_500).message.too_late().unwrap())]
+    );
     assert_eq!(take(&mut lane, 2_000), [4]);
     // The turn of a message comes when nobody has looked at the clock before.
     lane.push(before(5, 2_500));
@@ -146,7 +147,7 @@ fn a_message_behind_an_open_breaker_is_not_sent_too_late() {
         lane.retrying.clear();
         lane.push(before(11, 500));
         assert_eq!(ended(lane.give_up(Timestamp(499), Timestamp(499))), []);
-        let reason = "too late, only allowed before 1970-01-01 00:00:00.500".to_owned();
+        let reason = before(11, 500).message.too_late().unwrap();
         assert_eq!(ended(lane.give_up(Timestamp(500), Timestamp(500))), [(11, reason)]);
     }
 }

@@ -6,7 +6,7 @@
 #pragma GCC diagnostic ignored "-Wmissing-field-initializers"
 #endif
 
-#define LANGUAGE_VERSION 15
+#define LANGUAGE_VERSION 14
 #define STATE_COUNT 1750
 #define LARGE_STATE_COUNT 180
 #define SYMBOL_COUNT 328
@@ -17,7 +17,7 @@
 #define MAX_ALIAS_SEQUENCE_LENGTH 13
 #define MAX_RESERVED_WORD_SET_SIZE 0
 #define PRODUCTION_ID_COUNT 576
-#define SUPERTYPE_COUNT 4
+#define SUPERTYPE_COUNT 0
 
 enum ts_symbol_identifiers {
   sym_identifier = 1,
@@ -8089,98 +8089,6 @@ static const TSStateId ts_primary_state_ids[STATE_COUNT] = {
   [1749] = 1749,
 };
 
-static const TSSymbol ts_supertype_symbols[SUPERTYPE_COUNT] = {
-  sym_element,
-  sym_expression,
-  sym_item,
-  sym_setting,
-};
-
-static const TSMapSlice ts_supertype_map_slices[] = {
-  [sym_element] = {.index = 0, .length = 18},
-  [sym_expression] = {.index = 18, .length = 35},
-  [sym_item] = {.index = 53, .length = 10},
-  [sym_setting] = {.index = 63, .length = 8},
-};
-
-static const TSSymbol ts_supertype_map_entries[] = {
-  [0] =
-    sym_call_element,
-    sym_do_element,
-    sym_emit_element,
-    sym_goto_element,
-    sym_if_element,
-    sym_match_element,
-    sym_parallel_element,
-    sym_repeat_element,
-    sym_send_element,
-    sym_set_element,
-    sym_split_element,
-    sym_start_element,
-    sym_stop_element,
-    sym_tag_element,
-    sym_task_element,
-    sym_wait_element,
-    sym_wait_for_element,
-    sym_wait_until_element,
-  [18] =
-    alias_sym_variable,
-    sym__closed_binary,
-    sym__closed_unary,
-    sym__comparison,
-    sym__denial,
-    sym__joined,
-    sym__no_action,
-    sym__no_channel,
-    sym__no_event,
-    sym__no_funnel,
-    sym__no_happening,
-    sym__no_label,
-    sym__no_operand,
-    sym__no_stopped,
-    sym__no_target,
-    sym__no_template,
-    sym__no_topic,
-    sym__open_binary,
-    sym__open_unary,
-    sym_boolean,
-    sym_date,
-    sym_date_time,
-    sym_day,
-    sym_duration,
-    sym_history_call,
-    sym_is_expression,
-    sym_list,
-    sym_member_expression,
-    sym_money,
-    sym_now,
-    sym_number,
-    sym_parenthesized_expression,
-    sym_percent,
-    sym_string,
-    sym_time,
-  [53] =
-    sym_action_declaration,
-    sym_client_declaration,
-    sym_const_declaration,
-    sym_entry,
-    sym_event_declaration,
-    sym_funnel_declaration,
-    sym_segment_declaration,
-    sym_template_declaration,
-    sym_test_declaration,
-    sym_use_declaration,
-  [63] =
-    sym_enter_setting,
-    sym_exit_setting,
-    sym_goal_setting,
-    sym_hours_setting,
-    sym_limit_setting,
-    sym_purpose_setting,
-    sym_timezone_setting,
-    sym_upgrade_setting,
-};
-
 static const TSCharacterRange sym_identifier_character_set_1[] = {
   {'A', 'Z'}, {'_', '_'}, {'a', 'z'}, {0xaa, 0xaa}, {0xb5, 0xb5}, {0xba, 0xba}, {0xc0, 0xd6}, {0xd8, 0xf6},
   {0xf8, 0x2c1}, {0x2c6, 0x2d1}, {0x2e0, 0x2e4}, {0x2ec, 0x2ec}, {0x2ee, 0x2ee}, {0x370, 0x374}, {0x376, 0x377}, {0x37b, 0x37d},
@@ -11925,7 +11833,7 @@ static bool ts_lex_keywords(TSLexer *lexer, TSStateId state) {
   }
 }
 
-static const TSLexerMode ts_lex_modes[STATE_COUNT] = {
+static const TSLexMode ts_lex_modes[STATE_COUNT] = {
   [0] = {.lex_state = 0},
   [1] = {.lex_state = 0},
   [2] = {.lex_state = 100},
@@ -70527,7 +70435,6 @@ TS_PUBLIC const TSLanguage *tree_sitter_funnel(void) {
     .state_count = STATE_COUNT,
     .large_state_count = LARGE_STATE_COUNT,
     .production_id_count = PRODUCTION_ID_COUNT,
-    .supertype_count = SUPERTYPE_COUNT,
     .field_count = FIELD_COUNT,
     .max_alias_sequence_length = MAX_ALIAS_SEQUENCE_LENGTH,
     .parse_table = &ts_parse_table[0][0],
@@ -70538,9 +70445,6 @@ TS_PUBLIC const TSLanguage *tree_sitter_funnel(void) {
     .field_names = ts_field_names,
     .field_map_slices = ts_field_map_slices,
     .field_map_entries = ts_field_map_entries,
-    .supertype_map_slices = ts_supertype_map_slices,
-    .supertype_map_entries = ts_supertype_map_entries,
-    .supertype_symbols = ts_supertype_symbols,
     .symbol_metadata = ts_symbol_metadata,
     .public_symbol_map = ts_symbol_map,
     .alias_map = ts_non_terminal_alias_map,
@@ -70550,13 +70454,6 @@ TS_PUBLIC const TSLanguage *tree_sitter_funnel(void) {
     .keyword_lex_fn = ts_lex_keywords,
     .keyword_capture_token = sym_identifier,
     .primary_state_ids = ts_primary_state_ids,
-    .name = "funnel",
-    .max_reserved_word_set_size = 0,
-    .metadata = {
-      .major_version = 0,
-      .minor_version = 1,
-      .patch_version = 0,
-    },
   };
   return &language;
 }

@@ -68,7 +68,9 @@ fn finding(sources: &Sources, filtered: &Filtered<'_>, event: &str, span: Span) 
 fn only_changes_of(patterns: &[Pattern]) -> Option<&str> {
     let event = &patterns.first()?.event;
     let is_change = |pattern: &Pattern| match &pattern.change {
-        Change::Updated | Change::TurnedTrue(_) | Change::FieldChanged(_) => pattern.event == *event,
+        Change::Updated | Change::TurnedTrue(_) | Change::FieldChanged(_) | Change::FieldBecame(_) => {
+            pattern.event == *event
+        }
         Change::Created | Change::Crossed(_) => false,
     };
     (event != "client" && patterns.iter().all(is_change)).then_some(event)

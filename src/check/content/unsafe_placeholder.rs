@@ -89,7 +89,8 @@ pub(super) fn is_address(part: &Part, ty: &Type) -> bool {
     let keeps = |filter: &Filter| match filter {
         Filter::Default(other) => fits(other),
         Filter::Safe(_) | Filter::Lower => true,
-        Filter::Time
+        Filter::Clock(_)
+        | Filter::Time
         | Filter::Time12
         | Filter::Date(_)
         | Filter::Money

@@ -24,7 +24,7 @@ impl Checker<'_> {
                 Some(Clock::Place(Some(Expr::Field(zone))))
             }
             Expr::History(history) => {
-                let is_field = matches!(&history.query.field, Some(Picked::Field(_, Type::DateTime)));
+                let is_field = matches!(&history.query.field, Some(Picked::Field(read)) if read.ty == Type::DateTime);
                 (is_field && self.zone_field(&history.query.event).is_some()).then_some(Clock::Place(None))
             }
             Expr::Arithmetic(_, left, right) => {

@@ -34,13 +34,18 @@ impl Checker<'_> {
     /// The type of an expression, as far as its form and the declared fields say it.
     pub(in crate::check) fn guess(&self, scope: &Scope, expr: &Expr) -> Option<Type> {
         match &expr.kind {
-            ExprKind::Bool(_) | ExprKind::Is { .. } | ExprKind::Unary { op: UnaryOp::Not, .. } => Some(Type::Bool),
+            ExprKind::Bool(_)
+            | ExprKind::Is { .. }
+            | ExprKind::InFunnel { .. }
+            | ExprKind::Unary { op: UnaryOp::Not, .. } => Some(Type::Bool),
             ExprKind::Number(_) | ExprKind::Percent(_) => Some(Type::Number),
             ExprKind::Money { .. } => Some(Type::Money),
             ExprKind::Duration(_) => Some(Type::Duration),
             ExprKind::Time(_) => Some(Type::Time),
             ExprKind::Date(_) | ExprKind::Day { at: None, .. } => Some(Type::Date),
-            ExprKind::DateTime(..) | ExprKind::Now | ExprKind::Day { at: Some(_), .. } => Some(Type::DateTime),
+            ExprKind::DateTime(..) | ExprKind::Now | ExprKind::AtTime { .. } | ExprKind::Day { at: Some(_), .. } => {
+                Some(Type::DateTime)
+            }
             ExprKind::Text(_) => Some(Type::Text),
             ExprKind::List(items) => self.guess(scope, items.first()?).map(|of| Type::List(Box::new(of))),
             ExprKind::Name(name) => {

@@ -94,7 +94,9 @@ impl Trigger {
         };
         match self {
             Self::Happened { patterns, holds, .. } => holds.is_none() && patterns.iter().any(is_change),
-            Self::Segment { .. } | Self::Silence { .. } | Self::Date(_) | Self::Every { .. } => false,
+            Self::Segment { .. } | Self::Silence { .. } | Self::Date(_) | Self::Started { .. } | Self::Every { .. } => {
+                false
+            }
         }
     }
 
@@ -103,7 +105,11 @@ impl Trigger {
     pub fn once(&self) -> Option<CivilDateTime> {
         match self {
             Self::Every { schedule, .. } => schedule.once(),
-            Self::Happened { .. } | Self::Segment { .. } | Self::Silence { .. } | Self::Date(_) => None,
+            Self::Happened { .. }
+            | Self::Segment { .. }
+            | Self::Silence { .. }
+            | Self::Started { .. }
+            | Self::Date(_) => None,
         }
     }
 

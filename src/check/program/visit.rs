@@ -172,6 +172,9 @@ impl Expr {
             | Self::Matches(..)
             | Self::IsKnown(_)
             | Self::Yearly(..)
+            | Self::AtTime(..)
+            | Self::Range(..)
+            | Self::InFunnel(_)
             | Self::History(_) => false,
         }
     }

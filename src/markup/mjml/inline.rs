@@ -4,7 +4,7 @@
 use super::css::{self, Declaration};
 use super::selector::Element;
 use super::structure::VOID_ELEMENTS;
-use crate::markup::tag::{Tag, Token, tokens};
+use crate::markup::tag::{Attribute, Tag, Token, tokens};
 use std::collections::BTreeMap;
 use std::ops::Range;
 
@@ -169,11 +169,17 @@ impl<'t> Page<'t> {
                 Some(attribute) if attribute.quoted && self.is_quoted(attribute.value.end) => {
                     (attribute.value.clone(), value)
                 }
-                Some(attribute) => (attribute.name_at.start..attribute.value.end, format!("{name}=\"{value}\"")),
+                Some(attribute) => (attribute.name_at.start..self.end_of(attribute), format!("{name}=\"{value}\"")),
                 None => (tag.name_at.end..tag.name_at.end, format!(" {name}=\"{value}\"")),
             }
         };
         attributes.into_iter().map(change).collect()
+    }
+
+    /// Where an attribute ends, with the quote behind its value.
+    fn end_of(&self, attribute: &Attribute) -> usize {
+        let quote = self.html.get(attribute.value.end..).is_some_and(|rest| rest.starts_with('\''));
+        attribute.value.end + usize::from(quote && attribute.value.start > attribute.name_at.end)
     }
 
     fn is_quoted(&self, end: usize) -> bool {
