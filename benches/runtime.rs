@@ -104,6 +104,7 @@ fn event(n: u64) -> AcceptedEvent {
         key: Some(n.to_string()),
         at: Timestamp(0),
         received_at: Timestamp(0),
+        imported: false,
         data: Fields::new(),
         digest: Some([0; 16]),
     }

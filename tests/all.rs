@@ -47,6 +47,7 @@ mod hooks;
 mod hostile;
 mod hosts;
 mod ide;
+mod import;
 mod incomplete;
 mod incremental;
 mod init;

@@ -4,8 +4,9 @@ use crate::support::program::{funnelc, run_funnelc};
 use crate::tidy::tree::{read, sources};
 
 /// Every command that has help, by its words.
-const COMMANDS: [&str; 16] = [
+const COMMANDS: [&str; 17] = [
     "",
+    "import",
     "init",
     "check",
     "fmt",

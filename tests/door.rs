@@ -143,6 +143,7 @@ proptest! {
             key: event.key,
             at: event.at,
             received_at: Timestamp(2),
+            imported: false,
             data: event.data.clone(),
             digest: Some([7; 16]),
         };
@@ -256,6 +257,7 @@ fn stored(source: &str, id: &str, at: i64) -> AcceptedEvent {
         key: None,
         at: Timestamp(at),
         received_at: Timestamp(9),
+        imported: false,
         data: serde_json::Map::new(),
         digest: None,
     }

@@ -42,6 +42,7 @@ fn event(id: &str) -> AcceptedEvent {
         key: Some("b1".into()),
         at: Timestamp(1_000),
         received_at: Timestamp(2_000),
+        imported: false,
         data: fields(json!({"id": "b1", "é": [1, null]})),
         digest: Some([3; 16]),
     }

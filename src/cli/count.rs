@@ -22,6 +22,23 @@ pub(super) fn events(number: u64) -> Phrase {
     }
 }
 
+/// `no rows`, `1 row`, `2 rows`.
+pub(super) fn rows(number: u64) -> Phrase {
+    match number {
+        0 => say!("no rows"),
+        1 => say!("1 row"),
+        count => say!("{count} rows", count),
+    }
+}
+
+/// `1 value not read`, `2 values not read`.
+pub(super) fn unread(number: u64) -> Phrase {
+    match number {
+        1 => say!("1 value or row not read"),
+        count => say!("{count} values or rows not read", count),
+    }
+}
+
 /// `no messages`, `1 message`, `2 messages`.
 pub(super) fn messages(number: u64) -> Phrase {
     match number {

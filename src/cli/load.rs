@@ -220,7 +220,7 @@ impl Unit {
 
     /// What is needed to read tables of events.
     pub(super) fn tables(&self, catalog: &Catalog) -> Tables {
-        Tables { catalog: catalog.clone(), maps: Vec::new() }
+        Tables { catalog: catalog.clone(), maps: self.workspace.project.column_maps.clone() }
     }
 
     /// Combines graphs with the settings of the project that the engine needs.

@@ -16,6 +16,7 @@ mod fmt;
 mod git;
 mod graph;
 mod host;
+mod import;
 mod init;
 mod line;
 mod load;
@@ -88,6 +89,7 @@ enum Command {
     Serve(serve::Args),
     Emit(emit::Args),
     Graph(graph::Args),
+    Import(import::Args),
     Explain(explain::Args),
     Lsp(lsp::Args),
     Prelude(prelude::Args),
@@ -182,6 +184,7 @@ fn dispatch(command: Command, lang: Option<Lang>, terminal: &Terminal) -> Result
         Command::Serve(args) => serve::run(&args, terminal),
         Command::Emit(args) => emit::run(&args, terminal),
         Command::Graph(args) => graph::run(&args, terminal),
+        Command::Import(args) => import::run(&args, terminal),
         Command::Explain(args) => explain::run(&args, terminal),
         Command::Lsp(args) => lsp::run(&args, lang, terminal),
         Command::Prelude(args) => prelude::run(&args, terminal),

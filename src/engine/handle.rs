@@ -128,7 +128,8 @@ impl ClientTurn<'_> {
     fn field_set_by_run(&mut self, field: String) {
         let turned_true = self.client.fields.get(&field) == Some(&Json::Bool(true));
         let (id, name, client) = (None, "client".to_owned(), self.client.id.clone());
-        let event = Event { id, name, client, at: self.now, key: None, data: Fields::new() };
+        let (key, imported) = (None, false);
+        let event = Event { id, name, client, at: self.now, key, imported, data: Fields::new() };
         let subject = Subject::Event { event: event.name.clone(), fields: Fields::new() };
         let turned_true = turned_true.then(|| field.clone()).into_iter().collect();
         let is_default = self.answers(None).get(&field).is_some_and(Option::is_none);
@@ -149,7 +150,7 @@ impl ClientTurn<'_> {
         self.propagate(&change, false);
     }
 
-    /// Reevaluates everything that reads the client's own fields. If the client is `imported`, no run begins.
+    /// Reevaluates everything that reads the client's own fields. If the values are only `imported`, no run begins.
     fn fields_changed(&mut self, imported: bool) {
         self.reschedule();
         self.wake_all(Wake::FieldsChanged);
@@ -172,7 +173,7 @@ impl ClientTurn<'_> {
     /// starts, segments.
     fn propagate(&mut self, change: &RecordChange<'_>, history_changed: bool) {
         if change.imported {
-            // Runs of a client whose records are known already follow the new values, but nothing has happened.
+            // Runs follow the new values, but nothing has happened.
             self.exit_runs(change);
             self.end_lapsed();
             self.fields_changed(true);

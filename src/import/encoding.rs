@@ -57,7 +57,7 @@ impl Unreadable {
             Self::Workbook => say!("it is a workbook, not text"),
             Self::UnknownEncoding => say!("it is neither UTF-8 nor UTF-16"),
             Self::EndlessRow => say!("a row is longer than 4 MiB, so a quote is probably not closed"),
-            Self::NoColumnMap => say!("it is a table, and no column is named `type` or `client`"),
+            Self::NoColumnMap => say!("it is a table, and nothing says what its columns mean"),
             Self::SeveralColumnMaps(names) => say!("several column maps fit its header: {names}", names),
         }
     }
@@ -72,7 +72,9 @@ impl Unreadable {
                 )
             }
             Self::NoColumnMap => {
-                say!("name the columns `type`, `client`, `at`, and like the fields of the events")
+                say!(
+                    "run `funnelc import` on it: it proposes `[import.NAME]` for funnel.toml; or name columns `type` and `client`"
+                )
             }
             Self::SeveralColumnMaps(_) => say!("remove one of them from funnel.toml, or add a column to one"),
             Self::EndlessRow => say!("close the quote, or write a quote inside of quotes twice: `\"\"`"),

@@ -3,9 +3,12 @@
 
 mod cell;
 mod encoding;
+mod guess;
 mod row;
 mod table;
+mod words;
 
 pub use encoding::{Decoded, Form, Unreadable, decode};
+pub use guess::{Guess, guess};
 pub use row::{BadCell, ColumnMap, Mapping, Target, Unmapped};
 pub use table::{MAX_ROW_BYTES, Place, Row, Table};

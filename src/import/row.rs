@@ -67,6 +67,23 @@ pub struct ColumnMap {
     pub columns: BTreeMap<String, Target>,
 }
 
+impl ColumnMap {
+    /// The map whose columns a header has; of several, the one with the most columns.
+    ///
+    /// # Errors
+    /// Why there is none.
+    pub fn of_header<'m>(header: &[String], maps: &'m [Self]) -> Result<&'m Self, Unmapped> {
+        let fits = |map: &&Self| !map.columns.is_empty() && map.columns.keys().all(|name| header.contains(name));
+        let fitting: Vec<&Self> = maps.iter().filter(fits).collect();
+        let most = fitting.iter().map(|map| map.columns.len()).max().ok_or(Unmapped::None)?;
+        let best: Vec<&Self> = fitting.into_iter().filter(|map| map.columns.len() == most).collect();
+        match best[..] {
+            [map] => Ok(map),
+            _ => Err(Unmapped::Several(best.iter().map(|map| map.name.clone()).collect())),
+        }
+    }
+}
+
 /// Why nobody knows what the columns of a table mean.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Unmapped {
@@ -115,22 +132,20 @@ impl Mapping {
     /// # Errors
     /// Why there is none.
     pub fn of_header(header: &[String], maps: &[ColumnMap]) -> Result<Self, Unmapped> {
-        let has = |name: &str| header.iter().any(|column| column == name);
-        if has("type") && has("client") {
+        if Self::has_members(header) {
             return Ok(Self {
                 name: None,
                 columns: header.iter().map(|name| member(name)).collect(),
                 events: Vec::new(),
             });
         }
-        let fitting: Vec<&ColumnMap> =
-            maps.iter().filter(|map| !map.columns.is_empty() && map.columns.keys().all(|name| has(name))).collect();
-        let most = fitting.iter().map(|map| map.columns.len()).max().ok_or(Unmapped::None)?;
-        let best: Vec<_> = fitting.into_iter().filter(|map| map.columns.len() == most).collect();
-        match best[..] {
-            [map] => Ok(Self::of_map(header, map)),
-            _ => Err(Unmapped::Several(best.iter().map(|map| map.name.clone()).collect())),
-        }
+        ColumnMap::of_header(header, maps).map(|map| Self::of_map(header, map))
+    }
+
+    /// Whether each column is named like a member of events, so that the table contains events already.
+    #[must_use]
+    pub fn has_members(header: &[String]) -> bool {
+        ["type", "client"].iter().all(|name| header.iter().any(|column| column == name))
     }
 
     /// The meaning of a header by a map.

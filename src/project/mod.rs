@@ -11,6 +11,7 @@ mod find;
 pub mod fix;
 mod gateway;
 mod header;
+mod import;
 mod includes;
 mod levels;
 mod limits;
@@ -34,6 +35,7 @@ use crate::channel::{Channels, Secret};
 use crate::check::{Context, Program, nearest_zone, zone_words};
 use crate::diagnostic::{Code, Diagnostic, Phrase, Severity, suggest};
 use crate::engine::Fields;
+use crate::import::ColumnMap;
 use crate::say;
 use crate::source::{FileId, Sources, Span, Spanned};
 use crate::syntax;
@@ -69,6 +71,9 @@ pub struct Project {
     /// The path of the state database.
     pub store: Option<PathBuf>,
     server: Server,
+    /// What the columns of tables mean.
+    pub column_maps: Vec<ColumnMap>,
+    columns: Vec<import::NamedField>,
     channels: BTreeMap<String, ChannelConfig>,
     webhooks: Webhooks,
 }
@@ -86,6 +91,8 @@ impl Project {
             business: Fields::new(),
             store: None,
             server: Server::default(),
+            column_maps: Vec::new(),
+            columns: Vec::new(),
             channels: BTreeMap::new(),
             webhooks: Webhooks::default(),
         }
@@ -128,7 +135,8 @@ impl Project {
                 None => found.help(say!("declare it: `action {name}(phone: phone)`", name)),
             }
         });
-        unknown.chain(self.webhooks.check_addresses(&program.addresses)).collect()
+        let fields = self.columns.iter().filter(|_| whole).filter_map(|field| field.check(&program.catalog));
+        unknown.chain(self.webhooks.check_addresses(&program.addresses)).chain(fields).collect()
     }
 
     /// The address of the HTTP server: `127.0.0.1:8080`.
@@ -247,6 +255,9 @@ fn read(project: &mut Project, top: &Table<'_>) {
     }
     if let Some(table) = top.table("check") {
         project.context.levels = levels::read(&table);
+    }
+    if let Some(table) = top.table("import") {
+        (project.column_maps, project.columns) = import::read(&table);
     }
     exclude::read(top);
     project.context.messages = message_settings::read(top, project.language.as_deref(), &project.business);

@@ -85,6 +85,7 @@ impl Pending {
             key: event.key,
             at: event.at,
             received_at: at,
+            imported: event.imported,
             data: event.data,
             digest: None,
         }));

@@ -440,6 +440,7 @@ fn event(accepted: &AcceptedEvent) -> Event {
         client: accepted.client.clone(),
         at: accepted.at,
         key: accepted.key.clone(),
+        imported: accepted.imported,
         data: accepted.data.clone(),
     }
 }
@@ -450,10 +451,10 @@ fn accepted_event(
     fallback_id: Option<String>,
     (digest, now): (EventDigest, Timestamp),
 ) -> AcceptedEvent {
-    let Event { id, name, client, at, key, data } = event;
+    let Event { id, name, client, at, key, imported, data } = event;
     let id = id.or(fallback_id);
     let digest = id.is_some().then_some(digest);
-    AcceptedEvent { source, id, name, client, key, at, received_at: now, data, digest }
+    AcceptedEvent { source, id, name, client, key, at, received_at: now, imported, data, digest }
 }
 
 /// Limit: how many bytes of a rejected event are kept.

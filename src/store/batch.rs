@@ -83,6 +83,8 @@ pub struct AcceptedEvent {
     pub at: Timestamp,
     /// When it was accepted.
     pub received_at: Timestamp,
+    /// Whether it was only read in; not stored, because it is decided when the event is processed.
+    pub imported: bool,
     /// Its fields.
     pub data: Fields,
     /// Identifies what was received; `None` for an event of a funnel, or without an id.

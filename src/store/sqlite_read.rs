@@ -125,6 +125,7 @@ fn accepted_event(row: &Row<'_>, source: String, id: Option<String>) -> Result<A
         key: row.get(2)?,
         at: Timestamp(row.get(3)?),
         received_at: Timestamp(row.get(4)?),
+        imported: false,
         data: json(row, 5)?,
         digest: row.get(6)?,
     })

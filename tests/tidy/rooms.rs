@@ -68,8 +68,8 @@ const ROOMS: &[(&str, Rows)] = &[
             &["event_log", "load", "log", "translate"],
             &["host", "line", "results"],
             &[
-                "check", "editors", "emit", "explain", "fmt", "graph", "init", "lsp", "man", "prelude", "run", "serve",
-                "simulate", "test",
+                "check", "editors", "emit", "explain", "fmt", "graph", "import", "init", "lsp", "man", "prelude",
+                "run", "serve", "simulate", "test",
             ],
             &["completions"],
         ],

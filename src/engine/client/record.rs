@@ -29,7 +29,7 @@ impl ClientTurn<'_> {
     pub(in crate::engine) fn merge_client_fields<'e>(&mut self, event: &'e Event) -> RecordChange<'e> {
         let answers = self.answers(None);
         let is_first = !self.is_registered();
-        let imported = is_first && is_import(event);
+        let imported = event.imported || (is_first && is_import(event));
         let created = is_first && !imported;
         let (mut turned_true, mut changed, mut older) = <(BTreeSet<_>, BTreeSet<_>, Fields)>::default();
         for (name, value) in event.data.iter().filter(|(name, _)| *name != consent::FIELD) {
@@ -110,7 +110,7 @@ impl ClientTurn<'_> {
         let Some(key) = &event.key else {
             let subject = Subject::Event { event: event.name.clone(), fields: event.data.clone() };
             let (turned_true, changed) = (names_of_true(&event.data), BTreeSet::new());
-            let imported = false;
+            let imported = event.imported;
             return Some(RecordChange {
                 event,
                 subject,
@@ -173,7 +173,7 @@ impl ClientTurn<'_> {
             turned_true,
             changed,
             by_run: false,
-            imported: false,
+            imported: event.imported,
             crossing: None,
         };
         // Nobody has seen the answers of an incomplete record.

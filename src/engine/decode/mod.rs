@@ -121,7 +121,7 @@ fn read(catalog: &Catalog, event: &Json, now: Timestamp) -> Result<Received, Rej
         return Err(Rejection::new(Code::BadEvent, say!("an event must be a JSON object"), form()));
     };
     if let Some(name) =
-        object.keys().find(|key| !["type", "id", "client", "at", "data", "source"].contains(&key.as_str()))
+        object.keys().find(|key| !["type", "id", "client", "at", "data", "source", "import"].contains(&key.as_str()))
     {
         let message = say!("unknown event member `{name}`", name = brief(name));
         return Err(Rejection::new(Code::BadEvent, message, say!("put event fields inside \"data\"")));
@@ -132,6 +132,7 @@ fn read(catalog: &Catalog, event: &Json, now: Timestamp) -> Result<Received, Rej
     let client = ClientId(required_id(object, "client", Code::MissingClient)?);
     let at = happened_at(catalog, object.get("at"), now)?;
     let id = optional_id(object, "id")?;
+    let imported = is_imported(object)?;
     let mut data = match object.get("data") {
         None | Some(Json::Null) => Fields::new(),
         Some(Json::Object(data)) => data.clone(),
@@ -150,7 +151,7 @@ fn read(catalog: &Catalog, event: &Json, now: Timestamp) -> Result<Received, Rej
         data.insert(INTO.to_owned(), Json::String(into));
     }
     let dated = object.get("at").is_some_and(|at| !at.is_null());
-    Ok(Received { event: Event { id, name, client, at, key, data }, source, dated, left_out })
+    Ok(Received { event: Event { id, name, client, at, key, imported, data }, source, dated, left_out })
 }
 
 type Declared<'a> = &'a BTreeMap<String, FieldType>;
@@ -171,6 +172,18 @@ fn declared_fields<'a>(catalog: &'a Catalog, name: &str) -> Result<Declared<'a>,
         );
         Rejection::new(Code::UnknownEventType, say!("unknown event `{name}`", name), help)
     })
+}
+
+/// Whether an event is only read in.
+fn is_imported(object: &Fields) -> Result<bool, Rejection> {
+    match object.get("import") {
+        None | Some(Json::Null) => Ok(false),
+        Some(Json::Bool(imported)) => Ok(*imported),
+        Some(other) => {
+            let message = say!("`import` must be true or false, not {found}", found = shorten(other));
+            Err(Rejection::new(Code::BadEvent, message, form()))
+        }
+    }
 }
 
 /// The name of the source that an event gives itself.

@@ -52,7 +52,8 @@ pub(super) fn salvage(
     let at = happened.unwrap_or(now);
     let id = optional_id(object, "id").ok().flatten();
     let source = source(object).ok().flatten();
-    let event = Event { id, name, client, at, key, data };
+    let imported = object.get("import").and_then(Json::as_bool).unwrap_or(false);
+    let event = Event { id, name, client, at, key, imported, data };
     let event = if event.name == REVOKE_EVENT { event } else { withdrawing(event) };
     let left_out = std::iter::once(refusal.except_withdrawal()).chain(notes).collect();
     Ok(Received { event, source, dated, left_out })

@@ -16,7 +16,7 @@ pub(in crate::engine) struct RecordChange<'e> {
     pub(in crate::engine) changed: BTreeSet<String>,
     /// Whether a run made the change. Then it is the change of a field, but not an update of the record or the client.
     pub(in crate::engine) by_run: bool,
-    /// Whether the client is imported. Then nothing happened: the values are only read in.
+    /// Whether the event is imported. Then nothing happened: the values are only read in.
     pub(in crate::engine) imported: bool,
     /// The segment that the client entered or left; then nothing else has changed.
     pub(in crate::engine) crossing: Option<&'e Crossing>,
@@ -32,7 +32,7 @@ impl RecordChange<'_> {
     pub(in crate::engine) fn matches(&self, pattern: &Pattern) -> bool {
         self.event.name == pattern.event
             && match &pattern.change {
-                Change::Created => self.created,
+                Change::Created => self.created && !self.imported,
                 Change::Updated => !self.created && !self.changed.is_empty() && !self.by_run,
                 Change::TurnedTrue(field) => self.turned_true.contains(field),
                 Change::FieldChanged(field) => !self.created && self.changed.contains(field),

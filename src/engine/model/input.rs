@@ -39,6 +39,9 @@ pub struct Event {
     /// The record's key, for an event that has one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub key: Option<String>,
+    /// Whether it is only read in from another system and sets nothing off.
+    #[serde(default, rename = "import", skip_serializing_if = "std::ops::Not::not")]
+    pub imported: bool,
     /// Its fields, as JSON, including undeclared ones.
     pub data: serde_json::Map<String, serde_json::Value>,
 }

@@ -113,7 +113,7 @@ impl RunTurn<'_> {
         let id = self.message_id(run, node);
         self.log(run, &node.id, LineKind::Emit { event: event.to_owned(), data: data.clone() });
         let client = run.client.clone();
-        let event = Event { id: Some(id.0), name: event.to_owned(), client, at: self.now, key, data };
+        let event = Event { id: Some(id.0), name: event.to_owned(), client, at: self.now, key, imported: false, data };
         self.effects.follow_ups.push_back(FollowUp::Event(event));
         Visit::Go(next)
     }

@@ -82,7 +82,7 @@ impl ClientTurn<'_> {
     /// An event about the client that says nothing.
     fn nothing_but_client(&self) -> Event {
         let (name, client) = ("client".to_owned(), self.client.id.clone());
-        Event { id: None, name, client, at: self.now, key: None, data: Fields::new() }
+        Event { id: None, name, client, at: self.now, key: None, imported: false, data: Fields::new() }
     }
 }
 
