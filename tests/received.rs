@@ -254,3 +254,30 @@ fn a_field_that_no_declaration_knows_is_logged_once_by_a_service() {
     let expected = "undeclared field `visit.servise` in 1 event: did you mean `service`?";
     assert_eq!(said.matches(expected).count(), 1, "{said}");
 }
+
+#[test]
+fn a_value_that_needs_a_setting_of_the_project_names_it() {
+    let funnel = "on purchase as it -> send sms \"Thanks\"";
+    let events = [
+        event("client")
+            .at("2026-03-01T09:00:00Z")
+            .data(json!({"phone": "8 (999) 000-00-01", "created_at": "2026-03-01 09:00", "spent": 25})),
+        event("client").at("2026-03-01T09:00:01Z").data(json!({"phone": "ask", "created_at": "soon", "spent": "much"})),
+    ];
+    let without = Played::new(funnel, "name = \"Salon\"\n", &events);
+    for help in [
+        "help: set `country = \"RU\"` in funnel.toml, or write the country code: `+7..`",
+        "help: set `timezone = \"Europe/Berlin\"` in funnel.toml, or write the UTC offset: `+01:00`",
+        "help: set `currency = \"EUR\"` in funnel.toml, or write the currency: `\"25 EUR\"`",
+        "help: the field is declared as `phone: phone`",
+        "help: the field is declared as `created_at: datetime`",
+        "help: the field is declared as `spent: money`",
+    ] {
+        without.report(help);
+    }
+    let with =
+        Played::new(funnel, "timezone = \"Europe/Moscow\"\ncountry = \"RU\"\ncurrency = \"RUB\"\n", &events[..1]);
+    for finished in [&with.simulated, &with.run] {
+        assert!(!finished.err.contains("help:"), "{}", finished.err);
+    }
+}

@@ -28,11 +28,20 @@ pub struct LogFile {
 enum Order {
     AsWritten(EventReader),
     JsonByTime(Texts<BufReader<File>>, IntoIter<Dated<texts::Place>>),
-    TableByTime(Box<TableEvents<File>>, IntoIter<Dated<RowPlace>>),
+    TableByTime(Box<TableEvents<File>>, SortedRows),
 }
 
 /// The place of an event in a table: its row, and which of its events.
 type RowPlace = (import::Place, usize);
+
+/// The rows of a table in order of time.
+struct SortedRows {
+    places: IntoIter<Dated<RowPlace>>,
+    /// The time of the first event that has one; also that of the events before it.
+    start: Option<Timestamp>,
+    /// Whether the rows were in another order.
+    moved: bool,
+}
 
 /// An event with its time.
 struct Dated<P> {
@@ -72,7 +81,7 @@ impl LogFile {
             Form::Table => {
                 let rows = |tables| TableEvents::new(Table::new(open()?, &sample)?, tables);
                 sorted_rows(rows(tables.clone())?, local)?
-                    .map(|places| Ok(Order::TableByTime(Box::new(rows(tables.clone())?), places.into_iter())))
+                    .map(|sorted| Ok(Order::TableByTime(Box::new(rows(tables.clone())?), sorted)))
             }
         };
         match order {
@@ -89,9 +98,10 @@ impl LogFile {
     /// Whether the events had to be sorted.
     #[must_use]
     pub fn was_sorted(&self) -> bool {
-        match self.order {
+        match &self.order {
             Order::AsWritten(_) => false,
-            Order::JsonByTime(..) | Order::TableByTime(..) => true,
+            Order::JsonByTime(..) => true,
+            Order::TableByTime(_, sorted) => sorted.moved,
         }
     }
 }
@@ -111,14 +121,17 @@ impl Iterator for LogFile {
                 let Dated { place, fallback_id, .. } = places.next()?;
                 Some(texts.at(place).map(|()| place.event(place.parse(texts.text()), fallback_id)))
             }
-            Order::TableByTime(rows, places) => {
-                let Dated { place: (place, number), fallback_id, .. } = places.next()?;
+            Order::TableByTime(rows, sorted) => {
+                let Dated { at, place: (place, number), fallback_id } = sorted.places.next()?;
                 let row = match rows.table.row_at(&place) {
                     Ok(row) => row,
                     Err(error) => return Some(Err(error)),
                 };
                 let event = row.and_then(|row| rows.events_of(&row).into_iter().nth(number));
-                let event = event.unwrap_or_else(|| Err(MalformedEvent::changed()));
+                let mut event = event.unwrap_or_else(|| Err(MalformedEvent::changed()));
+                if let (Timestamp::MIN, Some(start), Ok(Json::Object(event))) = (at, sorted.start, &mut event) {
+                    event.insert("at".to_owned(), Json::String(Zone::UTC.rfc3339(start)));
+                }
                 Some(Ok(IncomingEvent { fallback_id, ..table_event(place.line(), event, None) }))
             }
         }
@@ -146,7 +159,7 @@ fn sorted_json(mut texts: Texts<BufReader<File>>, local: Locale<'_>) -> io::Resu
     Ok(in_order(events))
 }
 
-fn sorted_rows(mut rows: TableEvents<File>, local: Locale<'_>) -> io::Result<Option<Vec<Dated<RowPlace>>>> {
+fn sorted_rows(mut rows: TableEvents<File>, local: Locale<'_>) -> io::Result<Option<SortedRows>> {
     let (mut events, mut ids, mut at) = (Vec::new(), FallbackIds::default(), Timestamp::MIN);
     while let Some(row) = rows.table.next_row()? {
         for (number, event) in rows.events_of(&row).into_iter().enumerate() {
@@ -157,7 +170,11 @@ fn sorted_rows(mut rows: TableEvents<File>, local: Locale<'_>) -> io::Result<Opt
             events.push(Dated { at, place: (place, number), fallback_id });
         }
     }
-    Ok(in_order(events))
+    let start = events.iter().map(|event| event.at).find(|at| *at != Timestamp::MIN);
+    let is_undated_first = start.is_some() && events.first().is_some_and(|event| event.at == Timestamp::MIN);
+    let moved = !events.is_sorted_by_key(|event| event.at);
+    events.sort_by_key(|event| event.at);
+    Ok((moved || is_undated_first).then(|| SortedRows { places: events.into_iter(), start, moved }))
 }
 
 /// When an event happened, as written, and whether it has an id.

@@ -5,11 +5,11 @@ use super::consent::GRANT_EVENT;
 use super::rejection::{Rejection, shorten};
 use crate::check::program::{Catalog, FieldType};
 use crate::check::written_form;
-use crate::diagnostic::Code;
+use crate::diagnostic::{Code, Phrase};
 use crate::engine::model::Fields;
 use crate::say;
-use crate::value::json::{self, Doubt};
-use crate::value::{Timestamp, Value, Zone};
+use crate::value::json::{self, Doubt, Locale};
+use crate::value::{Timestamp, Type, Value, Zone};
 use serde_json::Value as Json;
 use std::collections::BTreeMap;
 
@@ -84,6 +84,7 @@ fn canonical(catalog: &Catalog, event: &str, name: &str, field: &FieldType, valu
                 expected = written_form(expected),
                 found = shorten(value)
             );
+            let declared = || say!("the field is declared as `{name}: {ty}`", name, ty = field.ty.to_string());
             let help = match json::doubt(value, &field.ty) {
                 Some(Doubt::Currency) => {
                     say!("add the currency, as in \"12.50 EUR\", or set `currency` in funnel.toml")
@@ -91,11 +92,46 @@ fn canonical(catalog: &Catalog, event: &str, name: &str, field: &FieldType, valu
                 Some(Doubt::Thousands) => say!(
                     "a comma or point before three digits may mean thousands: send a JSON number, or two or four decimal places"
                 ),
-                None => say!("the field is declared as `{name}: {ty}`", name, ty = field.ty.to_string()),
+                None => missing_setting(value, &field.ty, catalog.local()).unwrap_or_else(declared),
             };
             Err(Rejection::new(Code::WrongFieldType, message, help))
         }
     }
+}
+
+/// The setting of the project without which a value cannot be read, and how to do without it.
+fn missing_setting(value: &Json, ty: &Type, local: Locale<'_>) -> Option<Phrase> {
+    let is_read_with = |local| json::read(value, ty, local).is_ok();
+    match ty {
+        Type::Phone if local.country.is_none() && value.as_str().is_some_and(is_national) => {
+            Some(say!("set `country = \"RU\"` in funnel.toml, or write the country code: `+7..`"))
+        }
+        Type::DateTime if local.zone.is_none() && is_read_with(Locale { zone: Some(Zone::UTC), ..local }) => {
+            Some(say!("set `timezone = \"Europe/Berlin\"` in funnel.toml, or write the UTC offset: `+01:00`"))
+        }
+        Type::Money if local.currency.is_none() && is_read_with(Locale { currency: Some("EUR"), ..local }) => {
+            Some(say!("set `currency = \"EUR\"` in funnel.toml, or write the currency: `\"25 EUR\"`"))
+        }
+        Type::List(of) => value.as_array()?.iter().find_map(|item| missing_setting(item, of, local)),
+        Type::Text
+        | Type::Number
+        | Type::Bool
+        | Type::Money
+        | Type::Date
+        | Type::Time
+        | Type::DateTime
+        | Type::Duration
+        | Type::Phone
+        | Type::Email
+        | Type::Url
+        | Type::Literals(_) => None,
+    }
+}
+
+/// Whether a text is the digits of a phone number without a country code.
+fn is_national(text: &str) -> bool {
+    let is_sign = |c: char| c.is_ascii_digit() || c.is_whitespace() || "-()./".contains(c);
+    text.chars().all(is_sign) && text.chars().filter(char::is_ascii_digit).count() >= 5
 }
 
 /// A datetime in RFC 3339, with the offset that it was written with, else that of the project's zone.
