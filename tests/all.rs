@@ -58,6 +58,7 @@ mod levels;
 mod lsp;
 mod made;
 mod mail;
+mod managed;
 mod merge;
 mod mjml;
 mod moments;

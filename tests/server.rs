@@ -5,7 +5,7 @@ use crate::support::service::request;
 use funnelc::channel::OnUnknown;
 use funnelc::channel::fake::Fake;
 use funnelc::runtime::{Mode, Stopper, Summary};
-use funnelc::server::{self, Options, Scope, Tokens};
+use funnelc::server::{self, Listen, Options, Scope, Tokens};
 use funnelc::store::MemoryStore;
 use funnelc::value::Zone;
 use serde_json::{Value, json};
@@ -31,7 +31,12 @@ impl Served {
         let thread = std::thread::spawn(move || {
             let fake = Arc::new(Fake::new([]).on_unknown(OnUnknown::Retry));
             let host = host(store, &fake, None, Mode::Service, &HostOutput::default()).unwrap();
-            let options = Options { bind: "127.0.0.1:0".parse().unwrap(), tokens, store: PathBuf::from(".") };
+            let options = Options {
+                listen: Listen::At("127.0.0.1:0".parse().unwrap()),
+                tokens,
+                tls: None,
+                store: PathBuf::from("."),
+            };
             let address = server::start(host.tasks(), host.inbox(), options).unwrap();
             sender.send((address, host.stopper())).unwrap();
             host.run().unwrap()
@@ -167,7 +172,12 @@ fn without_a_token_web_pages_and_other_machines_are_rejected() {
     let event = visit("1", "anna", "2026-03-01T10:00:00Z");
     assert_eq!(served.post("origin: https://example.org\r\n", &event).0, 403);
     served.stop();
-    let options = Options { bind: "0.0.0.0:0".parse().unwrap(), tokens: Tokens::new(), store: PathBuf::from(".") };
+    let options = Options {
+        listen: Listen::At("0.0.0.0:0".parse().unwrap()),
+        tokens: Tokens::new(),
+        tls: None,
+        store: PathBuf::from("."),
+    };
     let host = host(MemoryStore::new(), &Arc::new(Fake::new([])), None, Mode::Service, &HostOutput::default()).unwrap();
     let error = server::start(host.tasks(), host.inbox(), options).unwrap_err();
     assert_eq!(error.to_string(), "`0.0.0.0:0` is reachable from other machines and needs a token");

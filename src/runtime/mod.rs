@@ -35,7 +35,7 @@ mod texts;
 mod timers;
 
 pub use event_reader::{EventReader, Tables};
-pub use health::{Counts, Health, LaneReport};
+pub use health::{Counts, Health, LaneReport, OpenRequest};
 pub use host::{Host, Stopper};
 pub use inbox::{Closed, Inbox, IncomingEvent, MalformedEvent};
 pub use ingest::Source;
