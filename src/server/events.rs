@@ -5,8 +5,9 @@ use super::Shared;
 use super::answer::{closed, error, reply};
 use super::auth::Scope;
 use super::budget::{Budget, Share};
+use super::cloud_event::Form;
 use super::connections::Activity;
-use super::split::{MAX_EVENTS, Part, TooMany, split};
+use super::split::{self, MAX_EVENTS, Part, TooMany, split};
 use crate::engine::MAX_ID_BYTES;
 use crate::runtime::ingest::DEFAULT_SOURCE;
 use crate::runtime::{IncomingEvent, Rejected, Verdict};
@@ -52,7 +53,8 @@ pub(super) async fn post(
     let Ok(_share) = tokio::time::timeout(VERDICT_TIMEOUT, shared.budget.handle(body.len())).await else {
         return busy();
     };
-    let events = match split_apart(&body) {
+    let form = Form::of(&headers);
+    let events = match split_apart(&body, &form) {
         Ok(events) if events.is_empty() => {
             return error(StatusCode::BAD_REQUEST, "the request body contains no events");
         }
@@ -83,8 +85,14 @@ pub(super) async fn post(
 }
 
 /// Splits a body; a large one without holding up other requests.
-fn split_apart(body: &[u8]) -> Result<Vec<Part>, TooMany> {
-    if body.len() < LARGE_BODY { split(body) } else { tokio::task::block_in_place(|| split(body)) }
+fn split_apart(body: &[u8], form: &Form) -> Result<Vec<Part>, TooMany> {
+    let parts = || match form {
+        Form::Own | Form::Structured => split(body),
+        Form::Binary(_) if body.is_empty() => Ok(vec![Ok(Json::Null)]),
+        Form::Binary(_) => Ok(vec![split::read(body)]),
+    };
+    let parts = if body.len() < LARGE_BODY { parts() } else { tokio::task::block_in_place(parts) }?;
+    Ok(parts.into_iter().map(|part| part.and_then(|part| form.read(part))).collect())
 }
 
 /// The response when many others send large bodies.

@@ -4,6 +4,7 @@
 mod answer;
 mod auth;
 mod budget;
+mod cloud_event;
 mod connections;
 mod events;
 mod health;
@@ -25,11 +26,11 @@ use axum::response::IntoResponse;
 use axum::routing::{get, post};
 use budget::Budget;
 use connections::Connections;
-use tls::Tls;
 use std::fmt;
 use std::net::{SocketAddr, TcpListener};
 use std::path::PathBuf;
 use std::sync::Arc;
+use tls::Tls;
 use tokio::runtime::Handle;
 
 /// The version of this program.
@@ -83,7 +84,9 @@ impl Error {
             Self::Bind(bind, error) => {
                 say!("cannot listen on `{address}`: {fault}", address = bind.to_string(), fault = error.to_string())
             }
-            Self::Socket(error) => say!("cannot use the socket of the service manager: {fault}", fault = error.to_string()),
+            Self::Socket(error) => {
+                say!("cannot use the socket of the service manager: {fault}", fault = error.to_string())
+            }
             Self::Certificate(reason) => say!("cannot use the certificate for TLS: {reason}", reason),
         }
     }
@@ -95,7 +98,9 @@ impl Error {
             Self::TokenNeeded(_) => say!("listen on 127.0.0.1, or set `server.tokens.ingest` in `funnel.toml`"),
             Self::Bind(..) => say!("use another port, or stop the program that uses this one"),
             Self::Socket(_) => say!("let the service manager hand over one listening TCP socket"),
-            Self::Certificate(_) => say!("check `cert` and `key` of `[server.tls]` in `funnel.toml`: both are PEM files"),
+            Self::Certificate(_) => {
+                say!("check `cert` and `key` of `[server.tls]` in `funnel.toml`: both are PEM files")
+            }
         }
     }
 }
