@@ -55,7 +55,7 @@ impl Notify {
     fn follow(&self, health: &Health) {
         let mut rounds = 0_u64;
         while !health.is_running() && health.stops_asked() == 0 {
-            if rounds % ROUNDS_BEFORE_MORE_TIME == 0 {
+            if rounds.is_multiple_of(ROUNDS_BEFORE_MORE_TIME) {
                 self.say(&format!("STATUS=reading earlier events\nEXTEND_TIMEOUT_USEC={MORE_TIME_US}"));
             }
             rounds += 1;

@@ -24,6 +24,12 @@ use std::time::Duration;
 /// Limit: the longest body, in bytes.
 const MAX_BODY: usize = 4 << 20;
 
+/// Why a request is refused.
+type Refused = (StatusCode, &'static str);
+
+/// Many others send large bodies.
+const BUSY: Refused = (StatusCode::SERVICE_UNAVAILABLE, "too many large requests at once, retry later");
+
 /// From how many bytes on reading a body takes noticeable time.
 const LARGE_BODY: usize = 64 << 10;
 
@@ -47,11 +53,11 @@ pub(super) async fn post(
     }
     let body = match read(&shared.budget, &headers, body).await {
         Ok(body) => body,
-        Err(refused) => return refused,
+        Err((status, why)) => return error(status, why),
     };
     // What is made of the body is freed with the response.
     let Ok(_share) = tokio::time::timeout(VERDICT_TIMEOUT, shared.budget.handle(body.len())).await else {
-        return busy();
+        return error(BUSY.0, BUSY.1);
     };
     let form = Form::of(&headers);
     let events = match split_apart(&body, &form) {
@@ -95,40 +101,35 @@ fn split_apart(body: &[u8], form: &Form) -> Result<Vec<Part>, TooMany> {
     Ok(parts.into_iter().map(|part| part.and_then(|part| form.read(part))).collect())
 }
 
-/// The response when many others send large bodies.
-fn busy() -> Response {
-    error(StatusCode::SERVICE_UNAVAILABLE, "too many large requests at once, retry later")
-}
-
 /// Reads the body.
-async fn read(budget: &Budget, headers: &HeaderMap, mut body: Body) -> Result<Vec<u8>, Response> {
-    let too_large = || error(StatusCode::PAYLOAD_TOO_LARGE, "request body larger than 4 MiB");
+async fn read(budget: &Budget, headers: &HeaderMap, mut body: Body) -> Result<Vec<u8>, Refused> {
+    const TOO_LARGE: Refused = (StatusCode::PAYLOAD_TOO_LARGE, "request body larger than 4 MiB");
     let encoding = headers.get(header::CONTENT_ENCODING).map(|encoding| encoding.as_bytes());
     if encoding.is_some_and(|encoding| !encoding.eq_ignore_ascii_case(b"identity")) {
-        return Err(error(StatusCode::UNSUPPORTED_MEDIA_TYPE, "the request body must not be compressed"));
+        return Err((StatusCode::UNSUPPORTED_MEDIA_TYPE, "the request body must not be compressed"));
     }
     // A length that is too large is refused before anything is read.
     if body.size_hint().lower() > MAX_BODY as u64 {
-        return Err(too_large());
+        return Err(TOO_LARGE);
     }
     let read_all = async {
         let (mut received, mut share) = (Vec::new(), Share::default());
         while let Some(frame) = poll_fn(|context| Pin::new(&mut body).poll_frame(context)).await {
             let Ok(frame) = frame else {
-                return Err(error(StatusCode::BAD_REQUEST, "request body incomplete"));
+                return Err((StatusCode::BAD_REQUEST, "request body incomplete"));
             };
             let Ok(data) = frame.into_data() else { continue };
             if received.len() + data.len() > MAX_BODY {
-                return Err(too_large());
+                return Err(TOO_LARGE);
             }
             if !budget.receive(&mut share, received.len() + data.len()) {
-                return Err(busy());
+                return Err(BUSY);
             }
             received.extend_from_slice(&data);
         }
         Ok(received)
     };
-    let timed_out = |_| Err(error(StatusCode::REQUEST_TIMEOUT, "request body not received within 30 seconds"));
+    let timed_out = |_| Err((StatusCode::REQUEST_TIMEOUT, "request body not received within 30 seconds"));
     tokio::time::timeout(BODY_TIMEOUT, read_all).await.unwrap_or_else(timed_out)
 }
 
