@@ -61,6 +61,7 @@ mod levels;
 mod lsp;
 mod made;
 mod mail;
+mod managed;
 mod merge;
 mod mjml;
 mod moments;

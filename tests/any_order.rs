@@ -123,7 +123,10 @@ fn renotated(text: &str, way: usize) -> Json {
     }
     match text.split_once(' ') {
         Some((amount, currency)) if currency.len() == 3 && amount.parse::<f64>().is_ok() => {
-            let longer = if amount.contains('.') { format!("{amount}0") } else { format!("{amount}.00") };
+            // Not three decimal places: they may mean thousands.
+            let decimals = amount.split_once('.').map_or(0, |(_, decimals)| decimals.len());
+            let point = if decimals == 0 { "." } else { "" };
+            let longer = format!("{amount}{point}{}", "0".repeat(4 - decimals.min(4)));
             if way.is_multiple_of(2) {
                 json!(format!("{longer} {currency}"))
             } else {

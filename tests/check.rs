@@ -192,7 +192,8 @@ fn a_template_parameter_is_bound_to_the_event_of_the_chain() {
     let Element::Send { send, .. } = &steps[0].element else { panic!() };
     let Content::Text(words) = &send.content else { panic!() };
     let sources: Vec<_> = words.reads().into_iter().map(|read| read.source.clone()).collect();
-    assert_eq!(sources, [Source::Event("b".to_owned()), Source::Event("b".to_owned())]);
+    // The moment, the zone of its place, and the id.
+    assert_eq!(sources, vec![Source::Event("b".to_owned()); 3]);
     yields("template sms t(booking) = \"{{ id }}\" on visit -> send sms t", &["F0308"]);
     yields("template sms t(bookin) = \"{{ id }}\"", &["F0203"]);
 }

@@ -1,6 +1,6 @@
 //! Event files as people have them: JSON in any arrangement, tables of spreadsheets, compressed and in other encodings.
 
-use super::support::played::{BERLIN, project_folder};
+use super::support::played::{BERLIN, project_folder, result_lines};
 use super::support::program::{Finished, run_funnelc, run_with_stdin};
 use flate2::Compression;
 use flate2::write::GzEncoder;
@@ -40,8 +40,7 @@ fn play(folder: &TempDir, name: &str, bytes: &[u8]) -> (Vec<String>, Finished) {
     let run = run_funnelc(["run", &project, "--events", &log, "--fast-forward", "--dry-run"]);
     assert_eq!(simulated.out, run.out, "{name}: {}\n{}", simulated.err, run.err);
     assert_eq!(simulated.code, run.code, "{name}: {}\n{}", simulated.err, run.err);
-    let lines = simulated.out.lines().map(|line| line.split_whitespace().collect::<Vec<_>>().join(" "));
-    (lines.collect(), simulated)
+    (result_lines(&simulated.out), simulated)
 }
 
 fn plays(name: &str, bytes: &[u8]) {
@@ -204,8 +203,7 @@ fn standard_input_may_be_a_table_or_an_array() {
     rows.swap(2, 4);
     for bytes in [format!("[{}]", in_order.join(",")).into_bytes(), rows.join("\n").into_bytes()] {
         let finished = run_with_stdin(["simulate", &project, "--events", "-"], &bytes);
-        let lines = finished.out.lines().map(|line| line.split_whitespace().collect::<Vec<_>>().join(" "));
-        assert_eq!(lines.collect::<Vec<_>>(), RESULTS, "{}", finished.err);
+        assert_eq!(result_lines(&finished.out), RESULTS, "{}", finished.err);
     }
 }
 

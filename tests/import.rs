@@ -204,7 +204,7 @@ fn reading_in_sets_off_nothing_however_often_and_in_however_many_files() {
         Played::new(REACTS, MOSCOW, &later).results(),
         [
             "2026-02-03 13:00 +03:00 c1 send sms +79990000001 \"Thanks\"",
-            "2026-02-04 13:00 +03:00 c1 exit reminders: on booking.cancelled",
+            "2026-02-04 13:00 +03:00 c1 exit on booking.cancelled",
         ]
     );
 }

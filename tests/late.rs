@@ -43,7 +43,7 @@ fn results(funnel: &str, events: &[String]) -> Vec<String> {
 fn a_late_change_of_another_field_counts() {
     let results = case::results("late-change");
     assert_eq!(results.len(), 2, "{results:?}");
-    assert!(results[0].starts_with("2026-03-02 13:00 +01:00 c1 exit reminder:"), "{results:?}");
+    assert!(results[0].starts_with("2026-03-02 13:00 +01:00 c1 exit on booking.cancelled"), "{results:?}");
     assert!(results[1].starts_with("2026-03-17 13:00 +01:00 c1 send sms +491700000001"), "{results:?}");
 }
 

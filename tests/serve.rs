@@ -146,6 +146,28 @@ fn a_blank_token_is_no_token() {
     assert!(said.contains("environment variable `BLANK` contains only blanks"), "{said}");
 }
 
+/// Requests that schemathesis makes from the description, and wrong ones: no answer is outside it, and none is an error of
+/// the service.
+#[test]
+fn schemathesis_finds_no_answer_that_is_not_described() {
+    let own = package("target/peers/bin/schemathesis");
+    let program = if own.exists() { own } else { "schemathesis".into() };
+    if std::process::Command::new(&program).arg("--version").output().is_err() {
+        assert!(std::env::var_os("FUNNELC_REQUIRE_PEERS").is_none(), "schemathesis is not installed");
+        return eprintln!("skipped: schemathesis is not installed, see CONTRIBUTING.md");
+    }
+    let service = Service::start(FUNNEL);
+    let checks = "not_a_server_error,status_code_conformance,content_type_conformance,response_schema_conformance,\
+                  response_headers_conformance";
+    // It writes a cache into the folder where it runs.
+    let folder = tempfile::tempdir().unwrap();
+    let mut command = std::process::Command::new(program);
+    command.current_dir(folder.path()).args(["run", "--seed", "7", "--max-examples", "30", "--checks", checks]);
+    let checked = command.arg(format!("http://{}/v1/openapi.json", service.address())).output().unwrap();
+    let said = String::from_utf8_lossy(&checked.stdout);
+    assert!(checked.status.success() && said.contains(" passed"), "{said}");
+}
+
 /// In the chapter "The service", each command of a `console` block is typed in a shell while the service runs, and prints
 /// the lines below it; `..` in a line stands for anything. The first command starts the service itself.
 #[test]

@@ -5,7 +5,7 @@ use crate::support::service::request;
 use funnelc::channel::OnUnknown;
 use funnelc::channel::fake::Fake;
 use funnelc::runtime::{Mode, Stopper, Summary};
-use funnelc::server::{self, Options, Scope, Tokens};
+use funnelc::server::{self, Listen, Options, Scope, Tokens};
 use funnelc::store::MemoryStore;
 use funnelc::value::Zone;
 use serde_json::{Value, json};
@@ -31,7 +31,12 @@ impl Served {
         let thread = std::thread::spawn(move || {
             let fake = Arc::new(Fake::new([]).on_unknown(OnUnknown::Retry));
             let host = host(store, &fake, None, Mode::Service, &HostOutput::default()).unwrap();
-            let options = Options { bind: "127.0.0.1:0".parse().unwrap(), tokens, store: PathBuf::from(".") };
+            let options = Options {
+                listen: Listen::At("127.0.0.1:0".parse().unwrap()),
+                tokens,
+                tls: None,
+                store: PathBuf::from("."),
+            };
             let address = server::start(host.tasks(), host.inbox(), options).unwrap();
             sender.send((address, host.stopper())).unwrap();
             host.run().unwrap()
@@ -75,6 +80,49 @@ fn events_are_accepted_as_an_object_an_array_or_lines() {
     assert_eq!(served.memory.events().len(), 3);
     let summary = served.stop();
     assert_eq!((summary.events, summary.duplicates, summary.rejected), (3, 2, 1));
+}
+
+#[test]
+fn cloud_events_are_accepted_in_every_mode() {
+    let served = Served::start(&[]);
+    let cloud = |id: &str, key: &str| {
+        json!({
+            "specversion": "1.0", "type": "visit", "source": "/crm", "id": id, "subject": "Zoë", "traceparent": "x",
+            "time": "2026-03-01T10:00:00Z", "datacontenttype": "application/json", "data": {"id": key},
+        })
+    };
+    let structured = "content-type: application/cloudevents+json; charset=utf-8\r\n";
+    let batched = "content-type: application/cloudevents-batch+json\r\n";
+    let binary = "ce-specversion: 1.0\r\nce-type: visit\r\nce-source: /crm\r\nce-subject: Zo%C3%AB\r\n\
+                  ce-time: 2026-03-01T10:00:00Z\r\ncontent-type: application/json\r\n";
+    assert_eq!(served.post(structured, &cloud("1", "a").to_string()).0, 202);
+    // The same event is recognized in every mode.
+    let (status, response) = served.post(batched, &json!([cloud("1", "a"), cloud("2", "b")]).to_string());
+    assert_eq!((status, &response["duplicates"], &response["accepted"]), (202, &json!(1), &json!(1)), "{response}");
+    let (status, response) = served.post(&format!("{binary}ce-id: 2\r\n"), r#"{"id": "b"}"#);
+    assert_eq!((status, &response["duplicates"]), (202, &json!(1)), "{response}");
+    let (_, response) = served.post(&format!("{binary}ce-id: 3\r\n"), r#"{"id": "c"}"#);
+    assert_eq!(response["results"], json!([{"id": "3", "status": "accepted"}]));
+    let events = served.memory.events();
+    let of = |n: usize| (events[n].source.as_str(), events[n].client.0.as_str(), events[n].key.as_deref());
+    assert_eq!((of(0), of(1)), (("/crm", "Zoë", Some("a")), ("/crm", "Zoë", Some("b"))));
+    assert_eq!((of(2), events[2].at, events.len()), (("/crm", "Zoë", Some("c")), events[0].at, 3));
+    let mut wrong = Vec::new();
+    for (name, value) in [("specversion", json!("0.3")), ("id", json!(null)), ("data_base64", json!("aGk="))] {
+        let mut event = cloud("9", "x");
+        event[name] = value;
+        wrong.push((structured.to_owned(), event.to_string(), "F0701"));
+    }
+    let mut nobody = cloud("9", "x");
+    nobody.as_object_mut().unwrap().remove("subject");
+    wrong.push((structured.to_owned(), nobody.to_string(), "F0704"));
+    wrong.push((structured.to_owned(), "7".to_owned(), "F0701"));
+    wrong.push((format!("{binary}ce-id: 9\r\n"), String::new(), "F0705"));
+    for (headers, body, code) in wrong {
+        let (status, response) = served.post(&headers, &body);
+        assert_eq!((status, &response["results"][0]["code"]), (400, &json!(code)), "{body}: {response}");
+    }
+    served.stop();
 }
 
 #[test]
@@ -167,7 +215,12 @@ fn without_a_token_web_pages_and_other_machines_are_rejected() {
     let event = visit("1", "anna", "2026-03-01T10:00:00Z");
     assert_eq!(served.post("origin: https://example.org\r\n", &event).0, 403);
     served.stop();
-    let options = Options { bind: "0.0.0.0:0".parse().unwrap(), tokens: Tokens::new(), store: PathBuf::from(".") };
+    let options = Options {
+        listen: Listen::At("0.0.0.0:0".parse().unwrap()),
+        tokens: Tokens::new(),
+        tls: None,
+        store: PathBuf::from("."),
+    };
     let host = host(MemoryStore::new(), &Arc::new(Fake::new([])), None, Mode::Service, &HostOutput::default()).unwrap();
     let error = server::start(host.tasks(), host.inbox(), options).unwrap_err();
     assert_eq!(error.to_string(), "`0.0.0.0:0` is reachable from other machines and needs a token");

@@ -123,7 +123,7 @@ fn translations_keep_placeholders_code_and_message_style() {
         if kept != code(english) || !added.into_iter().all(is_word) {
             complain("different code");
         }
-        let to_translate = !["", "a", "an"].contains(&words(english).trim());
+        let to_translate = !["", "a", "an"].contains(&words(english).trim_matches(|c: char| !c.is_alphabetic()));
         if to_translate != words(russian).contains(is_russian) {
             complain("not translated, or nothing to translate");
         }

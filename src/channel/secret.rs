@@ -73,14 +73,15 @@ fn hide(text: &str, secret: &str) -> String {
 
 /// The text after a secret that it begins with.
 fn after<'t>(text: &'t str, secret: &str) -> Option<&'t str> {
-    secret.chars().try_fold(text, after_char)
+    let mut chars = secret.chars();
+    let Some(first) = chars.next() else { return Some(text) };
+    // A backslash, a percent sign or an ampersand may stand for itself, or begin the notation of another character.
+    let readings = [escaped(text, first), text.strip_prefix(first)];
+    readings.into_iter().flatten().find_map(|rest| after(rest, chars.as_str()))
 }
 
-/// The text after a character that it begins with, in any notation.
-fn after_char(text: &str, wanted: char) -> Option<&str> {
-    if let Some(rest) = text.strip_prefix(wanted) {
-        return Some(rest);
-    }
+/// The text after a character that it begins with, in a notation in which it is not written as itself.
+fn escaped(text: &str, wanted: char) -> Option<&str> {
     match text.chars().next()? {
         '+' => (wanted == ' ').then(|| &text[1..]),
         '%' => after_percent(text, wanted),

@@ -10,10 +10,10 @@ use std::hash::{BuildHasher, Hasher, RandomState};
 
 const EXAMPLES: &str = "\
 Examples:
-  funnelc emit booking client=c1 id=b1 starts_at=2030-03-08T15:00:00+03:00   a booking
-  funnelc emit booking client=c1 id=b1 attended:=true                        a value that is not text
-  funnelc emit client client=c1 name='Anna K' phone=+79990000001             fields of the client
-  funnelc emit booking client=c1 id=b1 --event-id e7                         accepted once, however often it is sent
+  funnelc emit order client=c1 id=o1 amount='40 EUR'     an order
+  funnelc emit order client=c1 id=o1 paid:=true          a value that is not text
+  funnelc emit client client=c1 name=Anna city=Berlin    fields of the client
+  funnelc emit order client=c1 id=o1 --event-id e7       accepted once, even if sent again
 
 `client=ID` names the client; all other pairs are fields of the event. `name=value` is a text, which also dates, amounts and phone numbers are; `name:=value` is JSON: a number, true, false, null, or a list.
 

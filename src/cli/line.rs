@@ -97,10 +97,7 @@ fn text(line: &Line, language: Language, columns: &mut Columns) -> Option<String
         LineKind::Emit { event, .. } => ("emit".to_owned(), event.clone()),
         LineKind::Start { started } => ("start".to_owned(), started.clone()),
         LineKind::Goal { event, worth } => {
-            let worth = worth.as_ref().map(|worth| {
-                let worth = worth.as_str().map_or_else(|| worth.to_string(), str::to_owned);
-                format!("  {}", said(say!("worth {worth}", worth)))
-            });
+            let worth = worth.as_ref().map(|worth| format!("  {}", said(worth_of_goal(worth))));
             ("goal".to_owned(), format!("{event}{}", worth.unwrap_or_default()))
         }
         LineKind::Exit { reason } if reason != FINISHED => {
@@ -138,6 +135,10 @@ fn text(line: &Line, language: Language, columns: &mut Columns) -> Option<String
     columns.place = columns.place.max(place.chars().count());
     let Columns { client, place: width } = *columns;
     Some(one_line(&format!("{at}  {:<client$}  {place:<width$}  {what:<10}  {detail}", line.client.0)))
+}
+
+fn worth_of_goal(worth: &serde_json::Value) -> Phrase {
+    say!("worth {worth}", worth = worth.as_str().map_or_else(|| worth.to_string(), str::to_owned))
 }
 
 /// The funnel and the step: `no_show/send-3f9a0c`; `-` for what concerns no run.

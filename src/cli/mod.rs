@@ -27,6 +27,7 @@ mod prelude;
 mod results;
 mod run;
 mod serve;
+mod service_manager;
 mod simulate;
 mod store_file;
 mod terminal;

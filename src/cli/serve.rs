@@ -1,22 +1,23 @@
 //! `funnelc serve`: runs funnels as a service, with an HTTP API.
 
 use super::log::{Log, LogFormat};
-use super::{Failure, Outcome, Terminal, host, load, log, store_file};
+use super::{Failure, Outcome, Terminal, host, load, log, service_manager, store_file};
 use crate::channel::Channels;
 use crate::engine::{Line, LineKind};
 use crate::runtime::clock::{Machine, System};
 use crate::runtime::{Host, Mode, Rejected, Retry, RunConfig, Summary};
 use crate::say;
-use crate::server::{self, Scope, Tokens};
+use crate::server::{self, Listen, ReadPem, Scope, Tokens};
 use crate::store::Sqlite;
 use clap::Parser;
 use std::net::{SocketAddr, ToSocketAddrs};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 const EXAMPLES: &str = "\
 Examples:
-  funnelc serve                                      the project in the current folder, on 127.0.0.1:8080
-  funnelc serve examples/salon-start --dry-run       try it out: nothing is sent, and no state is kept
+  funnelc serve                                      this folder, on 127.0.0.1:8080
+  funnelc serve examples/salon-start --dry-run       try it out: nothing is sent or kept
   funnelc serve /srv/salon --listen 0.0.0.0:8080     for other machines; needs tokens in funnel.toml
   curl localhost:8080/v1/events -d '{\"type\":\"booking\",\"client\":\"c1\",\"data\":{\"id\":\"b1\"}}'
 
@@ -66,7 +67,11 @@ pub(super) fn run(args: &Args, terminal: &Terminal) -> Result<Outcome, Failure> 
     let channels = host::channels(&unit, args.dry_run, terminal)?;
     let settings = &unit.workspace.project;
     let tokens = settings.server_tokens(&host::environment).map_err(|missing| unit.report(&missing, terminal))?;
-    let listen = listen(args, settings.listen())?;
+    let listen = match service_manager::listener()? {
+        Some(socket) => Listen::On(socket),
+        None => Listen::At(listen(args, settings.listen())?),
+    };
+    let tls = settings.certificate().map(read_pem);
     let store_file = store_file::choose(args.store.as_deref(), (!args.dry_run).then_some(settings))?;
     let tokens: Tokens =
         tokens.iter().filter_map(|(name, token)| Some((scope(name)?, token.reveal().to_owned()))).collect();
@@ -86,17 +91,30 @@ pub(super) fn run(args: &Args, terminal: &Terminal) -> Result<Outcome, Failure> 
     };
     let log = log::start(terminal, args.log, "info");
     let running = Host::new(config).map_err(|fault| host::failure(&fault))?;
-    let options = server::Options { bind: listen, tokens, store: store_file.path().to_owned() };
+    let scheme = if tls.is_some() { "https" } else { "http" };
+    let options = server::Options { listen, tokens, tls, store: store_file.path().to_owned() };
     let address = server::start(running.tasks(), running.inbox(), options)
         .map_err(|fault| Failure::new(fault.phrase()).help(fault.help()))?;
     let store = store_file.path().display();
-    tracing::info!(%store, funnels, "listening on http://{address}");
+    tracing::info!(%store, funnels, "listening on {scheme}://{address}");
+    let manager = service_manager::follow(running.inbox().health().clone());
     if is_open {
         tracing::info!("no tokens are set, so only programs on this machine may send requests");
     }
     let ended = running.run();
+    if let Some(manager) = manager {
+        manager.stopping();
+    }
     stop(&log, &ended.map_err(|fault| host::failure(&fault))?);
     Ok(Outcome::Success)
+}
+
+/// Reads the certificate and its key, whenever that is wanted.
+fn read_pem((cert, key): (PathBuf, PathBuf)) -> ReadPem {
+    Arc::new(move || {
+        let read = |path: &Path| std::fs::read(path).map_err(|fault| format!("`{}`: {fault}", path.display()));
+        Ok((read(&cert)?, read(&key)?))
+    })
 }
 
 /// Logs the end.

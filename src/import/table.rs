@@ -2,7 +2,7 @@
 //! order mark. In: text. Out: a header and rows with their places, read one by one.
 
 use super::encoding::Unreadable;
-use csv::{ByteRecord, Position, Reader, ReaderBuilder};
+use csv::{ByteRecord, ErrorKind, Position, Reader, ReaderBuilder, Terminator};
 use std::io::{self, Read, Seek};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -22,13 +22,14 @@ pub struct Table<R> {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Place {
     position: Position,
+    line: u64,
 }
 
 impl Place {
     /// The line, from 1.
     #[must_use]
     pub fn line(&self) -> u64 {
-        self.position.line()
+        self.line
     }
 }
 
@@ -52,7 +53,14 @@ impl<R: Read> Table<R> {
         let taken = Arc::new(AtomicUsize::new(0));
         let limited = Limited { text, taken: taken.clone() };
         let delimiter = delimiter(sample);
-        let reader = ReaderBuilder::new().has_headers(false).flexible(true).delimiter(delimiter).from_reader(limited);
+        // A line feed alone ends a row, so that rows know their lines; a carriage return before it is trimmed.
+        let end = if sample.contains(&b'\r') && !sample.contains(&b'\n') { b'\r' } else { b'\n' };
+        let reader = ReaderBuilder::new()
+            .has_headers(false)
+            .flexible(true)
+            .delimiter(delimiter)
+            .terminator(Terminator::Any(end))
+            .from_reader(limited);
         let mut table = Self { reader, taken, header: Vec::new(), record: ByteRecord::new() };
         let mut first = table.read()?;
         // Excel understands a first line `sep=;`.
@@ -90,12 +98,20 @@ impl<R: Read> Table<R> {
 
     fn read(&mut self) -> io::Result<Option<Row>> {
         self.taken.store(0, Ordering::Relaxed);
-        if !self.reader.read_byte_record(&mut self.record)? {
+        let found = self.reader.read_byte_record(&mut self.record).map_err(|error| match error.into_kind() {
+            ErrorKind::Io(error) => error,
+            other => io::Error::other(format!("{other:?}")),
+        })?;
+        if !found {
             return Ok(None);
         }
         let position = self.record.position().cloned().unwrap_or_else(Position::new);
+        // Counted from its end, because the reader skips empty lines before a row.
+        let inner = self.record.iter().flatten().filter(|byte| **byte == b'\n').count() as u64;
+        let ended = u64::from(!self.reader.is_done());
+        let line = self.reader.position().line().saturating_sub(inner + ended);
         let cell = |bytes: &[u8]| String::from_utf8_lossy(bytes).trim_matches(is_blank).to_owned();
-        Ok(Some(Row { place: Place { position }, cells: self.record.iter().map(cell).collect(), extra: 0 }))
+        Ok(Some(Row { place: Place { position, line }, cells: self.record.iter().map(cell).collect(), extra: 0 }))
     }
 }
 
@@ -121,7 +137,7 @@ fn delimiter(sample: &[u8]) -> u8 {
     if let Some(sign) = text.strip_prefix(b"sep=").and_then(<[u8]>::first) {
         return *sign;
     }
-    let mut counts = [(b',', 0), (b';', 0), (b'\t', 0), (b'|', 0)];
+    let mut counts = [(b'\t', 0), (b';', 0), (b'|', 0), (b',', 0)];
     let mut inside = false;
     for byte in text {
         inside ^= *byte == b'"';
@@ -131,7 +147,7 @@ fn delimiter(sample: &[u8]) -> u8 {
         counts.iter_mut().filter(|(sign, _)| !inside && sign == byte).for_each(|(_, count)| *count += 1);
     }
     // Of equally frequent ones, the first in the list.
-    counts.iter().rev().max_by_key(|(_, count)| *count).map_or(b',', |(sign, _)| *sign)
+    counts.iter().rev().filter(|(_, count)| *count > 0).max_by_key(|(_, count)| *count).map_or(b',', |(sign, _)| *sign)
 }
 
 /// Refuses to read on when a row does not end.
@@ -161,7 +177,10 @@ mod tests {
     use super::*;
     use std::io::Cursor;
 
-    fn rows(text: &str) -> (Vec<String>, Vec<(u64, Vec<String>, usize)>) {
+    /// A line, its cells, and how many more there are than columns.
+    type Row = (u64, Vec<String>, usize);
+
+    fn rows(text: &str) -> (Vec<String>, Vec<Row>) {
         let mut table = Table::new(Cursor::new(text.as_bytes().to_vec()), text.as_bytes()).unwrap();
         let mut rows = Vec::new();
         while let Some(row) = table.next_row().unwrap() {

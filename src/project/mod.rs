@@ -145,6 +145,13 @@ impl Project {
         self.server.listen.as_deref()
     }
 
+    /// The files of the certificate of the HTTP server, and of its key, if it encrypts connections.
+    #[must_use]
+    pub fn certificate(&self) -> Option<(PathBuf, PathBuf)> {
+        let (cert, key) = self.server.tls.as_ref()?;
+        Some((self.root.join(cert), self.root.join(key)))
+    }
+
     /// Reads the tokens that HTTP requests must present, each with the scope that it opens.
     ///
     /// # Errors

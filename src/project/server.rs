@@ -1,4 +1,4 @@
-//! `[server]`: where `serve` listens, and the tokens that requests must present.
+//! `[server]`: where `serve` listens, the tokens that requests must present, and the certificate.
 
 use super::secret::{self, Environment, Reference, secret_at};
 use super::table::Table;
@@ -15,6 +15,8 @@ pub(super) struct Server {
     /// The address: `127.0.0.1:8080`.
     pub(super) listen: Option<String>,
     tokens: Vec<(&'static str, Reference)>,
+    /// The files of the certificate and of its key, relative to the project's folder.
+    pub(super) tls: Option<(String, String)>,
 }
 
 impl Server {
@@ -27,9 +29,15 @@ impl Server {
             }
             table.report_unknown_keys();
         }
+        let tls = table.table("tls").and_then(|table| {
+            let cert = table.require("cert", table.text("cert"));
+            let key = table.require("key", table.text("key"));
+            table.report_unknown_keys();
+            Some((cert?.node, key?.node))
+        });
         let listen = table.text("listen").and_then(|text| listen(table, text));
         table.report_unknown_keys();
-        Self { listen, tokens }
+        Self { listen, tokens, tls }
     }
 
     /// Reads the tokens, each with its scope.

@@ -19,6 +19,7 @@ struct State {
     machine: Machine,
     is_running: AtomicBool,
     stops_asked: AtomicU32,
+    open_requests: AtomicU32,
     set_aside: AtomicU64,
     /// Since when the host's thread has worked without a commit or a rest, by the uptime; `NEVER` while it rests.
     busy_since_ms: AtomicI64,
@@ -89,6 +90,16 @@ pub struct LaneReport {
     pub silent_ms: i64,
 }
 
+/// Somebody waits for an answer.
+#[derive(Debug)]
+pub struct OpenRequest(Health);
+
+impl Drop for OpenRequest {
+    fn drop(&mut self) {
+        self.0.0.open_requests.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
 impl Health {
     /// The report of a host that has not started.
     pub(super) fn new() -> Self {
@@ -96,6 +107,7 @@ impl Health {
             machine: Machine::new(),
             is_running: AtomicBool::new(false),
             stops_asked: AtomicU32::new(0),
+            open_requests: AtomicU32::new(0),
             set_aside: AtomicU64::new(0),
             busy_since_ms: AtomicI64::new(NEVER),
             next_timer_at: AtomicI64::new(NEVER),
@@ -115,6 +127,18 @@ impl Health {
     #[must_use]
     pub fn stops_asked(&self) -> u32 {
         self.0.stops_asked.load(Ordering::Relaxed)
+    }
+
+    /// Says that somebody waits for an answer until the guard is dropped. The host does not end before, for a while.
+    #[must_use]
+    pub fn request(&self) -> OpenRequest {
+        self.0.open_requests.fetch_add(1, Ordering::Relaxed);
+        OpenRequest(self.clone())
+    }
+
+    /// Whether somebody waits for an answer.
+    pub(super) fn has_open_requests(&self) -> bool {
+        self.0.open_requests.load(Ordering::Relaxed) > 0
     }
 
     /// How many inputs could not be written since the host started, and were set aside.

@@ -22,6 +22,10 @@ use tokio::sync::{mpsc, oneshot};
 /// How long deliveries in flight may take to finish when the host shuts down.
 const GRACE: Duration = Duration::from_secs(5);
 
+/// How often, and at what interval, to look whether somebody still waits for an answer when the host ends.
+const LAST_ANSWERS: u32 = 40;
+const ANSWER_PAUSE: Duration = Duration::from_millis(50);
+
 /// A project opened on a store, ready to run.
 pub struct Host {
     pub(super) processor: Processor,
@@ -450,6 +454,12 @@ impl Host {
     fn shut_down(&mut self) -> Result<(), RunError> {
         self.health.set_running(false);
         self.outlet.close();
+        // Whoever submitted events before that waits for the verdicts.
+        let submissions: Vec<_> = std::iter::from_fn(|| self.outlet.submission()).collect();
+        if self.mode == Mode::Service {
+            let now = self.clock.engine_now();
+            self.accept_submissions(submissions, now)?;
+        }
         self.outbox.close();
         self.stopping = self.stopping.or(Some(Stop::Graceful));
         self.flush()?;
@@ -465,9 +475,17 @@ impl Host {
             self.flush()?;
         }
         if self.mode == Mode::Service {
-            // Gives the last verdicts time to reach their submitters.
-            let pause = Duration::from_millis(100);
-            self.tasks.block_on(async { tokio::time::sleep(pause).await });
+            // Gives the last answers time to reach those who wait for them.
+            let health = self.health.clone();
+            self.tasks.block_on(async {
+                for _ in 0..LAST_ANSWERS {
+                    tokio::time::sleep(ANSWER_PAUSE).await;
+                    if !health.has_open_requests() {
+                        break;
+                    }
+                }
+                tokio::time::sleep(ANSWER_PAUSE).await;
+            });
         }
         if let Err(error) = self.processor.store.close() {
             tracing::warn!(%error, "checkpoint on close failed; no data is lost");

@@ -102,6 +102,11 @@ impl Inbox {
         self.sender.send(Submission::Question(question)).await.map_err(|_| Closed)
     }
 
+    /// Waits until the host accepts nothing more.
+    pub async fn closed(&self) {
+        self.sender.closed().await;
+    }
+
     /// Whether the host accepts nothing more.
     #[must_use]
     pub fn is_closed(&self) -> bool {

@@ -239,8 +239,10 @@ impl Lane {
         if late.is_empty() {
             return;
         }
-        let retried = self.retrying.extract_if(.., |key, _| late.contains(&key.1)).map(|(_, later)| later);
-        self.too_late.extend(retried);
+        let retrying = std::mem::take(&mut self.retrying).into_iter();
+        let (retried, retrying): (Vec<_>, Vec<_>) = retrying.partition(|(key, _)| late.contains(&key.1));
+        self.retrying = retrying.into_iter().collect();
+        self.too_late.extend(retried.into_iter().map(|(_, later)| later));
         let (late, ready) = std::mem::take(&mut self.ready).into_iter().partition(|queued| late.contains(&queued.no));
         self.ready = ready;
         let late: VecDeque<Queued> = late;

@@ -112,7 +112,7 @@ impl Host {
 
     /// Accepts what has arrived. If timers are overdue, events are accepted in order of time, each after the timers that
     /// were due before it happened.
-    fn accept_submissions(&mut self, submissions: Vec<Submission>, now: Now) -> Result<(), RunError> {
+    pub(super) fn accept_submissions(&mut self, submissions: Vec<Submission>, now: Now) -> Result<(), RunError> {
         let is_overdue = |timer: &Timer| timer.wake_at < now.wall;
         let catches_up = self.processor.timers.first().is_some_and(is_overdue);
         let (mut waiting, mut replies) = (Vec::new(), Vec::new());

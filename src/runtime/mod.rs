@@ -37,7 +37,7 @@ mod timers;
 mod torn_event;
 
 pub use event_reader::{EventReader, Tables};
-pub use health::{Counts, Health, LaneReport};
+pub use health::{Counts, Health, LaneReport, OpenRequest};
 pub use host::{Host, Stopper};
 pub use inbox::{Closed, Inbox, IncomingEvent, MalformedEvent};
 pub use ingest::Source;

@@ -149,10 +149,19 @@ impl<R: BufRead> Texts<R> {
 
     /// Whether a value is followed by something on its line that makes no sense there.
     fn is_followed(&mut self) -> io::Result<bool> {
+        let mut blanks = Vec::new();
         while let Some(byte @ (b' ' | b'\t' | b'\r')) = self.peek()? {
             self.skip(byte);
+            if self.text.len() + blanks.len() <= LONGEST_EVENT {
+                blanks.push(byte);
+            }
         }
-        Ok(!matches!((self.peek()?, self.in_array), (None | Some(b'\n' | b'{' | b'['), _) | (Some(b',' | b']'), true)))
+        let follows =
+            !matches!((self.peek()?, self.in_array), (None | Some(b'\n' | b'{' | b'['), _) | (Some(b',' | b']'), true));
+        if follows {
+            self.text.append(&mut blanks);
+        }
+        Ok(follows)
     }
 
     /// Takes bytes up to one that is not inside; that one too, unless it breaks the value. Keeps no more of them than the

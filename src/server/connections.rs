@@ -1,6 +1,8 @@
 //! Accepts connections, so that slow or hostile clients cost nothing: few bytes are kept for each, none lives longer than
 //! it may, and where there are too many, the one that has said nothing for longest gives way.
 
+use super::tls::Tls;
+use crate::runtime::{Health, OpenRequest};
 use axum::Router;
 use axum::body::Body;
 use axum::http::{Request, StatusCode, header};
@@ -16,6 +18,7 @@ use std::pin::pin;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::oneshot;
 use tower_service::Service;
@@ -43,12 +46,13 @@ const FULL_PAUSE: Duration = Duration::from_millis(1);
 const NO_FILES_PAUSE: Duration = Duration::from_millis(50);
 
 /// The open connections; clones are the same.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub(super) struct Connections(Arc<Pool>);
 
-#[derive(Debug)]
 struct Pool {
+    health: Health,
     limit: usize,
+    tls: Option<Tls>,
     reserved: AtomicUsize,
     open: Mutex<Open>,
 }
@@ -76,6 +80,8 @@ struct Doing {
     /// The head of a request has been read, and its response has not begun.
     is_in_request: AtomicBool,
     is_answering: AtomicBool,
+    /// A new connection waits for its first answer.
+    first: Mutex<Option<OpenRequest>>,
 }
 
 impl Activity {
@@ -118,8 +124,8 @@ impl Drop for Place {
 }
 
 impl Connections {
-    pub(super) fn new(limit: usize) -> Self {
-        Self(Arc::new(Pool { limit, reserved: AtomicUsize::new(0), open: Mutex::default() }))
+    pub(super) fn new(health: Health, limit: usize, tls: Option<Tls>) -> Self {
+        Self(Arc::new(Pool { health, limit, tls, reserved: AtomicUsize::new(0), open: Mutex::default() }))
     }
 
     /// How many are open.
@@ -172,6 +178,7 @@ impl Connections {
         }
         let (close, closed) = oneshot::channel();
         let activity = Activity::default();
+        *activity.0.first.lock().unwrap_or_else(PoisonError::into_inner) = Some(self.0.health.request());
         let number = {
             let mut open = self.open();
             let number = open.next;
@@ -230,34 +237,65 @@ fn builder(head_timeout: Duration) -> http1::Builder {
 }
 
 /// Serves a connection until it ends or has to give way.
-async fn serve_one(
-    stream: TcpStream,
+async fn serve_one(stream: TcpStream, routes: Router, activity: Activity, closed: oneshot::Receiver<()>, place: Place) {
+    let (tls, health) = (place.connections.0.tls.clone(), place.connections.0.health.clone());
+    let served = async {
+        match tls {
+            None => serve_requests(stream, routes, activity, health).await,
+            Some(tls) => {
+                if let Ok(Some(stream)) = tokio::time::timeout(HEAD_TIMEOUT, tls.accept(stream)).await {
+                    serve_requests(stream, routes, activity, health).await;
+                }
+            }
+        }
+    };
+    tokio::select! {
+        () = served => {}
+        _ = closed => {}
+    }
+}
+
+/// Serves the requests of a connection.
+async fn serve_requests(
+    stream: impl AsyncRead + AsyncWrite + Unpin,
     routes: Router,
     activity: Activity,
-    closed: oneshot::Receiver<()>,
-    _place: Place,
+    health: Health,
 ) {
     let service = service_fn(move |mut request: Request<Incoming>| {
         activity.0.rounds.store(0, Ordering::Relaxed);
         activity.0.is_in_request.store(true, Ordering::Relaxed);
         request.extensions_mut().insert(activity.clone());
-        let (mut routes, activity) = (routes.clone(), activity.clone());
+        let (mut routes, activity, open) = (routes.clone(), activity.clone(), health.request());
         async move {
             let response = routes.call(request).await;
+            *activity.0.first.lock().unwrap_or_else(PoisonError::into_inner) = None;
+            drop(open);
             activity.0.is_in_request.store(false, Ordering::Relaxed);
             response
         }
     });
-    let connection = pin!(builder(HEAD_TIMEOUT).serve_connection(TokioIo::new(stream), service));
-    tokio::select! {
-        // The other side may close or break the connection at any time, which concerns nobody.
-        _ = connection => {}
-        _ = closed => {}
-    }
+    // The other side may close or break the connection at any time, which concerns nobody.
+    let _ = builder(HEAD_TIMEOUT).serve_connection(TokioIo::new(stream), service).await;
 }
 
 /// Answers one question about the health on a connection that has no place, and nothing else.
-async fn serve_reserved(stream: TcpStream, routes: Router, _place: Place) {
+async fn serve_reserved(stream: TcpStream, routes: Router, place: Place) {
+    let tls = place.connections.0.tls.clone();
+    let served = async {
+        match tls {
+            None => serve_question(stream, routes).await,
+            Some(tls) => {
+                if let Some(stream) = tls.accept(stream).await {
+                    serve_question(stream, routes).await;
+                }
+            }
+        }
+    };
+    let _ = tokio::time::timeout(RESERVE_TIMEOUT, served).await;
+}
+
+async fn serve_question(stream: impl AsyncRead + AsyncWrite + Unpin, routes: Router) {
     let service = service_fn(move |mut request: Request<Incoming>| {
         let mut routes = routes.clone();
         async move {
@@ -270,8 +308,7 @@ async fn serve_reserved(stream: TcpStream, routes: Router, _place: Place) {
     });
     let mut builder = builder(RESERVE_TIMEOUT);
     builder.keep_alive(false);
-    let connection = builder.serve_connection(TokioIo::new(stream), service);
-    let _ = tokio::time::timeout(RESERVE_TIMEOUT, connection).await;
+    let _ = builder.serve_connection(TokioIo::new(stream), service).await;
 }
 
 /// The response beyond the limit of connections.

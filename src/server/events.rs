@@ -5,8 +5,9 @@ use super::Shared;
 use super::answer::{closed, error, reply};
 use super::auth::Scope;
 use super::budget::{Budget, Share};
+use super::cloud_event::Form;
 use super::connections::Activity;
-use super::split::{MAX_EVENTS, Part, TooMany, split};
+use super::split::{self, MAX_EVENTS, Part, TooMany, split};
 use crate::engine::MAX_ID_BYTES;
 use crate::runtime::ingest::DEFAULT_SOURCE;
 use crate::runtime::{IncomingEvent, Rejected, Verdict};
@@ -22,6 +23,12 @@ use std::time::Duration;
 
 /// Limit: the longest body, in bytes.
 const MAX_BODY: usize = 4 << 20;
+
+/// Why a request is refused.
+type Refused = (StatusCode, &'static str);
+
+/// Many others send large bodies.
+const BUSY: Refused = (StatusCode::SERVICE_UNAVAILABLE, "too many large requests at once, retry later");
 
 /// From how many bytes on reading a body takes noticeable time.
 const LARGE_BODY: usize = 64 << 10;
@@ -46,13 +53,14 @@ pub(super) async fn post(
     }
     let body = match read(&shared.budget, &headers, body).await {
         Ok(body) => body,
-        Err(refused) => return refused,
+        Err((status, why)) => return error(status, why),
     };
     // What is made of the body is freed with the response.
     let Ok(_share) = tokio::time::timeout(VERDICT_TIMEOUT, shared.budget.handle(body.len())).await else {
-        return busy();
+        return error(BUSY.0, BUSY.1);
     };
-    let events = match split_apart(&body) {
+    let form = Form::of(&headers);
+    let events = match split_apart(&body, &form) {
         Ok(events) if events.is_empty() => {
             return error(StatusCode::BAD_REQUEST, "the request body contains no events");
         }
@@ -83,44 +91,45 @@ pub(super) async fn post(
 }
 
 /// Splits a body; a large one without holding up other requests.
-fn split_apart(body: &[u8]) -> Result<Vec<Part>, TooMany> {
-    if body.len() < LARGE_BODY { split(body) } else { tokio::task::block_in_place(|| split(body)) }
-}
-
-/// The response when many others send large bodies.
-fn busy() -> Response {
-    error(StatusCode::SERVICE_UNAVAILABLE, "too many large requests at once, retry later")
+fn split_apart(body: &[u8], form: &Form) -> Result<Vec<Part>, TooMany> {
+    let parts = || match form {
+        Form::Own | Form::Structured => split(body),
+        Form::Binary(_) if body.is_empty() => Ok(vec![Ok(Json::Null)]),
+        Form::Binary(_) => Ok(vec![split::read(body)]),
+    };
+    let parts = if body.len() < LARGE_BODY { parts() } else { tokio::task::block_in_place(parts) }?;
+    Ok(parts.into_iter().map(|part| part.and_then(|part| form.read(part))).collect())
 }
 
 /// Reads the body.
-async fn read(budget: &Budget, headers: &HeaderMap, mut body: Body) -> Result<Vec<u8>, Response> {
-    let too_large = || error(StatusCode::PAYLOAD_TOO_LARGE, "request body larger than 4 MiB");
+async fn read(budget: &Budget, headers: &HeaderMap, mut body: Body) -> Result<Vec<u8>, Refused> {
+    const TOO_LARGE: Refused = (StatusCode::PAYLOAD_TOO_LARGE, "request body larger than 4 MiB");
     let encoding = headers.get(header::CONTENT_ENCODING).map(|encoding| encoding.as_bytes());
     if encoding.is_some_and(|encoding| !encoding.eq_ignore_ascii_case(b"identity")) {
-        return Err(error(StatusCode::UNSUPPORTED_MEDIA_TYPE, "the request body must not be compressed"));
+        return Err((StatusCode::UNSUPPORTED_MEDIA_TYPE, "the request body must not be compressed"));
     }
     // A length that is too large is refused before anything is read.
     if body.size_hint().lower() > MAX_BODY as u64 {
-        return Err(too_large());
+        return Err(TOO_LARGE);
     }
     let read_all = async {
         let (mut received, mut share) = (Vec::new(), Share::default());
         while let Some(frame) = poll_fn(|context| Pin::new(&mut body).poll_frame(context)).await {
             let Ok(frame) = frame else {
-                return Err(error(StatusCode::BAD_REQUEST, "request body incomplete"));
+                return Err((StatusCode::BAD_REQUEST, "request body incomplete"));
             };
             let Ok(data) = frame.into_data() else { continue };
             if received.len() + data.len() > MAX_BODY {
-                return Err(too_large());
+                return Err(TOO_LARGE);
             }
             if !budget.receive(&mut share, received.len() + data.len()) {
-                return Err(busy());
+                return Err(BUSY);
             }
             received.extend_from_slice(&data);
         }
         Ok(received)
     };
-    let timed_out = |_| Err(error(StatusCode::REQUEST_TIMEOUT, "request body not received within 30 seconds"));
+    let timed_out = |_| Err((StatusCode::REQUEST_TIMEOUT, "request body not received within 30 seconds"));
     tokio::time::timeout(BODY_TIMEOUT, read_all).await.unwrap_or_else(timed_out)
 }
 

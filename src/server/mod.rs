@@ -4,14 +4,17 @@
 mod answer;
 mod auth;
 mod budget;
+mod cloud_event;
 mod connections;
 mod events;
 mod health;
 mod read;
 mod split;
 mod system;
+mod tls;
 
 pub use auth::{Scope, Tokens};
+pub use tls::{Pem, ReadPem};
 
 use crate::diagnostic::Phrase;
 use crate::runtime::Inbox;
@@ -27,6 +30,7 @@ use std::fmt;
 use std::net::{SocketAddr, TcpListener};
 use std::path::PathBuf;
 use std::sync::Arc;
+use tls::Tls;
 use tokio::runtime::Handle;
 
 /// The version of this program.
@@ -36,15 +40,24 @@ pub(crate) const VERSION: &str = env!("CARGO_PKG_VERSION");
 pub const OPENAPI: &str = include_str!("openapi.json");
 
 /// Where to listen, and what to require.
-#[derive(Clone)]
 pub struct Options {
-    /// The address.
-    pub bind: SocketAddr,
+    /// The address, or the socket that listens on it.
+    pub listen: Listen,
     /// The tokens, one of which a request must send as `Authorization: Bearer ..`. Required unless the address is
     /// loopback.
     pub tokens: Tokens,
+    /// Where the certificate and its key are, if connections are encrypted.
+    pub tls: Option<ReadPem>,
     /// The file of the store, whose disk must have room.
     pub store: PathBuf,
+}
+
+/// Where to listen.
+pub enum Listen {
+    /// On this address.
+    At(SocketAddr),
+    /// On this socket, which stays open when the service ends: whoever connects meanwhile waits for the next one.
+    On(TcpListener),
 }
 
 /// Why the server cannot start.
@@ -54,6 +67,10 @@ pub enum Error {
     TokenNeeded(SocketAddr),
     /// The address cannot be bound.
     Bind(SocketAddr, std::io::Error),
+    /// The socket cannot be used.
+    Socket(std::io::Error),
+    /// The certificate or its key cannot be used.
+    Certificate(String),
 }
 
 impl Error {
@@ -67,6 +84,10 @@ impl Error {
             Self::Bind(bind, error) => {
                 say!("cannot listen on `{address}`: {fault}", address = bind.to_string(), fault = error.to_string())
             }
+            Self::Socket(error) => {
+                say!("cannot use the socket of the service manager: {fault}", fault = error.to_string())
+            }
+            Self::Certificate(reason) => say!("cannot use the certificate for TLS: {reason}", reason),
         }
     }
 
@@ -76,6 +97,10 @@ impl Error {
         match self {
             Self::TokenNeeded(_) => say!("listen on 127.0.0.1, or set `server.tokens.ingest` in `funnel.toml`"),
             Self::Bind(..) => say!("use another port, or stop the program that uses this one"),
+            Self::Socket(_) => say!("let the service manager hand over one listening TCP socket"),
+            Self::Certificate(_) => {
+                say!("check `cert` and `key` of `[server.tls]` in `funnel.toml`: both are PEM files")
+            }
         }
     }
 }
@@ -105,22 +130,42 @@ struct State {
 /// # Errors
 /// When a token is missing or the address is in use.
 pub fn start(tasks: &Handle, inbox: Inbox, options: Options) -> Result<SocketAddr, Error> {
-    let Options { bind, tokens, store } = options;
-    if !bind.ip().is_loopback() && tokens.is_empty() {
-        return Err(Error::TokenNeeded(bind));
-    }
-    let refused = |error| Error::Bind(bind, error);
-    let listener = TcpListener::bind(bind).map_err(refused)?;
-    listener.set_nonblocking(true).map_err(refused)?;
-    let address = listener.local_addr().map_err(refused)?;
+    let Options { listen, tokens, tls, store } = options;
+    let (listener, is_kept) = match listen {
+        Listen::At(bind) => {
+            require_token(bind, &tokens)?;
+            (TcpListener::bind(bind).map_err(|error| Error::Bind(bind, error))?, false)
+        }
+        Listen::On(listener) => (listener, true),
+    };
+    let address = listener.local_addr().map_err(Error::Socket)?;
+    require_token(address, &tokens)?;
+    listener.set_nonblocking(true).map_err(Error::Socket)?;
+    let tls = tls.map(Tls::new).transpose().map_err(Error::Certificate)?;
     let inside = tasks.enter();
-    let listener = tokio::net::TcpListener::from_std(listener).map_err(refused)?;
+    let listener = tokio::net::TcpListener::from_std(listener).map_err(Error::Socket)?;
     drop(inside);
-    let connections = Connections::new(system::connection_limit());
+    if let Some(tls) = tls.clone() {
+        tasks.spawn(tls.follow());
+    }
+    let connections = Connections::new(inbox.health().clone(), system::connection_limit(), tls);
+    let closed = inbox.clone();
     let shared =
         State { inbox, auth: Auth::new(&tokens), connections: connections.clone(), budget: Budget::new(), store };
-    tasks.spawn(connections.serve(listener, routes(Arc::new(shared)), std::future::pending()));
+    let stop = async move {
+        match is_kept {
+            true => closed.closed().await,
+            // Others are told that the service shuts down, until the socket is gone.
+            false => std::future::pending().await,
+        }
+    };
+    tasks.spawn(connections.serve(listener, routes(Arc::new(shared)), stop));
     Ok(address)
+}
+
+/// Others can reach an address that is not loopback, so it needs a token.
+fn require_token(address: SocketAddr, tokens: &Tokens) -> Result<(), Error> {
+    if address.ip().is_loopback() || !tokens.is_empty() { Ok(()) } else { Err(Error::TokenNeeded(address)) }
 }
 
 fn routes(shared: Shared) -> Router {

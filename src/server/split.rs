@@ -85,7 +85,7 @@ impl<'de> Visitor<'de> for Elements {
 }
 
 /// Reads one event.
-fn read(text: &[u8]) -> Part {
+pub(super) fn read(text: &[u8]) -> Part {
     if text.len() <= MAX_TEXT {
         return parse(text);
     }

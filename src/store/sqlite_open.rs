@@ -138,7 +138,9 @@ mod tests {
         let path = folder.path().join("s.db");
         let mut connection = Connection::open(&path).unwrap();
         migrate(&mut connection, &path, 0, &[FIRST]).unwrap();
-        std::fs::write(folder.path().join("s.db.v1.backup"), "an older copy that everybody may read").unwrap();
+        // An older copy, which everybody may read.
+        let older = folder.path().join("s.db.v1.backup");
+        OpenOptions::new().create(true).truncate(true).write(true).open(older).unwrap();
         let steps = [FIRST, "ALTER TABLE a ADD COLUMN y TEXT DEFAULT 'new';"];
         migrate(&mut connection, &path, 1, &steps).unwrap();
         assert_eq!(version(&connection), 2);

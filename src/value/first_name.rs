@@ -1,7 +1,8 @@
 //! The first name of a person. In: a full name as customer systems have it. Out: the part that a letter begins with.
 
 /// Endings of patronymics, which follow the first name: `Anna Ivanovna`, `Анна Ивановна Петрова`.
-const PATRONYMICS: [&str; 10] = ["вич", "вна", "ична", "инична", "оглы", "кызы", "ұлы", "қызы", "vich", "vna"];
+const PATRONYMICS: [&str; 14] =
+    ["вич", "ьич", "тич", "мич", "кич", "вна", "ична", "инична", "оглы", "кызы", "ұлы", "қызы", "vich", "vna"];
 
 /// Forms of address that precede a name.
 const TITLES: [&str; 22] = [
@@ -18,7 +19,16 @@ pub fn first_name(full: &str) -> &str {
     let own: Vec<&str> = words.iter().copied().filter(|word| !is_title(word)).collect();
     let names = if own.is_empty() { &words } else { &own };
     let patronymic = names.iter().skip(1).position(|word| is_patronymic(word));
-    patronymic.and_then(|at| names.get(at)).or_else(|| names.first()).copied().unwrap_or(full)
+    // `Вели оглы` is two words.
+    let before =
+        |at: usize| if names.get(at + 1).is_some_and(|word| is_son_of(word)) { at.checked_sub(1) } else { Some(at) };
+    patronymic
+        .and_then(before)
+        .and_then(|at| names.get(at))
+        .or_else(|| names.first())
+        .copied()
+        .filter(|name| !name.is_empty())
+        .unwrap_or(full)
 }
 
 fn is_title(word: &str) -> bool {
@@ -27,9 +37,11 @@ fn is_title(word: &str) -> bool {
 
 fn is_patronymic(word: &str) -> bool {
     let lower = word.to_lowercase();
-    lower.chars().count() > 4 && PATRONYMICS.iter().any(|ending| lower.ends_with(ending))
-        || lower == "оглы"
-        || lower == "кызы"
+    lower.chars().count() > 4 && PATRONYMICS.iter().any(|ending| lower.ends_with(ending)) || is_son_of(word)
+}
+
+fn is_son_of(word: &str) -> bool {
+    ["оглы", "кызы"].contains(&word.to_lowercase().as_str())
 }
 
 #[cfg(test)]

@@ -62,6 +62,8 @@ fn is_excused(text: &str, found: &Diagnostic) -> bool {
         || joins(text, found)
         // The number and the order of units are not rules of the grammar.
         || (found.code == Code::BadUnit && ORDER.contains(&&*found.label))
+        // For tree-sitter, a range that is written with a dash is a difference.
+        || (found.code == Code::UnexpectedToken && words == "-" && *found.label == *"expected `..`")
         // A keyword with a letter of another alphabet is a valid name, though a mistake.
         || (found.code == Code::MisspelledKeyword && !words.is_ascii())
 }

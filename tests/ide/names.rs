@@ -18,11 +18,11 @@ fn hover(project: &Project) -> String {
 #[test]
 fn a_field_leads_to_its_declaration() {
     let plain = Project::marked("on booking -> if att$0ended -> send sms \"Thanks\"");
-    assert_eq!(definitions(&plain), ["<prelude>:31:3 attended"]);
+    assert_eq!(definitions(&plain), ["<prelude>:32:3 attended"]);
     let qualified = Project::marked("on booking as b -> if b.att$0ended -> send sms \"Thanks\"");
-    assert_eq!(definitions(&qualified), ["<prelude>:31:3 attended"]);
+    assert_eq!(definitions(&qualified), ["<prelude>:32:3 attended"]);
     let placeholder = Project::marked("on booking -> send sms \"{{ booking.re$0book_url | default(\"x\") }}\"");
-    assert_eq!(definitions(&placeholder), ["<prelude>:30:3 rebook_url"]);
+    assert_eq!(definitions(&placeholder), ["<prelude>:31:3 rebook_url"]);
 }
 
 #[test]
@@ -36,7 +36,7 @@ fn names_lead_across_files() {
     assert_eq!(of("on order -> do sy$0nc(id: client.id)"), ["a.funnel:3:8 sync"]);
     assert_eq!(of("on order -> do sync(i$0d: client.id)"), ["a.funnel:3:13 id"]);
     assert_eq!(of("on order -> send sms bi$0ll"), ["a.funnel:4:14 bill"]);
-    assert_eq!(of("on ord$0er -> stop"), ["a.funnel:5:7 order", "<prelude>:56:7 order"]);
+    assert_eq!(of("on ord$0er -> stop"), ["a.funnel:5:7 order", "<prelude>:58:7 order"]);
     assert_eq!(of("on order -> if no$0te is known -> stop"), ["a.funnel:5:15 note"]);
     assert_eq!(of("funnel x { on order -> stop }\nfunnel y { on order -> start $0x }"), ["b.funnel:1:8 x"]);
 }

@@ -20,9 +20,7 @@ pub(crate) fn results_of(name: &str, log: &str) -> Vec<String> {
     assert_eq!(simulated.out, ran.out, "{name}: {} {}", simulated.err, ran.err);
     assert_eq!(simulated.code, Some(0), "{name}: {}", simulated.err);
     let sorted = run_funnelc(["simulate", &project, "--events", &path]);
-    let lines = |out: &str| -> Vec<String> {
-        out.lines().map(|line| line.split_whitespace().collect::<Vec<_>>().join(" ")).collect()
-    };
+    let lines = super::played::result_lines;
     let sent =
         |lines: &[String]| -> Vec<String> { lines.iter().filter(|line| line.contains(" send ")).cloned().collect() };
     let shown = lines(&simulated.out);

@@ -38,7 +38,7 @@ impl Played {
 
     /// What the clients receive, the same from each command: `2026-03-03 09:00 send sms`.
     pub(crate) fn results(&self) -> Vec<String> {
-        self.simulated.out.lines().map(|line| line.split_whitespace().collect::<Vec<_>>().join(" ")).collect()
+        result_lines(&self.simulated.out)
     }
 
     /// Whether each command reports this.
@@ -47,6 +47,15 @@ impl Played {
             assert!(finished.err.contains(text), "`{text}` is not in\n{}", finished.err);
         }
     }
+}
+
+/// The lines of results, without the funnel and the step: `2026-03-03 09:00 +01:00 c1 send sms`.
+pub(crate) fn result_lines(out: &str) -> Vec<String> {
+    let shown = |line: &str| {
+        let words = line.split_whitespace().enumerate();
+        words.filter(|(at, _)| *at != 4).map(|(_, word)| word).collect::<Vec<_>>().join(" ")
+    };
+    out.lines().map(shown).collect()
 }
 
 /// Writes a project and its events into a folder.

@@ -215,7 +215,7 @@ pub(crate) fn follow(stderr: std::process::ChildStderr) -> (String, Arc<Mutex<St
     };
     loop {
         let Some(line) = read() else { panic!("it does not start: {}", log.lock().unwrap()) };
-        if let Some((_, rest)) = line.split_once("listening on http://") {
+        if let Some((_, rest)) = line.split_once("listening on http").and_then(|(_, rest)| rest.split_once("://")) {
             let end = rest.find(|c: char| c.is_whitespace() || c == '"').unwrap_or(rest.len());
             std::thread::spawn(move || while read().is_some() {});
             return (rest[..end].to_owned(), log);

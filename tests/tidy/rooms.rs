@@ -66,7 +66,7 @@ const ROOMS: &[(&str, Rows)] = &[
             &["change", "count", "failure", "git"],
             &["files", "store_file", "terminal"],
             &["event_log", "load", "log", "translate"],
-            &["host", "line", "results"],
+            &["host", "line", "results", "service_manager"],
             &[
                 "check", "editors", "emit", "explain", "fmt", "graph", "import", "init", "lsp", "man", "prelude",
                 "run", "serve", "simulate", "test",

@@ -142,7 +142,7 @@ impl<'a> Checker<'a> {
         if !checked.settings.hours.is_empty() || checked.settings.limits.iter().any(defers) {
             triggers.iter_mut().for_each(|trigger| trigger.scope.sends_wait = true);
         }
-        self.on_clients_clock = checked.is_on_clients_clock;
+        self.on_clients_clock = checked.is_on_clients_clock && checked.zone_is_sure;
         let entries = self.entries(&written.entries, &triggers);
         self.on_clients_clock = false;
         if !checked.zone_is_sure {

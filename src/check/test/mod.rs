@@ -33,6 +33,8 @@ struct OpenTest {
     /// The `client` lines that wait for the next event of their client.
     waiting: Vec<(String, Map<String, Json>, Span)>,
     events: Vec<TestEvent>,
+    /// Whether an event has an error, and so is not among the events.
+    lacks_event: bool,
     expected: Vec<Expected>,
     nothing_else: Vec<NothingElse>,
     refusals: Vec<Refusal>,
@@ -161,7 +163,10 @@ impl<'a> Checker<'a> {
             self.event_line(open, event, record)
         };
         let client = open.current();
-        let (Some(at), Some(data)) = (at, data) else { return };
+        let (Some(at), Some(data)) = (at, data) else {
+            open.lacks_event = true;
+            return;
+        };
         self.check_order(open, &client, Side::Happens, at.from, when.span);
         let event = event.node.clone();
         open.flush_client_lines(&client, at.from);
@@ -247,8 +252,10 @@ impl<'a> Checker<'a> {
             self.report(finding.help(say!("add an expectation: `expect send sms` or `expect nothing else`")));
         }
         let Some((first, begins)) = open.begins() else { return };
+        // An event with an error may be the first one.
+        let is_whole = !open.lacks_event && !steps.iter().any(damaged);
         for expected in &open.expected {
-            if expected.when.is_some_and(|when| when.to <= first) {
+            if is_whole && expected.when.is_some_and(|when| when.to <= first) {
                 let message = say!("no events have happened yet at the time of this expectation");
                 let finding =
                     Diagnostic::new(Code::OutsideTest, expected.span, message, say!("before the first event"));
@@ -301,6 +308,7 @@ impl OpenTest {
             unnamed: 0,
             waiting: Vec::new(),
             events: Vec::new(),
+            lacks_event: false,
             expected: Vec::new(),
             nothing_else: Vec::new(),
             refusals: Vec::new(),

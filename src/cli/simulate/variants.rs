@@ -65,7 +65,7 @@ pub(super) fn section(out: &mut String, splits: &[SplitResult], funnel: &str, la
         let shown = if split.has_goal { 5 } else { 2 };
         head(out, columns.get(..shown).unwrap_or_default(), language);
         for path in &split.paths {
-            let rate = path.rate().map(|rate| percent(rate)).unwrap_or_default();
+            let rate = path.rate().map(percent).unwrap_or_default();
             let cells = [
                 output(&path.text(), language).into_owned(),
                 path.entered.to_string(),

@@ -84,15 +84,15 @@ fn canonical(catalog: &Catalog, event: &str, name: &str, field: &FieldType, valu
                 expected = written_form(expected),
                 found = shorten(value)
             );
-            let declared = || say!("the field is declared as `{name}: {ty}`", name, ty = field.ty.to_string());
             let help = match json::doubt(value, &field.ty) {
-                Some(Doubt::Currency) => {
-                    say!("add the currency, as in \"12.50 EUR\", or set `currency` in funnel.toml")
-                }
                 Some(Doubt::Thousands) => say!(
                     "a comma or point before three digits may mean thousands: send a JSON number, or two or four decimal places"
                 ),
-                None => missing_setting(value, &field.ty, catalog.local()).unwrap_or_else(declared),
+                Some(Doubt::Currency) | None => {
+                    missing_setting(value, &field.ty, catalog.local()).unwrap_or_else(|| {
+                        say!("the field is declared as `{name}: {ty}`", name, ty = field.ty.to_string())
+                    })
+                }
             };
             Err(Rejection::new(Code::WrongFieldType, message, help))
         }

@@ -19,7 +19,8 @@ pub(in crate::engine) mod reason {
 
     /// A message may not leave at its last moment or later.
     pub(in crate::engine) fn too_late(zone: &Zone, latest: Timestamp) -> String {
-        format!("{TOO_LATE}, only allowed before {}", zone.civil(latest))
+        let latest = zone.civil(latest);
+        format!("too late, only allowed before {latest}")
     }
 
     pub(super) fn is_too_late(reason: &str) -> bool {

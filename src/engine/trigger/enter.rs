@@ -9,7 +9,7 @@ use crate::engine::model::{
 };
 use crate::engine::run::Wake;
 use crate::graph::{Entry, Graph};
-use crate::value::{Value, json};
+use crate::value::{Timestamp, Value, json};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -149,14 +149,19 @@ impl ClientTurn<'_> {
             self.run_turn(graph).log(&run, &entry.id, kind);
             return None;
         }
-        if each_time && record.is_some() {
+        self.remember_entry(place, count, (each_time && record.is_some()).then_some(counted_at));
+        Some(run)
+    }
+
+    /// Remembers an entry. One that does not count leaves `uncounted` as the last that does.
+    fn remember_entry(&mut self, place: (String, String), count: u32, uncounted: Option<Option<Timestamp>>) {
+        if let Some(counted_at) = uncounted {
             self.client.memory.uncounted.entry(place.0.clone()).or_default().insert(place.1.clone(), counted_at);
             self.effects.memory = true;
         } else {
             self.effects.memory |= self.client.memory.count_entry(&place);
         }
         self.client.entered.insert(place, Entered { count, last_at: self.now });
-        Some(run)
     }
 }
 

@@ -222,13 +222,7 @@ impl<'g> Structurer<'g> {
             Element::If { yes, no, .. } => self.branch(&mut step, &[(Role::Yes, *yes), (Role::No, *no)], enclosing),
             Element::WaitUntil { next, on_past: past, .. } => self.wait_until(&mut step, of, (*next, *past), enclosing),
             Element::WaitEvent { wait, on_event, on_timeout } if wait.up_to.is_some() => {
-                let (next, missed) = (target(*on_event), target(*on_timeout));
-                if next.is_some_and(|next| self.would_be_skipped(next, missed, enclosing)) {
-                    step.on_past = OnPast::Skip;
-                    next
-                } else {
-                    self.branch(&mut step, &[(Role::OnEvent, *on_event), (Role::OnTimeout, *on_timeout)], enclosing)
-                }
+                self.wait_up_to(&mut step, (*on_event, *on_timeout), enclosing)
             }
             Element::WaitEvent { on_event, on_timeout, .. } => {
                 self.wait_event(&mut step, (*on_event, *on_timeout), enclosing)
@@ -284,6 +278,21 @@ impl<'g> Structurer<'g> {
             | Element::Join { next } => target(*next),
         };
         (step, Some(next))
+    }
+
+    /// Structures a wait for an event with a deadline.
+    fn wait_up_to(
+        &mut self,
+        step: &mut Step,
+        (on_event, on_timeout): (Option<NodeIx>, Option<NodeIx>),
+        enclosing: &Enclosing,
+    ) -> Target {
+        let (next, missed) = (target(on_event), target(on_timeout));
+        if next.is_some_and(|next| self.would_be_skipped(next, missed, enclosing)) {
+            step.on_past = OnPast::Skip;
+            return next;
+        }
+        self.branch(step, &[(Role::OnEvent, on_event), (Role::OnTimeout, on_timeout)], enclosing)
     }
 
     /// Structures paths that meet again. Empty paths are omitted where the syntax allows it.

@@ -241,9 +241,7 @@ fn foreign_day(inp: &mut Cursor<'_, '_>) -> Result<Day, chumsky::error::EmptyErr
         "weekend" => Day::Several(DayWord::Weekend),
         name => Weekday::parse(name).map_or_else(fail, |day| Ok(Day::Weekday(day)))?,
     };
-    let is_day = |t: Token<'_>| {
-        matches!(t.kind, Kind::Time) || (begins(t, &[K::Or]) && word.text.chars().any(|c| !c.is_ascii()))
-    };
+    let is_day = |t: Token<'_>| matches!(t.kind, Kind::Time) || (begins(t, &[K::Or]) && !word.text.is_ascii());
     if !peek_second(inp).is_some_and(is_day) {
         return fail();
     }
