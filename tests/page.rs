@@ -197,7 +197,7 @@ fn what_was_rejected_or_left_out_is_listed() {
     }
 }
 
-/// A funnel with a split, simulated on clients of whom some buy; returns the output in a format.
+/// A funnel with a split, simulated on clients, some of which buy; returns the output in a format.
 fn split_of(clients: usize, format: &str) -> String {
     let folder = tempfile::tempdir().unwrap();
     let funnel = folder.path().join("words.funnel");

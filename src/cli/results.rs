@@ -61,7 +61,7 @@ impl Results {
         Ok(Self { sender, shared, state: RefCell::default() })
     }
 
-    /// Says whom to stop when standard output fails, and who knows whether the run is to stop.
+    /// Sets what is stopped when standard output fails, and what tells whether the run is to stop.
     pub(super) fn follow(&self, stopper: Stopper, health: &Health) {
         lock(&self.shared).stopper = Some(stopper);
         self.state.borrow_mut().health = Some(health.clone());

@@ -35,7 +35,7 @@ impl Processor {
     fn client(&mut self, id: &ClientId) -> Result<Option<Client>, Error> {
         let id = self.merged.present(id);
         match self.clients.get(&id) {
-            // A client whom nothing is known about yet is not on disk.
+            // A client without any event is not on disk.
             Some(client) if *client == Client::new(id.clone()) => Ok(None),
             Some(client) => Ok(Some(client.clone())),
             None => self.store.client(&id),
