@@ -2,7 +2,7 @@
 //! had been applied.
 
 use super::error::{gap, is_suppressed, report_with};
-use super::lookahead::{begins, peek_nth, peek_second};
+use super::lookahead::{begins, begins_line, peek_nth, peek_second};
 use super::recover::fail;
 use super::{Cursor, P};
 use crate::diagnostic::{Code, Diagnostic, Phrase};
@@ -115,10 +115,12 @@ pub(super) fn assign<'a>() -> P<'a, ()> {
     .boxed()
 }
 
-/// Skips a word without meaning here, and reports it; `before` decides by the token after it.
+/// Skips a word without meaning here, and reports it; `before` decides by the token after it. A keyword that begins a line
+/// begins a new construct.
 pub(super) fn skip_redundant<'a>(words: &'static [&'static str], before: fn(Option<Token<'a>>) -> bool) -> P<'a, ()> {
     custom(move |inp: &mut Cursor<'a, '_>| {
-        let Some(next) = inp.peek().filter(|t| t.kind.is_word() && words.contains(&t.text)) else { return Ok(()) };
+        let redundant = |t: &Token<'_>| t.kind.is_word() && words.contains(&t.text) && !begins_line(*t);
+        let Some(next) = inp.peek().filter(redundant) else { return Ok(()) };
         if before(peek_second(inp)) {
             let wrong = next.text;
             replace_with(inp, 1, say!("unexpected `{wrong}`", wrong), say!("not needed"), "");
