@@ -1,5 +1,5 @@
-//! `before` is asked again right before each attempt to deliver: a provider that is down, busy or slow makes no message too
-//! late.
+//! What is asked again right before each attempt to deliver: `before`, consent and `hours`. A provider that is down, busy or
+//! slow makes no message too late or unwanted.
 
 use crate::runtime::workshop::{HostOutput, channels, compiled, stream};
 use crate::support::event::event;
@@ -93,6 +93,106 @@ fn the_last_moment_is_known_after_a_restart() {
     };
     assert!(holds_within(Duration::from_secs(60), ended), "{:?}", ends(&service));
     assert_eq!(gateway.accepted(), 1);
+}
+
+const NEWS: &str = r#"
+funnel news {
+  purpose marketing
+  on visit -> send sms "news" else { tag "none" }
+}
+"#;
+
+const AGREES: &str = r#"{"type":"client","client":"c1","data":{"phone":"+79990000000","consent":["sms"]}}"#;
+
+/// A service with a message that the gateway has refused for now.
+fn with_refused_news(gateway: &Gateway, funnels: &str) -> Service {
+    let service = Service::start_in(&[("funnel.toml", &gateway.project()), ("main.funnel", funnels)], &[]);
+    service.accepted(AGREES);
+    service.accepted(&event("visit").client("c1").data(json!({"id": "v1"})));
+    assert!(holds_within(Duration::from_secs(20), || gateway.refused() > 0), "it was not tried");
+    service
+}
+
+fn withdraw(service: &Service) {
+    service.accepted(&event("unsubscribed").client("c1").data(json!({"channel": "sms"})));
+}
+
+/// Whether the message was not sent for want of consent, and its run took its `else`.
+fn is_withdrawn(service: &Service) -> bool {
+    ends(service) == (vec![("not_sent".to_owned(), Some("no consent".to_owned()))], 1)
+}
+
+#[test]
+fn a_retry_does_not_deliver_what_the_client_no_longer_agrees_to() {
+    let gateway = Gateway::start();
+    let service = with_refused_news(&gateway, NEWS);
+    withdraw(&service);
+    gateway.accept();
+    assert!(holds_within(Duration::from_secs(60), || is_withdrawn(&service)), "{:?}", ends(&service));
+    assert_eq!(gateway.accepted(), 0);
+}
+
+#[test]
+fn consent_withdrawn_before_a_restart_counts_after_it() {
+    let gateway = Gateway::start();
+    let mut service = with_refused_news(&gateway, NEWS);
+    withdraw(&service);
+    service.kill();
+    gateway.accept();
+    service.restart();
+    assert!(holds_within(Duration::from_secs(60), || is_withdrawn(&service)), "{:?}", ends(&service));
+    assert_eq!(gateway.accepted(), 0);
+}
+
+#[test]
+fn what_is_not_marketing_needs_no_consent_at_a_retry() {
+    let gateway = Gateway::start();
+    let service = with_refused_news(&gateway, "on visit -> send sms \"Thank you\"");
+    withdraw(&service);
+    gateway.accept();
+    assert!(holds_within(Duration::from_secs(60), || gateway.accepted() == 1), "{:?}", ends(&service));
+}
+
+#[test]
+fn a_run_that_ended_takes_its_message_back() {
+    let gateway = Gateway::start();
+    let service = with_refused_news(&gateway, &NEWS.replace("purpose marketing", "exit on review"));
+    service.accepted(&event("review").client("c1").data(json!({"id": "r1"})));
+    gateway.accept();
+    let ended = vec![("not_sent".to_owned(), Some("the run has ended".to_owned()))];
+    assert!(holds_within(Duration::from_secs(60), || ends(&service).0 == ended), "{:?}", ends(&service));
+    assert_eq!(gateway.accepted(), 0);
+}
+
+/// A setting with hours that begin in two hours.
+fn closed_hours() -> String {
+    let now = Clock::real(Box::new(Machine::new()), None).now();
+    let time = |hours: i64| Zone::UTC.rfc3339(now.plus_ms(hours * 3_600_000))[11..16].to_owned();
+    format!("hours {}..{}", time(2), time(4))
+}
+
+#[test]
+fn a_retry_waits_for_the_hours_of_its_funnel() {
+    let news = NEWS.replace(" else { tag \"none\" }", "");
+    let gateway = Gateway::start();
+    let mut service = with_refused_news(&gateway, &news);
+    service.kill();
+    service.write(&news.replace("purpose", &format!("{}\n  purpose", closed_hours())));
+    gateway.accept();
+    service.restart();
+    let due_in_ms = || {
+        let store = rusqlite::Connection::open(service.store_path()).unwrap();
+        let mut rows = store.prepare("SELECT retry_at - queued_at FROM messages WHERE state = 'queued'").unwrap();
+        rows.query_row([], |row| row.get::<_, i64>(0)).unwrap_or(0)
+    };
+    let two_hours = 7_100_000..7_300_000;
+    assert!(holds_within(Duration::from_secs(60), || two_hours.contains(&due_in_ms())), "{}", due_in_ms());
+    // To try it earlier does not help.
+    let (status, answer) = service.request("POST /v1/lanes/sms/retry", "");
+    assert_eq!(status, 200, "{answer}");
+    std::thread::sleep(Duration::from_secs(2));
+    assert_eq!(gateway.accepted(), 0);
+    assert!(two_hours.contains(&due_in_ms()), "{}", due_in_ms());
 }
 
 #[test]

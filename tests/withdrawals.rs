@@ -372,6 +372,24 @@ fn a_withdrawal_is_not_lost_because_its_line_is_too_long() {
 }
 
 #[test]
+fn a_withdrawal_that_is_too_long_counts_over_http() {
+    let service = Service::start(NEWS);
+    service.accepted(&anna(&json!(["sms", "email"]), &[])[0]);
+    let begin = r#"{"type":"unsubscribed","id":"u1","client":"c1","data":{"channel":"sms","#;
+    // More than an event may have, and more than is read of one at all.
+    for (id, channel, mib) in [("u1", "sms", 1), ("u2", "email", 3)] {
+        let text = "x".repeat(mib << 20);
+        let begin = begin.replace("u1", id).replace("sms", channel);
+        let (status, answer) = service.post(&format!("{begin}\"text\":\"{text}\"}}}}"));
+        let result = &answer["results"][0];
+        assert_eq!((status, &result["status"]), (202, &json!("accepted")), "{answer}");
+        assert_eq!(result["left_out"][0]["code"], "F0701", "{answer}");
+        service.accepted(&event("visit").client("c1").id(&format!("v-{id}")).data(json!({"id": id})));
+        assert_eq!(service.message_count(), 2, "the emails of the first visit");
+    }
+}
+
+#[test]
 fn a_file_with_a_long_withdrawal_is_read_again_without_effect() {
     let said =
         long_line(r#"{"type":"unsubscribed","client":"c1","at":"2026-03-02T09:00:00+01:00","data":{"channel":"sms","#);

@@ -10,6 +10,7 @@ mod run;
 mod same;
 mod trigger;
 
+pub use client::consent::still_consents;
 pub use decode::{
     MAX_EVENT_BYTES, MAX_EVENT_DEPTH, MAX_ID_BYTES, Received, Rejection, UndeclaredFields, decode, receive,
     receive_withdrawal, received_id,

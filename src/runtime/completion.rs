@@ -41,12 +41,18 @@ pub(super) fn finished(queued: Queued, result: Result<Receipt, Failure>, at: Tim
     Completion { change, outcome: Some((queued.message, outcome)) }
 }
 
-/// Ends a message whose last moment has passed. If the last attempt may have succeeded, nobody can say that it was not sent.
-pub(super) fn lapsed(Retrying { queued, failure }: Retrying, at: Timestamp) -> Completion {
+/// Ends a message whose last moment has passed.
+pub(super) fn lapsed(message: Retrying, at: Timestamp) -> Completion {
+    let reason = message.queued.message.too_late().unwrap_or_default();
+    ended(message, &reason, at)
+}
+
+/// Ends a message without another attempt. If the last one may have succeeded, nobody can say that it was not sent.
+pub(super) fn ended(Retrying { queued, failure }: Retrying, reason: &str, at: Timestamp) -> Completion {
     let failure = match failure {
         Some(failure @ Failure::Unknown { .. }) => failure,
         Some(Failure::Retry { .. } | Failure::Permanent { .. }) | None => {
-            Failure::Permanent { reason: queued.message.too_late().unwrap_or_default() }
+            Failure::Permanent { reason: reason.to_owned() }
         }
     };
     finished(queued, Err(failure), at)

@@ -93,22 +93,16 @@ impl Outbox {
         self.lanes.iter().filter_map(wanted).collect()
     }
 
-    /// Takes the messages to send now, and the marks that must be on disk before they are sent.
-    pub(super) fn take(&mut self, at: Timestamp, now: Timestamp) -> (Vec<Queued>, Vec<MessageChange>) {
-        let (mut jobs, mut marks) = (Vec::new(), Vec::new());
-        for lane in self.lanes.values_mut() {
-            let taken = lane.take(at, now);
-            if lane.marks_sending() {
-                marks.extend(taken.iter().map(|job| MessageChange {
-                    no: job.no,
-                    state: MessageState::Sending,
-                    attempts: job.attempts,
-                    at,
-                }));
-            }
-            jobs.extend(taken);
-        }
-        (jobs, marks)
+    /// Takes the messages to send now.
+    pub(super) fn take(&mut self, at: Timestamp, now: Timestamp) -> Vec<Queued> {
+        self.lanes.values_mut().flat_map(|lane| lane.take(at, now)).collect()
+    }
+
+    /// The mark that must be on disk before a message is sent.
+    pub(super) fn mark(&mut self, job: &Queued, at: Timestamp) -> Option<MessageChange> {
+        let state = MessageState::Sending;
+        let marks = self.lane(&job.message.lane()).marks_sending();
+        marks.then_some(MessageChange { no: job.no, state, attempts: job.attempts, at })
     }
 
     /// Starts the attempts of messages whose marks are on disk.

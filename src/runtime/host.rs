@@ -290,7 +290,7 @@ impl Host {
     }
 
     /// Applies a completion after those that must come before it.
-    fn complete_in_order(&mut self, completion: Completion) -> Result<(), RunError> {
+    pub(super) fn complete_in_order(&mut self, completion: Completion) -> Result<(), RunError> {
         if let Some(completion) = self.outcomes.hold(completion) {
             self.apply_completion(completion)?;
         }
@@ -366,11 +366,7 @@ impl Host {
 
     /// Commits the batch, then reports its lines and verdicts, then starts the deliveries.
     pub(super) fn flush(&mut self) -> Result<(), RunError> {
-        let (mut jobs, mut marks) = (Vec::new(), Vec::new());
-        if self.stopping.is_none() {
-            (jobs, marks) = self.outbox.take(self.clock.now(), self.clock.steady());
-        }
-        self.processor.pending.batch.changes.append(&mut marks);
+        let mut jobs = if self.stopping.is_none() { self.take_jobs()? } else { Vec::new() };
         let mut committed = Committed::default();
         if !self.processor.pending.is_empty() {
             self.processor.pending.batch.steady = self.clock.unstored();

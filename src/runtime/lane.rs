@@ -1,7 +1,7 @@
 //! The outbox of one channel. In: messages, and results of delivery attempts. Out: which messages to try now, and their
 //! completions. It never blocks: a message that has to be retried later steps aside and lets the others pass.
 
-use super::completion::{Completion, Retrying, finished, interrupted, lapsed};
+use super::completion::{Completion, Retrying, ended, finished, interrupted, lapsed};
 use super::health::LaneReport;
 use super::retry::{Breaker, Retry};
 use crate::channel::{Channel, Failure, Limits, OnUnknown, Receipt};
@@ -28,7 +28,7 @@ pub(super) struct Lane {
     ready: VecDeque<Queued>,
     /// Messages to retry, by due time and number.
     retrying: BTreeMap<(Timestamp, i64), Retrying>,
-    in_flight: BTreeMap<i64, Queued>,
+    in_flight: BTreeMap<i64, Retrying>,
     /// When recent attempts began, as far as the limit per second looks back.
     recent_starts: VecDeque<Timestamp>,
     breaker: Breaker,
@@ -124,15 +124,14 @@ impl Lane {
                 self.too_late.push(next);
                 continue;
             }
-            let queued = next.queued;
             if self.in_flight.is_empty() {
                 self.silent_since = now;
             }
             if self.limits.per_second.is_some() {
                 self.recent_starts.push_back(now);
             }
-            self.in_flight.insert(queued.no, queued.clone());
-            taken.push(queued);
+            taken.push(next.queued.clone());
+            self.in_flight.insert(next.queued.no, next);
         }
         taken
     }
@@ -290,7 +289,7 @@ impl Lane {
 
     /// Puts back a message that was taken but never tried.
     pub(super) fn untried(&mut self, no: i64, at: Timestamp) -> Option<MessageChange> {
-        let queued = self.in_flight.remove(&no)?;
+        let Retrying { queued, .. } = self.in_flight.remove(&no)?;
         let state = MessageState::Queued { retry_at: queued.retry_at, reason: None };
         let change = MessageChange { no, state, attempts: queued.attempts, at };
         self.ready.push_front(queued);
@@ -299,8 +298,22 @@ impl Lane {
 
     /// Ends a message that was taken but never tried, because its last moment has passed.
     pub(super) fn too_late(&mut self, no: i64, at: Timestamp) -> Option<Completion> {
-        let queued = self.in_flight.remove(&no)?;
-        Some(lapsed(Retrying { queued, failure: None }, at))
+        Some(lapsed(self.in_flight.remove(&no)?, at))
+    }
+
+    /// Ends a message that was taken but never tried, because it is no longer wanted.
+    pub(super) fn withdraw(&mut self, no: i64, reason: &str, at: Timestamp) -> Option<Completion> {
+        Some(ended(self.in_flight.remove(&no)?, reason, at))
+    }
+
+    /// Holds a message that was taken but never tried until a steady time.
+    pub(super) fn hold(&mut self, no: i64, until: Timestamp, at: Timestamp) -> Option<MessageChange> {
+        let mut held = self.in_flight.remove(&no)?;
+        held.queued.retry_at = Some(until);
+        let state = MessageState::Queued { retry_at: Some(until), reason: None };
+        let change = MessageChange { no, state, attempts: held.queued.attempts, at };
+        self.retrying.insert((until, no), held);
+        Some(change)
     }
 
     /// Decides on a message that was being sent when the last process ended.
@@ -317,7 +330,7 @@ impl Lane {
         at: Timestamp,
         now: Timestamp,
     ) -> Option<Completion> {
-        let mut queued = self.in_flight.remove(&no)?;
+        let Retrying { mut queued, .. } = self.in_flight.remove(&no)?;
         self.silent_since = now;
         queued.attempts = queued.attempts.saturating_add(1);
         let again = match &result {

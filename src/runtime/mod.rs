@@ -12,6 +12,7 @@
 //! else.
 
 mod cache;
+mod clearance;
 pub mod clock;
 mod completion;
 mod dispatch;
@@ -34,7 +35,7 @@ mod set_aside;
 mod signals;
 mod texts;
 mod timers;
-mod torn_event;
+pub(crate) mod torn_event;
 
 pub use event_reader::{EventReader, Tables};
 pub use health::{Counts, Health, LaneReport, OpenRequest};

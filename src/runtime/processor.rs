@@ -408,7 +408,7 @@ impl Processor {
         Ok(Applied { messages, record, left })
     }
 
-    fn load(&mut self, id: &ClientId) -> Result<(), Error> {
+    pub(super) fn load(&mut self, id: &ClientId) -> Result<(), Error> {
         if self.clients.get(id).is_some() {
             return Ok(());
         }

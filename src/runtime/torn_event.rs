@@ -3,7 +3,7 @@
 use serde_json::Value as Json;
 
 /// The complete members at the beginning of a JSON object whose end is missing.
-pub(super) fn beginning(text: &[u8]) -> Option<Json> {
+pub(crate) fn beginning(text: &[u8]) -> Option<Json> {
     let text = match str::from_utf8(text) {
         Ok(text) => text,
         Err(error) => str::from_utf8(text.get(..error.valid_up_to())?).ok()?,

@@ -5,6 +5,7 @@ use crate::diagnostic::Code;
 use crate::engine::MAX_EVENT_BYTES;
 use crate::runtime::MalformedEvent;
 use crate::runtime::ingest::parse;
+use crate::runtime::torn_event::beginning;
 use crate::say;
 use serde::Deserializer as _;
 use serde::de::{Error as _, SeqAccess, Visitor};
@@ -89,13 +90,14 @@ pub(super) fn read(text: &[u8]) -> Part {
     if text.len() <= MAX_TEXT {
         return parse(text);
     }
+    // A withdrawal in it counts all the same.
     Err(MalformedEvent {
         code: Code::BadEvent,
         message: say!("the event has more than {most} bytes", most = MAX_EVENT_BYTES),
         help: say!("send only what funnels need, or a link to it"),
         raw: String::from_utf8_lossy(&text[..KEPT_BYTES]).into_owned(),
         line: 0,
-        readable: None,
+        readable: beginning(text),
     })
 }
 

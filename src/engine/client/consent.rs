@@ -3,7 +3,7 @@
 
 use super::ClientTurn;
 use crate::engine::decode::consent::{FIELD, Statement, list, parts, statement};
-use crate::engine::model::{Client, Consent, ConsentEntry, Event, consent_id};
+use crate::engine::model::{Client, Consent, ConsentEntry, Event, Message, consent_id};
 use crate::value::Timestamp;
 use serde_json::Value as Json;
 use std::collections::BTreeSet;
@@ -118,6 +118,12 @@ pub(in crate::engine) fn evidence<'c>(client: &'c Client, channel: &str, topic: 
     let (granted, withdrawn): (Vec<_>, Vec<_>) = said.partition(|consent| consent.granted);
     let counts = |grant: &&Consent| !withdrawn.iter().any(|by: &&Consent| by.at >= grant.at || by.no > grant.no);
     granted.into_iter().filter(counts).max_by_key(|grant| grant.at).map(|grant| grant.evidence.as_str())
+}
+
+/// Whether a client still agrees to a message that was decided on.
+#[must_use]
+pub fn still_consents(client: &Client, message: &Message) -> bool {
+    message.evidence.is_none() || evidence(client, &message.channel, message.topic.as_deref()).is_some()
 }
 
 /// The grants of one id that something withdrawn under another id counts against.

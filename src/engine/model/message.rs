@@ -52,6 +52,12 @@ impl Message {
         Some(reason::too_late(&Zone::named(&self.zone).unwrap_or(Zone::UTC), self.latest?))
     }
 
+    /// Whether it goes to the client, and not to a system or a colleague.
+    #[must_use]
+    pub fn is_to_client(&self) -> bool {
+        !matches!(self.channel.as_str(), "task" | "call" | "do")
+    }
+
     /// The queue that it is sent through. Other systems have separate queues, so that a slow one does not delay the
     /// rest: one for each action of `do`, one for each host of `call`.
     #[must_use]
