@@ -34,7 +34,7 @@ fn ends(service: &Service) -> (Vec<(String, Option<String>)>, i64) {
     let store = rusqlite::Connection::open(service.store_path()).unwrap();
     let mut rows = store.prepare("SELECT state, reason FROM messages ORDER BY no").unwrap();
     let rows = rows.query_map([], |row| Ok((row.get(0)?, row.get(1)?))).unwrap().map(Result::unwrap).collect();
-    let tags = store.query_row("SELECT count(*) FROM trace WHERE kind = 'tag'", [], |row| row.get(0)).unwrap();
+    let tags = store.query_row("SELECT count(*) FROM why WHERE kind = 'tag'", [], |row| row.get(0)).unwrap();
     (rows, tags)
 }
 

@@ -52,7 +52,7 @@ fn order(client: &str, id: &str) -> String {
 fn an_event_that_cannot_be_written_is_rejected_and_the_others_are_accepted() {
     let cases = [
         ("records", "new.key = 'bad'", order as fn(&str, &str) -> String),
-        ("trace", "new.detail LIKE '%seen bad%'", visit),
+        ("trace", "new.lines LIKE '%seen bad%'", visit),
         ("events", "new.id IN ('v-bad', 'o-bad')", visit),
     ];
     for (table, condition, make) in cases {
@@ -93,7 +93,7 @@ fn an_event_that_cannot_be_written_is_rejected_and_the_others_are_accepted() {
 #[test]
 fn a_timer_whose_message_cannot_be_written_does_not_hold_up_the_others() {
     let mut service = Service::start(FUNNELS);
-    refuse(&mut service, "messages", "new.client = 'boris'");
+    refuse(&mut service, "messages", "new.client = (SELECT no FROM clients WHERE id = 'boris')");
     for client in ["anna", "boris", "clara"] {
         service.accepted(&event("client").client(client).data(json!({"phone": "+79990000000"})));
         service.accepted(&visit(client, client));

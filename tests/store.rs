@@ -325,6 +325,19 @@ fn a_store_of_a_newer_version_is_rejected() {
 }
 
 #[test]
+fn a_store_of_a_development_version_is_rejected_and_left_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("store.db");
+    drop(Sqlite::open(&path).unwrap());
+    rusqlite::Connection::open(&path).unwrap().execute_batch("PRAGMA user_version = 7").unwrap();
+    let before = std::fs::read(&path).unwrap();
+    let error = Sqlite::open(&path).unwrap_err();
+    assert_eq!(error.code(), Some(Code::StoreVersion));
+    assert!(error.help().to_string().contains("another file"), "{}", error.help());
+    assert!(std::fs::read(&path).unwrap() == before, "the file was changed");
+}
+
+#[test]
 fn a_store_in_use_is_rejected() {
     let mut first = None;
     let rendered = open_error("F0708", |path, sql| {

@@ -80,6 +80,7 @@ const QUARANTINE: &[(&str, &[&str])] = &[
             "src/runtime/ingest.rs",
             "src/server/auth.rs",
             "src/store/batch.rs",
+            "src/store/sqlite_keys.rs",
         ],
     ),
     ("similar", &["src/cli/change.rs", "src/lsp/formatting.rs"]),

@@ -2,7 +2,7 @@
 //! once. Each start runs the real program.
 
 use super::support::event::{Event, event};
-use super::support::program::{package, run_funnelc};
+use super::support::program::run_funnelc;
 use serde_json::json;
 use std::path::Path;
 
@@ -80,39 +80,6 @@ fn a_new_absence_trigger_counts_from_the_last_event_and_ignores_older_absences()
     assert!(fresh[1].starts_with("2026-03-13 10:00") && fresh[1].ends_with("away"), "{fresh:?}");
     let old = [form("f1", "01-02T10:00"), visit("v1", "01-03T10:00"), form("f0", "03-01T10:00")];
     assert_eq!(results(&old, &next).len(), 1, "the last visit is longer ago than the absence");
-}
-
-#[test]
-fn a_store_of_the_first_version_is_migrated() {
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("store.db");
-    let connection = rusqlite::Connection::open(&path).unwrap();
-    let schema = std::fs::read_to_string(package("src/store/schema/0001.sql")).unwrap();
-    connection.execute_batch(&schema).unwrap();
-    connection
-        .execute_batch(
-            r#"INSERT INTO clients (id, fields) VALUES ('c1', '{"name":"Anna"}');
-               INSERT INTO records (client, event, key, fields, created_at, updated_at)
-               VALUES ('c1', 'visit', 'v1', '{"id":"v1"}', 1772445600000, 1772445600000);
-               PRAGMA application_id = 1718512739; PRAGMA user_version = 1;"#,
-        )
-        .unwrap();
-    drop(connection);
-    let lines =
-        start(folder.path(), "on visit -> if count(visit) == 2 { tag \"second\" }\n", &[&visit("v2", "03-04T10:00")]);
-    assert!(lines.len() == 1 && lines[0].ends_with("second"), "{lines:?}");
-    let copy = std::fs::metadata(folder.path().join("store.db.v1.backup")).unwrap();
-    #[cfg(unix)]
-    assert_eq!(std::os::unix::fs::PermissionsExt::mode(&copy.permissions()) & 0o777, 0o600);
-    assert!(copy.len() > 0);
-    let connection = rusqlite::Connection::open(&path).unwrap();
-    let version: i64 = connection.pragma_query_value(None, "user_version", |row| row.get(0)).unwrap();
-    assert_eq!(version, 7);
-    // Its fields count as new as its last event, as they did.
-    let (times, complete): (String, bool) = connection
-        .query_row("SELECT times, complete FROM records WHERE key = 'v1'", [], |row| Ok((row.get(0)?, row.get(1)?)))
-        .unwrap();
-    assert_eq!((times.as_str(), complete), (r#"{"usual":1772445600000}"#, true));
 }
 
 #[test]

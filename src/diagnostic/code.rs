@@ -204,7 +204,7 @@ codes! {
     MissingClient        "F0704" "missing-client" Error;
     MissingKey           "F0705" "missing-key" Error;
     DuplicateId          "F0706" "duplicate-id" Error;
-    NewerStore           "F0707" "newer-store" Error;
+    StoreVersion         "F0707" "store-version" Error;
     StoreInUse           "F0708" "store-in-use" Error;
     StoreDamaged         "F0709" "store-damaged" Error;
     TestFailed           "F0710" "test-failed" Error;

@@ -9,14 +9,16 @@ use std::path::{Path, PathBuf};
 /// Why a store cannot be opened, read or written.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Error {
-    /// It was written by a newer `funnelc`.
-    Newer {
+    /// It was written by a newer `funnelc`, or by a development version before the first release.
+    Version {
         /// The file.
         path: PathBuf,
         /// Its version.
         found: i64,
-        /// The newest version known here.
-        known: i64,
+        /// The oldest version supported here.
+        oldest: i64,
+        /// The newest version supported here.
+        newest: i64,
     },
     /// Another process has it open.
     InUse {
@@ -66,7 +68,7 @@ impl Error {
     #[must_use]
     pub const fn code(&self) -> Option<Code> {
         match self {
-            Self::Newer { .. } => Some(Code::NewerStore),
+            Self::Version { .. } => Some(Code::StoreVersion),
             Self::InUse { .. } => Some(Code::StoreInUse),
             Self::Damaged { .. } => Some(Code::StoreDamaged),
             Self::Gone { .. } | Self::Locked { .. } | Self::Full { .. } | Self::Unwritable { .. } | Self::Io { .. } => {
@@ -80,11 +82,12 @@ impl Error {
     pub fn phrase(&self) -> Phrase {
         let shown = |path: &Path| path.display().to_string();
         match self {
-            Self::Newer { path, found, known } => say!(
-                "the store `{path}` has version {found}, but this `funnelc` supports versions up to {known}",
+            Self::Version { path, found, oldest, newest } => say!(
+                "the store `{path}` has version {found}, but this `funnelc` supports versions {oldest} to {newest}",
                 path = shown(path),
                 found,
-                known
+                oldest,
+                newest
             ),
             Self::InUse { path } => say!("the store `{path}` is in use by another process", path = shown(path)),
             Self::Gone { path } => {
@@ -112,7 +115,10 @@ impl Error {
     #[must_use]
     pub fn help(&self) -> Phrase {
         match self {
-            Self::Newer { .. } => say!("use a newer `funnelc`, or another file with `--store`"),
+            Self::Version { found, newest, .. } if found > newest => {
+                say!("use a newer `funnelc`, or another file with `--store`")
+            }
+            Self::Version { .. } => say!("use another file with `--store`: no release of `funnelc` wrote this one"),
             Self::InUse { .. } => say!("stop the other `funnelc` first, or use another file with `--store`"),
             Self::Gone { .. } => {
                 say!("put the file and the one that ends in `-wal` back, or restore a backup, then start again")

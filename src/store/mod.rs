@@ -6,9 +6,12 @@ mod error;
 pub mod memory;
 pub mod sqlite;
 mod sqlite_error;
+mod sqlite_keys;
 mod sqlite_lock;
+mod sqlite_numbers;
 mod sqlite_open;
 mod sqlite_read;
+mod sqlite_stored;
 mod sqlite_write;
 
 pub use batch::{

@@ -1,6 +1,8 @@
 //! A store in one SQLite file. In: batches. Out: rows. People may read its tables and views too.
 
 use super::sqlite_lock::Lock;
+use super::sqlite_numbers::Numbers;
+use super::sqlite_read::Reader;
 use super::sqlite_write::Unwritten;
 use super::{
     AcceptedEvent, Batch, DeadLetter, Error, Queued, Start, Store, Timer, sqlite_error, sqlite_open, sqlite_read,
@@ -15,6 +17,8 @@ use std::path::{Path, PathBuf};
 #[derive(Debug)]
 pub struct Sqlite {
     connection: Connection,
+    /// `None` after a failed commit, until they are read again.
+    numbers: Option<Numbers>,
     path: PathBuf,
     /// Dropped after the connection, because closing a file releases all locks of SQLite on it.
     lock: Lock,
@@ -29,7 +33,7 @@ impl Sqlite {
         let real = sqlite_open::make(path)?;
         let lock = Lock::take(path, &real)?;
         let connection = sqlite_open::open(path)?;
-        Ok(Self { connection, path: path.to_owned(), lock })
+        Ok(Self { connection, numbers: None, path: path.to_owned(), lock })
     }
 
     /// Limits the file to this many pages of 4 KiB, so that a test can fill the disk.
@@ -40,6 +44,16 @@ impl Sqlite {
         self.map_error(self.connection.pragma_update(None, "max_page_count", pages))
     }
 
+    /// Reads with numbers.
+    fn read<T>(&mut self, read: impl FnOnce(&mut Reader<'_>) -> rusqlite::Result<T>) -> Result<T, Error> {
+        let Self { connection, numbers, path, .. } = self;
+        let run = || {
+            let numbers = known(connection, numbers)?;
+            read(&mut Reader { connection, numbers })
+        };
+        run().map_err(|error| sqlite_error::explain(path, error))
+    }
+
     fn map_error<T>(&self, result: rusqlite::Result<T>) -> Result<T, Error> {
         result.map_err(|error| sqlite_error::explain(&self.path, error))
     }
@@ -47,13 +61,22 @@ impl Sqlite {
 
 impl Store for Sqlite {
     fn commit(&mut self, batch: &Batch) -> Result<(), Error> {
-        sqlite_write::commit(&mut self.connection, batch).map_err(|Unwritten { error, client }| match client {
-            Some(client) if sqlite_error::is_about_a_row(&error) => {
-                Error::Unwritable { client, detail: error.to_string() }
+        let Self { connection, numbers, path, lock } = self;
+        let written = match known(connection, numbers) {
+            Ok(numbers) => sqlite_write::commit(connection, numbers, batch),
+            Err(error) => Err(error.into()),
+        };
+        written.map_err(|Unwritten { error, client }| {
+            // They may name rows that were not written.
+            *numbers = None;
+            match client {
+                Some(client) if sqlite_error::is_about_a_row(&error) => {
+                    Error::Unwritable { client, detail: error.to_string() }
+                }
+                Some(_) | None => sqlite_error::explain(path, error),
             }
-            Some(_) | None => sqlite_error::explain(&self.path, error),
         })?;
-        self.lock.check()
+        lock.check()
     }
 
     fn start(&mut self) -> Result<Start, Error> {
@@ -61,15 +84,15 @@ impl Store for Sqlite {
     }
 
     fn client(&mut self, id: &ClientId) -> Result<Option<Client>, Error> {
-        self.map_error(sqlite_read::client(&self.connection, id))
+        self.read(|reader| reader.client(id))
     }
 
     fn owner(&mut self, record: &RecordId) -> Result<Option<ClientId>, Error> {
-        self.map_error(sqlite_read::owner(&self.connection, record))
+        self.read(|reader| reader.owner(record))
     }
 
     fn event(&mut self, source: &str, id: &str) -> Result<Option<AcceptedEvent>, Error> {
-        self.map_error(sqlite_read::event(&self.connection, source, id))
+        self.read(|reader| reader.event(source, id))
     }
 
     fn clients(&mut self, skip: usize, limit: usize) -> Result<Vec<ClientId>, Error> {
@@ -77,7 +100,7 @@ impl Store for Sqlite {
     }
 
     fn keyless_events(&mut self, types: &[&str]) -> Result<Vec<AcceptedEvent>, Error> {
-        self.map_error(sqlite_read::keyless_events(&self.connection, types))
+        self.read(|reader| reader.keyless_events(types))
     }
 
     fn consents(&mut self, client: &ClientId) -> Result<Vec<ConsentEntry>, Error> {
@@ -89,15 +112,15 @@ impl Store for Sqlite {
     }
 
     fn queued(&mut self, channel: &str, after: i64, limit: usize) -> Result<Vec<Queued>, Error> {
-        self.map_error(sqlite_read::queued(&self.connection, channel, after, limit))
+        self.read(|reader| reader.queued(channel, after, limit))
     }
 
     fn sending(&mut self) -> Result<Vec<Queued>, Error> {
-        self.map_error(sqlite_read::sending(&self.connection))
+        self.read(|reader| reader.sending())
     }
 
     fn trace(&mut self, skip: usize, limit: usize) -> Result<Vec<Line>, Error> {
-        self.map_error(sqlite_read::trace(&self.connection, skip, limit))
+        self.read(|reader| reader.trace(skip, limit))
     }
 
     fn message_counts(&mut self) -> Result<BTreeMap<String, u64>, Error> {
@@ -110,5 +133,13 @@ impl Store for Sqlite {
 
     fn close(&mut self) -> Result<(), Error> {
         self.map_error(self.connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(())))
+    }
+}
+
+/// The numbers, read when they are not known.
+fn known<'a>(connection: &Connection, numbers: &'a mut Option<Numbers>) -> rusqlite::Result<&'a mut Numbers> {
+    match numbers {
+        Some(numbers) => Ok(numbers),
+        None => Ok(numbers.insert(Numbers::load(connection)?)),
     }
 }

@@ -6,16 +6,12 @@ use rusqlite::Connection;
 use std::fs::OpenOptions;
 use std::path::{Path, PathBuf};
 
-/// The migrations from an empty file to the newest version; step n leads from version n to n + 1.
-const MIGRATIONS: &[&str] = &[
-    include_str!("schema/0001.sql"),
-    include_str!("schema/0002.sql"),
-    include_str!("schema/0003.sql"),
-    include_str!("schema/0004.sql"),
-    include_str!("schema/0005.sql"),
-    include_str!("schema/0006.sql"),
-    include_str!("schema/0007.sql"),
-];
+/// The version of the first release. Earlier files were written by development versions, and are rejected.
+const FIRST_VERSION: i64 = 8;
+
+/// The migrations to the newest version. The first one creates the tables of the first version in an empty file; step n
+/// (from 1) leads from one version to the next.
+const MIGRATIONS: &[&str] = &[include_str!("schema/0008.sql")];
 
 /// Marks the file as a funnelc store: the bytes `fnlc`.
 const APPLICATION_ID: i64 = 0x666e_6c63;
@@ -42,8 +38,8 @@ pub(super) fn private() -> OpenOptions {
 pub(super) fn open(path: &Path) -> Result<Connection, Error> {
     let failed = |error| explain(path, error);
     let mut connection = Connection::open(path).map_err(failed)?;
-    let version = check(&connection, path, MIGRATIONS.len())?;
-    migrate(&mut connection, path, version, MIGRATIONS)?;
+    let version = check(&connection, path)?;
+    migrate(&mut connection, path, version, (FIRST_VERSION, MIGRATIONS))?;
     connection
         .execute_batch(
             "PRAGMA journal_mode = WAL;
@@ -57,20 +53,20 @@ pub(super) fn open(path: &Path) -> Result<Connection, Error> {
     Ok(connection)
 }
 
-/// Rejects a file that is not a store, is newer, or is truncated. Returns its version, 0 for an empty file.
-fn check(connection: &Connection, path: &Path, known: usize) -> Result<i64, Error> {
+/// Rejects a file that is not a store, is newer or too old, or is truncated. Returns its version, 0 for an empty file.
+fn check(connection: &Connection, path: &Path) -> Result<i64, Error> {
     let failed = |error| explain(path, error);
     let damaged = |detail: String| Error::Damaged { path: path.to_owned(), detail };
     let pragma = |name| connection.pragma_query_value(None, name, |row| row.get::<_, i64>(0)).map_err(failed);
     let (version, application) = (pragma("user_version")?, pragma("application_id")?);
     let tables: i64 =
         connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0)).map_err(failed)?;
-    let known = i64::try_from(known).unwrap_or(i64::MAX);
     if tables > 0 && application != APPLICATION_ID {
         return Err(damaged("it belongs to another program".to_owned()));
     }
-    if version > known {
-        return Err(Error::Newer { path: path.to_owned(), found: version, known });
+    let (oldest, newest) = (FIRST_VERSION, newest((FIRST_VERSION, MIGRATIONS)));
+    if version != 0 && !(oldest..=newest).contains(&version) {
+        return Err(Error::Version { path: path.to_owned(), found: version, oldest, newest });
     }
     let size = std::fs::metadata(path).map_or(0, |data| data.len());
     if tables > 0 && size <= CHECKED_BYTES {
@@ -82,24 +78,30 @@ fn check(connection: &Connection, path: &Path, known: usize) -> Result<i64, Erro
     Ok(version)
 }
 
+/// The version to which migrations lead.
+fn newest((first, steps): (i64, &[&str])) -> i64 {
+    i64::try_from(steps.len()).map_or(i64::MAX, |count| first + count - 1)
+}
+
 /// Migrates the file to the newest version in one transaction, after making a backup.
-fn migrate(connection: &mut Connection, path: &Path, version: i64, steps: &[&str]) -> Result<(), Error> {
+fn migrate(connection: &mut Connection, path: &Path, version: i64, to: (i64, &[&str])) -> Result<(), Error> {
     let failed = |error| explain(path, error);
-    let from = usize::try_from(version).unwrap_or(0);
-    if from >= steps.len() {
+    let done = if version == 0 { 0 } else { usize::try_from(version - to.0 + 1).unwrap_or(0) };
+    let steps = to.1.get(done..).unwrap_or_default();
+    if steps.is_empty() {
         return Ok(());
     }
-    if from > 0 {
+    if version > 0 {
         let copy = with_suffix(path, &format!(".v{version}.backup"));
         make_copy(&copy).map_err(|error| io(&copy, &error))?;
         connection.backup("main", &copy, None::<fn(rusqlite::backup::Progress)>).map_err(failed)?;
     }
     let transaction = connection.transaction().map_err(failed)?;
-    for step in &steps[from..] {
+    for step in steps {
         transaction.execute_batch(step).map_err(failed)?;
     }
     transaction.pragma_update(None, "application_id", APPLICATION_ID).map_err(failed)?;
-    transaction.pragma_update(None, "user_version", i64::try_from(steps.len()).unwrap_or(i64::MAX)).map_err(failed)?;
+    transaction.pragma_update(None, "user_version", newest(to)).map_err(failed)?;
     transaction.commit().map_err(failed)
 }
 
@@ -137,22 +139,22 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("s.db");
         let mut connection = Connection::open(&path).unwrap();
-        migrate(&mut connection, &path, 0, &[FIRST]).unwrap();
+        migrate(&mut connection, &path, 0, (3, &[FIRST])).unwrap();
         // An older copy, which everybody may read.
-        let older = folder.path().join("s.db.v1.backup");
+        let older = folder.path().join("s.db.v3.backup");
         OpenOptions::new().create(true).truncate(true).write(true).open(older).unwrap();
         let steps = [FIRST, "ALTER TABLE a ADD COLUMN y TEXT DEFAULT 'new';"];
-        migrate(&mut connection, &path, 1, &steps).unwrap();
-        assert_eq!(version(&connection), 2);
+        migrate(&mut connection, &path, 3, (3, &steps)).unwrap();
+        assert_eq!(version(&connection), 4);
         let y: String = connection.query_row("SELECT y FROM a", [], |row| row.get(0)).unwrap();
         assert_eq!(y, "new");
         #[cfg(unix)]
         {
-            let copy = std::fs::metadata(folder.path().join("s.db.v1.backup")).unwrap();
+            let copy = std::fs::metadata(folder.path().join("s.db.v3.backup")).unwrap();
             assert_eq!(std::os::unix::fs::PermissionsExt::mode(&copy.permissions()) & 0o777, 0o600);
         }
-        let copy = Connection::open(folder.path().join("s.db.v1.backup")).unwrap();
-        assert_eq!(version(&copy), 1);
+        let copy = Connection::open(folder.path().join("s.db.v3.backup")).unwrap();
+        assert_eq!(version(&copy), 3);
         assert_eq!(copy.query_row("SELECT x FROM a", [], |row| row.get::<_, i64>(0)).unwrap(), 1);
     }
 
@@ -161,10 +163,10 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("s.db");
         let mut connection = Connection::open(&path).unwrap();
-        migrate(&mut connection, &path, 0, &[FIRST]).unwrap();
+        migrate(&mut connection, &path, 0, (3, &[FIRST])).unwrap();
         let steps = [FIRST, "CREATE TABLE b (x INTEGER);", "NOT SQL;"];
-        assert!(migrate(&mut connection, &path, 1, &steps).is_err());
-        assert_eq!(version(&connection), 1);
+        assert!(migrate(&mut connection, &path, 3, (3, &steps)).is_err());
+        assert_eq!(version(&connection), 3);
         assert!(connection.prepare("SELECT x FROM b").is_err());
     }
 }

@@ -1,8 +1,12 @@
 //! Writes a batch as one transaction. Every statement is prepared once.
 
+use super::sqlite_keys::{Key, Kind};
+use super::sqlite_numbers::{Numbers, insert, record_key};
+use super::sqlite_stored::{StoredLineRef, StoredMessage};
 use super::{AcceptedEvent, Batch, DeadLetter, Delivered, MessageChange, MessageState, Queued, SavedClient, SavedRun};
-use crate::engine::{ClientId, ConsentEntry, Entered, Line, Record, RecordId};
+use crate::engine::{ClientId, ConsentEntry, Entered, Line, Record, RecordId, RunId};
 use crate::value::Timestamp;
+use rusqlite::types::Value;
 use rusqlite::{Connection, Result, Transaction, TransactionBehavior, params};
 use serde::Serialize;
 
@@ -23,83 +27,293 @@ impl From<rusqlite::Error> for Unwritten {
 fn write_all<T>(
     rows: &[T],
     client: impl Fn(&T) -> &ClientId,
-    write: impl Fn(&T) -> Result<()>,
+    mut write: impl FnMut(&T) -> Result<()>,
 ) -> std::result::Result<(), Unwritten> {
-    let of_client = |row, error| Unwritten { error, client: Some(client(row).clone()) };
-    rows.iter().try_for_each(|row| write(row).map_err(|error| of_client(row, error)))
+    rows.iter().try_for_each(|row| write(row).map_err(|error| Unwritten { error, client: Some(client(row).clone()) }))
 }
 
-pub(super) fn commit(connection: &mut Connection, batch: &Batch) -> std::result::Result<(), Unwritten> {
+/// Writes a batch. The numbers must be read again after a failure.
+pub(super) fn commit(
+    connection: &mut Connection,
+    numbers: &mut Numbers,
+    batch: &Batch,
+) -> std::result::Result<(), Unwritten> {
     let tx = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     if let Some(clock) = batch.clock {
-        tx.prepare_cached("INSERT OR REPLACE INTO meta (name, value) VALUES ('clock', ?1)")?
-            .execute([clock.0.to_string()])?;
+        write_meta(&tx, "clock", &clock.0.to_string())?;
     }
     if let Some(steady) = &batch.steady {
-        tx.prepare_cached("INSERT OR REPLACE INTO meta (name, value) VALUES ('steady', ?1)")?
-            .execute([json(steady)?])?;
+        write_meta(&tx, "steady", &json(steady)?)?;
+    }
+    if let Some(plan) = &batch.plan {
+        write_meta(&tx, "plan", &plan.0)?;
     }
     for (fingerprint, graph) in &batch.graphs {
         tx.prepare_cached("INSERT OR IGNORE INTO graphs (fingerprint, funnel, graph) VALUES (?1, ?2, ?3)")?
             .execute(params![fingerprint.0, graph.funnel, json(graph.as_ref())?])?;
     }
-    write_all(&batch.events, |event| &event.client, |event| write_event(&tx, event))?;
-    if let Some(plan) = &batch.plan {
-        tx.prepare_cached("INSERT OR REPLACE INTO meta (name, value) VALUES ('plan', ?1)")?.execute([&plan.0])?;
-    }
-    write_all(&batch.clients, |saved| &saved.id, |saved| write_client(&tx, saved))?;
+    let mut writer = Writer { tx: &tx, numbers };
+    // Clients first: everything else refers to them.
+    write_all(&batch.clients, |saved| &saved.id, |saved| writer.client(saved))?;
+    write_all(&batch.events, |event| &event.client, |event| writer.event(event))?;
     write_all(&batch.consents, |entry| &entry.client, |entry| write_consent(&tx, entry))?;
-    write_all(&batch.merged, |row| &row.0, |row| write_merged(&tx, row))?;
-    write_all(&batch.released, |row| &row.0, |row| delete_record(&tx, row))?;
-    write_all(&batch.records, |row| &row.0, |(client, id, record)| write_record(&tx, client, id, record))?;
-    write_all(&batch.runs, |saved| &saved.run.client, |saved| write_run(&tx, saved))?;
-    write_all(&batch.entered, |row| &row.0, |row| write_entered(&tx, row))?;
-    write_all(&batch.messages, |queued| &queued.message.client, |queued| write_message(&tx, queued))?;
+    write_all(&batch.merged, |row| &row.0, |row| writer.merged(row))?;
+    write_all(&batch.released, |row| &row.0, |(client, record)| writer.release(client, record))?;
+    write_all(&batch.records, |row| &row.0, |(client, id, record)| writer.record(client, id, record))?;
+    write_all(&batch.runs, |saved| &saved.run.client, |saved| writer.run(saved))?;
+    write_all(&batch.entered, |row| &row.0, |row| writer.entered(row))?;
+    write_all(&batch.messages, |queued| &queued.message.client, |queued| writer.message(queued))?;
     batch.changes.iter().try_for_each(|change| write_change(&tx, change))?;
-    write_all(&batch.lines, |line| &line.client, |line| write_line(&tx, line))?;
+    let together = batch.lines.chunk_by(|a, b| {
+        a.at == b.at && a.run == b.run && a.client == b.client && a.funnel == b.funnel && a.zone == b.zone
+    });
+    for lines in together {
+        let client = || lines.first().map(|line| line.client.clone());
+        writer.lines(lines).map_err(|error| Unwritten { error, client: client() })?;
+    }
     batch.dead_letters.iter().try_for_each(|letter| write_dead_letter(&tx, letter))?;
+    numbers.keys.sweep(&tx)?;
     Ok(tx.commit()?)
 }
 
-fn write_merged(tx: &Transaction<'_>, (from, into, at): &(ClientId, ClientId, Timestamp)) -> Result<()> {
-    tx.prepare_cached("INSERT INTO merged (client, present, at) VALUES (?1, ?2, ?3)")?
-        .execute(params![from.0, into.0, at.0])?;
-    tx.prepare_cached("DELETE FROM entered WHERE client = ?1")?.execute([&from.0])?;
-    Ok(())
+/// Writes rows that refer to others by number.
+struct Writer<'a> {
+    tx: &'a Transaction<'a>,
+    numbers: &'a mut Numbers,
 }
 
-fn delete_record(tx: &Transaction<'_>, (client, record): &(ClientId, RecordId)) -> Result<()> {
-    tx.prepare_cached("DELETE FROM records WHERE client = ?1 AND event = ?2 AND key = ?3")?.execute(params![
-        client.0,
-        record.event,
-        record.key
-    ])?;
-    Ok(())
+impl Writer<'_> {
+    fn name(&mut self, name: &str) -> Result<i64> {
+        self.numbers.name(self.tx, name)
+    }
+
+    fn client(&mut self, client: &SavedClient) -> Result<()> {
+        let (fields, memory) = (json(&client.fields)?, json(&client.memory)?);
+        let wake_at = client.memory.wake_at().map(|at| at.0);
+        match self.numbers.find_client(self.tx, &client.id)? {
+            Some(no) => {
+                self.tx
+                    .prepare_cached("UPDATE clients SET fields = ?2, memory = ?3, wake_at = ?4 WHERE no = ?1")?
+                    .execute(params![no, fields, memory, wake_at])?;
+            }
+            None => {
+                let sql = "INSERT INTO clients (id, fields, memory, wake_at) VALUES (?1, ?2, ?3, ?4)";
+                let no = insert(self.tx, sql, params![client.id.0, fields, memory, wake_at])?;
+                self.numbers.add_client(&client.id, no);
+            }
+        }
+        Ok(())
+    }
+
+    fn event(&mut self, event: &AcceptedEvent) -> Result<()> {
+        if let Some(id) = &event.id
+            && self.numbers.find_event(self.tx, &event.source, id)?.is_some()
+        {
+            // One event that cannot be written must not hold up the others.
+            return write_dead_letter(self.tx, &event.set_aside());
+        }
+        let (source, name) = (self.name(&event.source)?, self.name(&event.name)?);
+        let client = self.numbers.client(self.tx, &event.client)?;
+        let no = insert(
+            self.tx,
+            "INSERT INTO events (source, id, type, client, key, at, received_at, data, digest)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+            params![
+                source,
+                event.id,
+                name,
+                client,
+                event.key,
+                event.at.0,
+                event.received_at.0,
+                json(&event.data)?,
+                event.digest
+            ],
+        )?;
+        if let Some(id) = &event.id {
+            self.numbers.keys.add(Kind::Event, Key::new(Kind::Event, &[&event.source, id]), no);
+        }
+        Ok(())
+    }
+
+    fn merged(&mut self, (from, into, at): &(ClientId, ClientId, Timestamp)) -> Result<()> {
+        self.tx
+            .prepare_cached("INSERT INTO merged (client, present, at) VALUES (?1, ?2, ?3)")?
+            .execute(params![from.0, into.0, at.0])?;
+        if let Some(client) = self.numbers.find_client(self.tx, from)? {
+            self.tx.prepare_cached("DELETE FROM entered WHERE client = ?1")?.execute([client])?;
+        }
+        Ok(())
+    }
+
+    /// The number of a client's row of a record.
+    fn record_of(&mut self, client: i64, id: &RecordId) -> Result<Option<i64>> {
+        for no in self.numbers.find_records(self.tx, id)? {
+            let mut is_it = self.tx.prepare_cached("SELECT 1 FROM records WHERE no = ?1 AND client = ?2")?;
+            if is_it.exists([no, client])? {
+                return Ok(Some(no));
+            }
+        }
+        Ok(None)
+    }
+
+    fn release(&mut self, client: &ClientId, id: &RecordId) -> Result<()> {
+        let Some(client) = self.numbers.find_client(self.tx, client)? else { return Ok(()) };
+        if let Some(no) = self.record_of(client, id)? {
+            self.tx.prepare_cached("DELETE FROM records WHERE no = ?1")?.execute([no])?;
+            self.numbers.keys.remove(self.tx, record_key(id), no)?;
+        }
+        Ok(())
+    }
+
+    fn record(&mut self, client: &ClientId, id: &RecordId, record: &Record) -> Result<()> {
+        let client = self.numbers.client(self.tx, client)?;
+        let (fields, times) = (json(&record.fields)?, json(&record.times)?);
+        if let Some(no) = self.record_of(client, id)? {
+            self.tx
+                .prepare_cached(
+                    "UPDATE records SET fields = ?2, times = ?3, created_at = ?4, updated_at = ?5, complete = ?6
+                     WHERE no = ?1",
+                )?
+                .execute(params![no, fields, times, record.created_at.0, record.updated_at.0, record.complete])?;
+            return Ok(());
+        }
+        let event = self.name(&id.event)?;
+        let no = self.numbers.keys.next_record();
+        self.tx
+            .prepare_cached(
+                "INSERT INTO records (no, client, event, key, fields, times, created_at, updated_at, complete)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+            )?
+            .execute(params![
+                no,
+                client,
+                event,
+                id.key,
+                fields,
+                times,
+                record.created_at.0,
+                record.updated_at.0,
+                record.complete
+            ])?;
+        self.numbers.keys.add(Kind::Record, record_key(id), no);
+        Ok(())
+    }
+
+    fn run(&mut self, SavedRun { run, ended_at }: &SavedRun) -> Result<()> {
+        let ended = run.ended.as_ref().map(ToString::to_string);
+        let first = run.positions.first();
+        let element = first.map(|position| self.name(&position.element.0)).transpose()?;
+        let since = first.map(|position| position.since.0);
+        let (client, graph) = (self.numbers.client(self.tx, &run.client)?, self.name(&run.graph.0)?);
+        let state = match &ended {
+            None => (Some(json(&run.positions)?), Some(json(&run.subjects)?), Some(json(&run.progress)?)),
+            Some(_) => (None, None, None),
+        };
+        let wake_at = run.wake_at().filter(|_| ended.is_none()).map(|at| at.0);
+        let ended_at = ended_at.map(|at| at.0);
+        if let Some(no) = self.numbers.find_run(self.tx, &run.id)? {
+            self.tx
+                .prepare_cached(
+                    "UPDATE runs SET client = ?2, graph = ?3, element = ?4, since = ?5, wake_at = ?6, positions = ?7,
+                         subjects = ?8, progress = ?9, ended = ?10, ended_at = ?11 WHERE no = ?1",
+                )?
+                .execute(params![
+                    no, client, graph, element, since, wake_at, state.0, state.1, state.2, ended, ended_at
+                ])?;
+            return Ok(());
+        }
+        let funnel = self.name(&run.funnel)?;
+        let no = insert(
+            self.tx,
+            "INSERT INTO runs (id, funnel, client, graph, key, entered_at, element, since, wake_at, positions, subjects,
+                 progress, ended, ended_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)",
+            params![
+                run.id.0,
+                funnel,
+                client,
+                graph,
+                run.key,
+                run.entered_at.0,
+                element,
+                since,
+                wake_at,
+                state.0,
+                state.1,
+                state.2,
+                ended,
+                ended_at
+            ],
+        )?;
+        self.numbers.add_run(&run.id, no);
+        Ok(())
+    }
+
+    /// What a row says of a run: its number, or its id if it never began.
+    fn run_value(&mut self, id: &RunId) -> Result<Value> {
+        if id.0.is_empty() {
+            return Ok(Value::Null);
+        }
+        let found = self.numbers.find_run(self.tx, id)?;
+        Ok(found.map_or_else(|| Value::Text(id.0.clone()), Value::Integer))
+    }
+
+    fn entered(&mut self, (client, funnel, key, entered): &(ClientId, String, String, Entered)) -> Result<()> {
+        let (client, funnel) = (self.numbers.client(self.tx, client)?, self.name(funnel)?);
+        self.tx
+            .prepare_cached(
+                "INSERT INTO entered (client, funnel, key, count, last_at) VALUES (?1, ?2, ?3, ?4, ?5)
+                 ON CONFLICT (client, funnel, key) DO UPDATE SET count = excluded.count, last_at = excluded.last_at",
+            )?
+            .execute(params![client, funnel, key, entered.count, entered.last_at.0])?;
+        Ok(())
+    }
+
+    fn message(&mut self, queued: &Queued) -> Result<()> {
+        let message = &queued.message;
+        let (client, run) = (self.numbers.client(self.tx, &message.client)?, self.run_value(&message.run)?);
+        let (funnel, element) = (self.name(&message.funnel)?, self.name(&message.element.0)?);
+        let lane = self.name(&message.lane())?;
+        self.tx
+            .prepare_cached(
+                "INSERT INTO messages (no, id, client, funnel, run, element, lane, recipient, message, at, state,
+                     attempts, queued_at, changed_at, evidence)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, 'queued', ?11, ?12, ?10, ?13)",
+            )?
+            .execute(params![
+                queued.no,
+                message.id.0,
+                client,
+                funnel,
+                run,
+                element,
+                lane,
+                message.to,
+                json(&StoredMessage::of(message))?,
+                message.at.0,
+                queued.attempts,
+                queued.queued_at.0,
+                message.evidence
+            ])?;
+        Ok(())
+    }
+
+    /// Writes lines of one run at one instant.
+    fn lines(&mut self, lines: &[Line]) -> Result<()> {
+        let Some(first) = lines.first() else { return Ok(()) };
+        let (client, run) = (self.numbers.client(self.tx, &first.client)?, self.run_value(&first.run)?);
+        let (zone, funnel) = (self.name(&first.zone)?, self.name(&first.funnel)?);
+        let stored: Vec<_> =
+            lines.iter().map(|line| StoredLineRef { element: &line.element.0, kind: &line.kind }).collect();
+        self.tx
+            .prepare_cached("INSERT INTO trace (at, zone, client, run, funnel, lines) VALUES (?1, ?2, ?3, ?4, ?5, ?6)")?
+            .execute(params![first.at.0, zone, client, run, funnel, json(&stored)?])?;
+        Ok(())
+    }
 }
 
-fn write_entered(
-    tx: &Transaction<'_>,
-    (client, funnel, key, entered): &(ClientId, String, String, Entered),
-) -> Result<()> {
-    tx.prepare_cached(
-        "INSERT INTO entered (client, funnel, key, count, last_at) VALUES (?1, ?2, ?3, ?4, ?5)
-         ON CONFLICT (client, funnel, key) DO UPDATE SET count = excluded.count, last_at = excluded.last_at",
-    )?
-    .execute(params![client.0, funnel, key, entered.count, entered.last_at.0])?;
-    Ok(())
-}
-
-fn write_client(tx: &Transaction<'_>, client: &SavedClient) -> Result<()> {
-    tx.prepare_cached(
-        "INSERT INTO clients (id, fields, memory, wake_at) VALUES (?1, ?2, ?3, ?4) ON CONFLICT (id) DO UPDATE
-         SET fields = excluded.fields, memory = excluded.memory, wake_at = excluded.wake_at",
-    )?
-    .execute(params![
-        client.id.0,
-        json(&client.fields)?,
-        json(&client.memory)?,
-        client.memory.wake_at().map(|at| at.0)
-    ])?;
+fn write_meta(tx: &Transaction<'_>, name: &str, value: &str) -> Result<()> {
+    tx.prepare_cached("INSERT OR REPLACE INTO meta (name, value) VALUES (?1, ?2)")?.execute([name, value])?;
     Ok(())
 }
 
@@ -119,101 +333,6 @@ fn write_consent(tx: &Transaction<'_>, entry: &ConsentEntry) -> Result<()> {
         entry.text,
         entry.source,
         entry.event
-    ])?;
-    Ok(())
-}
-
-fn write_event(tx: &Transaction<'_>, event: &AcceptedEvent) -> Result<()> {
-    let inserted = tx
-        .prepare_cached(
-            "INSERT INTO events (source, id, type, client, key, at, received_at, data, digest)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) ON CONFLICT (source, id) DO NOTHING",
-        )?
-        .execute(params![
-            event.source,
-            event.id,
-            event.name,
-            event.client.0,
-            event.key,
-            event.at.0,
-            event.received_at.0,
-            json(&event.data)?,
-            event.digest
-        ])?;
-    // One event that cannot be written must not hold up the others.
-    if inserted == 0 { write_dead_letter(tx, &event.set_aside()) } else { Ok(()) }
-}
-
-fn write_record(tx: &Transaction<'_>, client: &ClientId, id: &RecordId, record: &Record) -> Result<()> {
-    tx.prepare_cached(
-        "INSERT INTO records (client, event, key, fields, times, created_at, updated_at, complete)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) ON CONFLICT (client, event, key) DO UPDATE
-         SET fields = excluded.fields, times = excluded.times, created_at = excluded.created_at,
-             updated_at = excluded.updated_at, complete = excluded.complete",
-    )?
-    .execute(params![
-        client.0,
-        id.event,
-        id.key,
-        json(&record.fields)?,
-        json(&record.times)?,
-        record.created_at.0,
-        record.updated_at.0,
-        record.complete
-    ])?;
-    Ok(())
-}
-
-fn write_run(tx: &Transaction<'_>, SavedRun { run, ended_at }: &SavedRun) -> Result<()> {
-    let ended = run.ended.as_ref().map(ToString::to_string);
-    let first = run.positions.first();
-    tx.prepare_cached(
-        "INSERT INTO runs (id, funnel, client, graph, key, entered_at, element, since, wake_at, positions, subjects,
-             progress, ended, ended_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)
-         ON CONFLICT (id) DO UPDATE SET client = excluded.client, graph = excluded.graph, element = excluded.element, since = excluded.since,
-             wake_at = excluded.wake_at, positions = excluded.positions, subjects = excluded.subjects,
-             progress = excluded.progress, ended = excluded.ended, ended_at = excluded.ended_at",
-    )?
-    .execute(params![
-        run.id.0,
-        run.funnel,
-        run.client.0,
-        run.graph.0,
-        run.key,
-        run.entered_at.0,
-        first.map(|position| &position.element.0),
-        first.map(|position| position.since.0),
-        run.wake_at().map(|at| at.0),
-        json(&run.positions)?,
-        json(&run.subjects)?,
-        json(&run.progress)?,
-        ended,
-        ended_at.map(|at| at.0)
-    ])?;
-    Ok(())
-}
-
-fn write_message(tx: &Transaction<'_>, queued: &Queued) -> Result<()> {
-    let message = &queued.message;
-    tx.prepare_cached(
-        "INSERT INTO messages (no, id, client, funnel, run, element, channel, recipient, message, at, state, attempts,
-             queued_at, changed_at, evidence)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, 'queued', ?11, ?12, ?10, ?13)",
-    )?
-    .execute(params![
-        queued.no,
-        message.id.0,
-        message.client.0,
-        message.funnel,
-        message.run.0,
-        message.element.0,
-        message.lane(),
-        message.to,
-        json(message)?,
-        message.at.0,
-        queued.attempts,
-        queued.queued_at.0,
-        message.evidence
     ])?;
     Ok(())
 }
@@ -239,22 +358,6 @@ fn write_change(tx: &Transaction<'_>, change: &MessageChange) -> Result<()> {
         change.attempts,
         retry_at,
         change.at.0
-    ])?;
-    Ok(())
-}
-
-fn write_line(tx: &Transaction<'_>, line: &Line) -> Result<()> {
-    tx.prepare_cached(
-        "INSERT INTO trace (at, zone, client, run, funnel, element, detail) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
-    )?
-    .execute(params![
-        line.at.0,
-        line.zone,
-        line.client.0,
-        line.run.0,
-        line.funnel,
-        line.element.0,
-        json(&line.kind)?
     ])?;
     Ok(())
 }
