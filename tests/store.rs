@@ -198,7 +198,8 @@ fn committed_data_survives_a_restart() {
         assert_eq!(store.clients(0, 9).unwrap(), [client()]);
         assert_eq!(store.consents(&client()).unwrap(), [consent()], "a repeated consent entry is stored once");
         assert_eq!(found.records, [(record_id, record)].into());
-        assert_eq!(found.runs.into_values().collect::<Vec<_>>(), [run("r1", Some(10)), run("r2", None)]);
+        let runs: Vec<_> = found.runs.into_values().map(|run| *run).collect();
+        assert_eq!(runs, [run("r1", Some(10)), run("r2", None)]);
         assert_eq!(found.entered, [(("welcome".into(), "r1".into()), entered)].into());
         assert_eq!(store.trace(0, 10).unwrap(), [line]);
         assert_eq!(store.dead_letters().unwrap(), [dead_letter()], "a repeated dead letter is stored once");

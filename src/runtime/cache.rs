@@ -6,8 +6,9 @@ use std::collections::HashMap;
 /// The recently used clients, in two generations: when the younger one is full, the older one is dropped.
 #[derive(Debug)]
 pub(super) struct Cache {
-    young: HashMap<ClientId, Client>,
-    old: HashMap<ClientId, Client>,
+    // Growing a map moves its values.
+    young: HashMap<ClientId, Box<Client>>,
+    old: HashMap<ClientId, Box<Client>>,
     limit: usize,
 }
 
@@ -21,12 +22,12 @@ impl Cache {
         if let Some(client) = self.old.remove(id) {
             self.young.insert(id.clone(), client);
         }
-        self.young.get_mut(id)
+        self.young.get_mut(id).map(Box::as_mut)
     }
 
     /// Adds a client.
     pub(super) fn insert(&mut self, client: Client) {
-        self.young.insert(client.id.clone(), client);
+        self.young.insert(client.id.clone(), Box::new(client));
     }
 
     /// Drops a client, so that it is read from disk again.

@@ -24,7 +24,8 @@ pub(super) struct Pending {
 #[derive(Debug)]
 enum ChangedRun {
     Live(ClientId),
-    Ended(Run, Timestamp),
+    // Maps with large values are slow.
+    Ended(Box<Run>, Timestamp),
 }
 
 impl Pending {
@@ -92,7 +93,7 @@ impl Pending {
         self.records.extend(effects.records.into_iter().map(|record| (client.clone(), record)));
         self.entered.extend(effects.entered.into_iter().map(|(funnel, key)| (client.clone(), funnel, key)));
         self.runs.extend(effects.runs.into_iter().map(|run| (run, ChangedRun::Live(client.clone()))));
-        self.runs.extend(effects.ended.into_iter().map(|run| (run.id.clone(), ChangedRun::Ended(run, at))));
+        self.runs.extend(effects.ended.into_iter().map(|run| (run.id.clone(), ChangedRun::Ended(Box::new(run), at))));
         self.batch.lines.extend(effects.lines);
     }
 
@@ -112,11 +113,11 @@ impl Pending {
         }
         for (id, touched) in self.runs {
             let saved = match touched {
-                ChangedRun::Ended(run, at) => Some(SavedRun { run, ended_at: Some(at) }),
+                ChangedRun::Ended(run, at) => Some(SavedRun { run: *run, ended_at: Some(at) }),
                 ChangedRun::Live(client) => clients
                     .get(&client)
                     .and_then(|client| client.runs.get(&id))
-                    .map(|run| SavedRun { run: run.clone(), ended_at: None }),
+                    .map(|run| SavedRun { run: Run::clone(run), ended_at: None }),
             };
             batch.runs.extend(saved);
         }

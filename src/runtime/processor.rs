@@ -12,7 +12,7 @@ use crate::check::program::Catalog;
 use crate::diagnostic::Code;
 use crate::engine::{
     Client, ClientId, Event, EventDigest, Fields, Fingerprint, Graphs, Input, Merged, Message, Now, Outcome, Received,
-    Record, Rejection, Run, RunId, UndeclaredFields, World, digest_as_received, handle, receive, receive_withdrawal,
+    Record, Rejection, RunId, UndeclaredFields, World, digest_as_received, handle, receive, receive_withdrawal,
     received_id,
 };
 use crate::store::{AcceptedEvent, Batch, DeadLetter, Error, Queued, Store, Timer};
@@ -21,7 +21,7 @@ use serde_json::Value as Json;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// Limit: clients in memory (at most twice as many).
-const MAX_CLIENTS: usize = 50_000;
+const MAX_CLIENTS: usize = 20_000;
 
 /// What the engine needs of a project.
 #[derive(Debug, Clone, Default)]
@@ -394,7 +394,7 @@ impl Processor {
         };
         effects.ended.iter().for_each(|run| wake(Some(run.id.clone()), None));
         for run in &effects.runs {
-            wake(Some(run.clone()), client.runs.get(run).and_then(Run::wake_at));
+            wake(Some(run.clone()), client.runs.get(run).and_then(|run| run.wake_at()));
         }
         if effects.memory || is_client_timer {
             wake(None, if self.draining { client.memory.drain_wake_at() } else { client.memory.wake_at() });

@@ -91,7 +91,7 @@ fn client_object(client: &Client) -> Json {
         "client": client.id,
         "fields": client.fields,
         "records": client.records.iter().map(record_object).collect::<Vec<_>>(),
-        "runs": client.runs.values().map(run_object).collect::<Vec<_>>(),
+        "runs": client.runs.values().map(|run| run_object(run)).collect::<Vec<_>>(),
     })
 }
 

@@ -18,7 +18,7 @@ pub use variants::{PathResult, SplitResult, Variants};
 
 use crate::engine::{
     Client, ClientId, DRAIN_HORIZON_MS, Effects, Event, EventDigest, Input, Line, LineKind, Merged, Message, Outcome,
-    RecordId, Rejection, Run, RunId, Silences, World, digest_of_values, handle,
+    RecordId, Rejection, RunId, Silences, World, digest_of_values, handle,
 };
 use crate::value::Timestamp;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -304,7 +304,10 @@ impl<'a, F: FnMut(&Line)> Simulation<'a, F> {
         let client = self.clients.get(id);
         let mut moved: Vec<(Option<RunId>, Option<Timestamp>)> = Vec::new();
         for run in effects.runs.iter().chain(effects.ended.iter().map(|run| &run.id)) {
-            moved.push((Some(run.clone()), client.and_then(|client| client.runs.get(run)).and_then(Run::wake_at)));
+            moved.push((
+                Some(run.clone()),
+                client.and_then(|client| client.runs.get(run)).and_then(|run| run.wake_at()),
+            ));
         }
         if effects.memory || is_client_timer {
             let next =

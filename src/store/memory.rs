@@ -165,7 +165,7 @@ impl State {
             if run.ended.is_some() {
                 self.client(&run.client).runs.remove(&run.id);
             } else {
-                self.client(&run.client).runs.insert(run.id.clone(), run.clone());
+                self.client(&run.client).runs.insert(run.id.clone(), Box::new(run.clone()));
             }
         }
     }

@@ -10,7 +10,7 @@ use std::hash::Hash;
 const MAX_NAMES: usize = 10_000;
 
 /// Limit: numbers of clients and runs in memory (at most twice as many of each).
-const MAX_RECENT: usize = 50_000;
+const MAX_RECENT: usize = 20_000;
 
 /// The numbers of what a store refers to.
 #[derive(Debug)]

@@ -116,7 +116,7 @@ impl Reader<'_> {
             run.funnel = self.text(funnel)?;
             run.graph = Fingerprint(self.text(graph)?);
             self.numbers.note_run(&run.id, no);
-            client.runs.insert(run.id.clone(), run);
+            client.runs.insert(run.id.clone(), Box::new(run));
         }
         Ok(())
     }

@@ -155,12 +155,13 @@ impl ClientTurn<'_> {
     }
 
     /// Takes over active runs. Where the client is already in the same funnel about the same, theirs goes on.
-    fn absorb_runs(&mut self, runs: BTreeMap<RunId, Run>, from: &ClientId) {
-        for (id, run) in runs {
-            let is_double = |known: &&Run| known.funnel == run.funnel && known.key == run.key;
-            let double = self.client.runs.values().any(|known| is_double(&known)) && !self.may_double(&run);
+    fn absorb_runs(&mut self, runs: BTreeMap<RunId, Box<Run>>, from: &ClientId) {
+        for (id, mut run) in runs {
+            let is_double = |known: &Run| known.funnel == run.funnel && known.key == run.key;
+            let double = self.client.runs.values().any(|known| is_double(known)) && !self.may_double(&run);
             self.effects.runs.insert(id.clone());
-            self.client.runs.insert(id.clone(), Run { client: self.client.id.clone(), ..run });
+            run.client.clone_from(&self.client.id);
+            self.client.runs.insert(id.clone(), run);
             if double {
                 self.end_run(&id, EndReason::Merged { from: from.clone() });
             }

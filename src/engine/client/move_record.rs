@@ -10,8 +10,8 @@ impl ClientTurn<'_> {
     pub(in crate::engine) fn release_record(&mut self, id: &RecordId, to: &ClientId) {
         let Some(record) = self.client.records.remove(id) else { return };
         let subject = Subject::Record(id.clone());
-        let is_about = |run: &&Run| run.subjects.values().any(|known| *known == subject);
-        let about: Vec<_> = self.client.runs.values().filter(is_about).map(|run| run.id.clone()).collect();
+        let is_about = |run: &Run| run.subjects.values().any(|known| *known == subject);
+        let about: Vec<_> = self.client.runs.values().filter(|run| is_about(run)).map(|run| run.id.clone()).collect();
         for run in about {
             self.end_run(&run, EndReason::Moved { record: id.clone(), to: to.clone() });
         }

@@ -18,8 +18,8 @@ pub struct Client {
     pub fields: Fields,
     /// The client's records.
     pub records: BTreeMap<RecordId, Record>,
-    /// The active runs.
-    pub runs: BTreeMap<RunId, Run>,
+    /// The active runs. A map has room for eleven values, so they are not in it themselves.
+    pub runs: BTreeMap<RunId, Box<Run>>,
     /// How often and when the client entered, by funnel and entry key.
     pub entered: BTreeMap<(String, String), Entered>,
     /// What else the engine remembers.

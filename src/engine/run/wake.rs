@@ -16,7 +16,7 @@ impl ClientTurn<'_> {
             let exit = graph.settings.exits.iter().find(|exit| self.exits(graph, run, exit, change))?;
             Some((run.id.clone(), graph.clone(), exit.text.clone()))
         };
-        for (id, graph, text) in self.client.runs.values().filter_map(leaving).collect::<Vec<_>>() {
+        for (id, graph, text) in self.client.runs.values().filter_map(|run| leaving(run)).collect::<Vec<_>>() {
             self.with_run(&id, &graph, |turn, run| turn.end(run, EndReason::Exited(text)));
         }
     }
@@ -58,7 +58,7 @@ impl ClientTurn<'_> {
             run.progress.lasting.as_ref()?;
             Some((run.id.clone(), self.world.graphs.get(&run.graph)?.clone()))
         };
-        for (id, graph) in self.client.runs.values().filter_map(lasting).collect::<Vec<_>>() {
+        for (id, graph) in self.client.runs.values().filter_map(|run| lasting(run)).collect::<Vec<_>>() {
             self.with_run(&id, &graph, |turn, run| {
                 if let Some(reason) = turn.lapse(run) {
                     turn.end(run, reason);
@@ -95,7 +95,7 @@ impl ClientTurn<'_> {
     fn with_run(&mut self, id: &RunId, graph: &Graph, work: impl FnOnce(&mut RunTurn<'_>, &mut Run)) {
         let Some(mut run) = self.client.runs.remove(id) else { return };
         work(&mut self.run_turn(graph), &mut run);
-        self.store_run(run);
+        self.store_run(*run);
     }
 
     /// Creates the context for one of the client's runs.
@@ -115,7 +115,7 @@ impl ClientTurn<'_> {
     /// Stores an active run with its client, and an ended one with the effects.
     pub(in crate::engine) fn store_run(&mut self, run: Run) {
         if run.ended.is_none() {
-            self.client.runs.insert(run.id.clone(), run);
+            self.client.runs.insert(run.id.clone(), Box::new(run));
             return;
         }
         self.effects.runs.remove(&run.id);
