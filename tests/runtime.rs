@@ -4,15 +4,18 @@ pub(crate) mod clinic;
 pub(crate) mod workshop;
 
 use funnelc::channel::fake::{Act, Fake};
-use funnelc::channel::{Failure, Limits, OnUnknown};
-use funnelc::engine::{Line, LineKind, World, decode};
-use funnelc::runtime::{Mode, Rejected};
+use funnelc::channel::{Channel, Channels, Delivery, Failure, Limits, OnUnknown};
+use funnelc::engine::{Line, LineKind, Message, World, decode};
+use funnelc::runtime::{Host, Mode, Rejected, Retry, RunConfig};
 use funnelc::simulate::Simulation;
 use funnelc::store::{Delivered, Error, MemoryStore, MessageState, Sqlite, Store};
 use funnelc::value::{Timestamp, Zone};
+use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::path::Path;
+use std::rc::Rc;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 use workshop::{HostOutput, booking, client, forward, host, project, run, stream, visit};
 
@@ -358,4 +361,47 @@ fn a_stopped_real_time_host_can_be_continued() {
     let (summary, lines) = run(memory, &fake, "");
     assert_eq!(show(&lines).len(), 1, "{lines:?}");
     assert_eq!(summary.sent, 1);
+}
+
+/// A channel whose code fails at its first message.
+struct CrashesOnce(AtomicBool, Arc<Fake>);
+
+impl Channel for CrashesOnce {
+    fn name(&self) -> &'static str {
+        "crashes-once"
+    }
+
+    fn deliver<'a>(&'a self, message: &'a Message) -> Delivery<'a> {
+        assert!(!self.0.swap(false, Ordering::Relaxed), "a fault in the channel");
+        self.1.deliver(message)
+    }
+
+    fn on_unknown(&self) -> OnUnknown {
+        OnUnknown::Skip
+    }
+}
+
+#[test]
+fn a_panic_in_a_channel_costs_one_message() {
+    let (lines, fake) = (Rc::new(RefCell::new(Vec::new())), accepting());
+    let mut channels = Channels::new();
+    channels.insert("sms", Arc::new(CrashesOnce(AtomicBool::new(true), fake.clone())));
+    let noted = Rc::clone(&lines);
+    let summary = Host::new(RunConfig {
+        project: project(),
+        store: Box::new(MemoryStore::new()),
+        channels,
+        retry: Retry::default(),
+        source: Some(stream(&story())),
+        mode: Mode::FastForward,
+        signals: false,
+        on_line: Box::new(move |line| noted.borrow_mut().push(line.clone())),
+        on_rejected: Box::new(|_| {}),
+    });
+    let summary = summary.unwrap().run().unwrap();
+    let shown = show(&lines.borrow());
+    let unknown: Vec<_> = shown.iter().filter(|line| line.contains("unknown:")).collect();
+    assert!(unknown.len() == 1 && unknown[0].ends_with("the channel crashed while sending"), "{shown:#?}");
+    assert_eq!((summary.unknown, summary.sent), (1, fake.attempts().len() as u64));
+    assert!(summary.sent > 0, "{summary:?}");
 }

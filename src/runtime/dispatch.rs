@@ -114,9 +114,8 @@ impl Outbox {
             let (notify, wall) = (self.notify.clone(), self.wall.clone());
             self.in_flight += 1;
             self.tasks.spawn(async move {
-                let attempt = deliver(channel, &permits, job.message, wall).await;
-                // Nobody listens when the host has ended; the store then knows which outcomes are unknown.
-                let _ = notify.send(Notice::Delivered(Delivery { channel: name, no: job.no, attempt }));
+                let mut report = Report { notify, channel: name, no: job.no, attempt: None };
+                report.attempt = Some(deliver(channel, &permits, job.message, wall).await);
             });
         }
     }
@@ -161,8 +160,24 @@ async fn deliver(
     {
         return Attempt::TooLate;
     }
-    // A separate task, so that a panic in a provider's code costs one message and not the host.
-    let attempt = tokio::spawn(async move { channel.deliver(&message).await });
-    let crashed = |_| Err(Failure::Unknown { reason: "the channel crashed while sending".to_owned() });
-    Attempt::Made(attempt.await.unwrap_or_else(crashed))
+    Attempt::Made(channel.deliver(&message).await)
+}
+
+/// Reports an attempt when its task ends, also by a panic in a provider's code, which costs one message and not the host.
+struct Report {
+    notify: mpsc::UnboundedSender<Notice>,
+    channel: String,
+    no: i64,
+    /// `None` until it is over.
+    attempt: Option<Attempt>,
+}
+
+impl Drop for Report {
+    fn drop(&mut self) {
+        let crashed = || Failure::Unknown { reason: "the channel crashed while sending".to_owned() };
+        let attempt = self.attempt.take().unwrap_or_else(|| Attempt::Made(Err(crashed())));
+        let channel = std::mem::take(&mut self.channel);
+        // Nobody listens when the host has ended; the store then knows which outcomes are unknown.
+        let _ = self.notify.send(Notice::Delivered(Delivery { channel, no: self.no, attempt }));
+    }
 }
