@@ -5,6 +5,7 @@ mod batch;
 mod error;
 pub mod memory;
 pub mod sqlite;
+mod sqlite_checkpoint;
 mod sqlite_error;
 mod sqlite_keys;
 mod sqlite_lock;

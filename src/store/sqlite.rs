@@ -1,5 +1,6 @@
 //! A store in one SQLite file. In: batches. Out: rows. People may read its tables and views too.
 
+use super::sqlite_checkpoint::Checkpoints;
 use super::sqlite_lock::Lock;
 use super::sqlite_numbers::Numbers;
 use super::sqlite_read::Reader;
@@ -16,6 +17,8 @@ use std::path::{Path, PathBuf};
 /// A store in one SQLite file, locked by this process until it is dropped.
 #[derive(Debug)]
 pub struct Sqlite {
+    /// Dropped first, because its thread uses the files.
+    checkpoints: Checkpoints,
     connection: Connection,
     /// `None` after a failed commit, until they are read again.
     numbers: Option<Numbers>,
@@ -32,8 +35,10 @@ impl Sqlite {
     pub fn open(path: &Path) -> Result<Self, Error> {
         let real = sqlite_open::make(path)?;
         let lock = Lock::take(path, &real)?;
-        let connection = sqlite_open::open(path)?;
-        Ok(Self { connection, numbers: None, path: path.to_owned(), lock })
+        let mut connection = sqlite_open::open(path)?;
+        let checkpoints =
+            Checkpoints::new(&mut connection, &real).map_err(|error| sqlite_error::explain(path, error))?;
+        Ok(Self { checkpoints, connection, numbers: None, path: path.to_owned(), lock })
     }
 
     /// Limits the file to this many pages of 4 KiB, so that a test can fill the disk.
@@ -61,7 +66,7 @@ impl Sqlite {
 
 impl Store for Sqlite {
     fn commit(&mut self, batch: &Batch) -> Result<(), Error> {
-        let Self { connection, numbers, path, lock } = self;
+        let Self { checkpoints, connection, numbers, path, lock } = self;
         let written = match known(connection, numbers) {
             Ok(numbers) => sqlite_write::commit(connection, numbers, batch),
             Err(error) => Err(error.into()),
@@ -76,6 +81,7 @@ impl Store for Sqlite {
                 Some(_) | None => sqlite_error::explain(path, error),
             }
         })?;
+        checkpoints.after_commit(connection);
         lock.check()
     }
 
@@ -132,6 +138,7 @@ impl Store for Sqlite {
     }
 
     fn close(&mut self) -> Result<(), Error> {
+        self.checkpoints.finish();
         self.map_error(self.connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(())))
     }
 }

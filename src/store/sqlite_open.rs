@@ -34,6 +34,11 @@ pub(super) fn private() -> OpenOptions {
     options
 }
 
+/// Opens another connection to a store that is open already.
+pub(super) fn connect(path: &Path) -> rusqlite::Result<Connection> {
+    Connection::open(path)
+}
+
 /// Opens the file, migrates it to the newest version, and configures the connection.
 pub(super) fn open(path: &Path) -> Result<Connection, Error> {
     let failed = |error| explain(path, error);
@@ -44,7 +49,6 @@ pub(super) fn open(path: &Path) -> Result<Connection, Error> {
         .execute_batch(
             "PRAGMA journal_mode = WAL;
              PRAGMA synchronous = FULL;
-             PRAGMA wal_autocheckpoint = 20000;
              PRAGMA cache_size = -65536;
              PRAGMA temp_store = MEMORY;",
         )
