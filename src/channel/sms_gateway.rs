@@ -2,14 +2,14 @@
 //! response.
 
 use super::egress::{EgressPolicy, check_url};
-use super::fill::{Escape, fill, placeholders, reject_dot_segments};
+use super::fill::{Escape, fill, reject_dot_segments};
 use super::http::{self, HttpResponse};
 use super::secret::{Secret, redact};
 use super::{Channel, Delivery, Failure, Limits, OnUnknown, Receipt};
 use crate::diagnostic::Phrase;
 use crate::engine::{Message, Rendered};
 use crate::say;
-use reqwest::{Client, Method, Url};
+use reqwest::{Client, Method};
 use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
 use std::time::Duration;
@@ -149,8 +149,6 @@ fn response_text(response: &HttpResponse) -> String {
 pub struct SmsGateway {
     settings: GatewaySettings,
     method: Method,
-    /// The URL, if it is the same for every message.
-    fixed_url: Option<Url>,
     client: Client,
 }
 
@@ -166,8 +164,7 @@ impl SmsGateway {
         let method =
             Method::from_bytes(settings.method.as_bytes()).map_err(|_| say!("`method` is not a valid HTTP method"))?;
         let client = http::client(url.scheme() == "https", &egress, settings.timeout).map_err(Phrase::verbatim)?;
-        let fixed_url = placeholders(&settings.url).is_empty().then_some(url);
-        Ok(Self { settings, method, fixed_url, client })
+        Ok(Self { settings, method, client })
     }
 
     async fn attempt(&self, message: &Message) -> Result<Receipt, Failure> {
@@ -188,14 +185,9 @@ impl SmsGateway {
             "from" => settings.from.as_deref(),
             other => settings.secrets.get(other).map(Secret::reveal),
         };
-        let mut request = match &self.fixed_url {
-            Some(url) => self.client.request(self.method.clone(), url.clone()),
-            None => {
-                let url = fill(&settings.url, Escape::Percent, value);
-                reject_dot_segments(&url)?;
-                self.client.request(self.method.clone(), url)
-            }
-        };
+        let url = fill(&settings.url, Escape::Percent, value);
+        reject_dot_segments(&url)?;
+        let mut request = self.client.request(self.method.clone(), url);
         for (name, template) in &settings.headers {
             request = request.header(name, fill(template, Escape::None, value));
         }

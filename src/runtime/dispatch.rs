@@ -8,12 +8,23 @@ use super::lane::Lane;
 use super::retry::Retry;
 use crate::channel::{Channel, Channels, Failure, Receipt};
 use crate::engine::Message;
+use crate::parallel::processors;
 use crate::store::{MessageChange, MessageState, Queued};
 use crate::value::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
-use tokio::runtime::Handle;
+use tokio::runtime::{Builder, Handle, Runtime};
 use tokio::sync::{Semaphore, mpsc};
+
+/// Limit: threads for tasks.
+const MAX_WORKERS: usize = 4;
+
+/// Starts the threads that deliver messages and talk HTTP. One processor is left to the host's own thread, because
+/// threads that take it away from each other only cost time; and it alone decides and writes, so many would wait for it.
+pub(super) fn start_tasks() -> std::io::Result<Runtime> {
+    let workers = processors().saturating_sub(1).clamp(1, MAX_WORKERS);
+    Builder::new_multi_thread().worker_threads(workers).enable_all().build()
+}
 
 /// A finished delivery attempt.
 #[derive(Debug)]

@@ -3,7 +3,7 @@
 
 use super::clock::{Clock, Machine, System};
 use super::completion::Completion;
-use super::dispatch::{Delivery, Outbox};
+use super::dispatch::{self, Delivery, Outbox};
 use super::event_reader::Tables;
 use super::health::Health;
 use super::inbox::{self, Inbox, IncomingEvent, Notice, Outlet, Question, Submission, Woken};
@@ -16,7 +16,7 @@ use crate::store::{AcceptedEvent, Delivered, MessageState, Queued, Start, Timer}
 use crate::value::Timestamp;
 use std::collections::VecDeque;
 use std::time::Duration;
-use tokio::runtime::{Builder, Handle, Runtime};
+use tokio::runtime::{Handle, Runtime};
 use tokio::sync::{mpsc, oneshot};
 
 /// How long deliveries in flight may take to finish when the host shuts down.
@@ -122,7 +122,7 @@ impl Host {
     pub fn with_clocks(mut config: RunConfig, clocks: Box<dyn System>) -> Result<Self, RunError> {
         let system = |error: std::io::Error| RunError::System(error.to_string());
         let start = config.store.start()?;
-        let tasks = Builder::new_multi_thread().worker_threads(2).enable_all().build().map_err(system)?;
+        let tasks = dispatch::start_tasks().map_err(system)?;
         let (inbox, notify, outlet) = inbox::open();
         let has_file = config.source.as_ref().is_some_and(Source::is_file);
         if let Some(source) = config.source.take() {
