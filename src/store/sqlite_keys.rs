@@ -55,6 +55,15 @@ struct Highest {
 }
 
 impl Highest {
+    fn get(&self, kind: Kind) -> i64 {
+        match kind {
+            Kind::Event => self.event,
+            Kind::Client => self.client,
+            Kind::Record => self.record,
+            Kind::Run => self.run,
+        }
+    }
+
     fn of(&mut self, kind: Kind) -> &mut i64 {
         match kind {
             Kind::Event => &mut self.event,
@@ -75,7 +84,7 @@ pub(super) struct Keys {
     /// The highest numbers in memory.
     highest: Highest,
     /// The highest numbers that are on disk once `old` is.
-    next: Highest,
+    reached: Highest,
     /// Whether any key is on disk.
     on_disk: bool,
     /// How many keys were added since the last sweep.
@@ -141,9 +150,10 @@ impl Keys {
         Ok(found)
     }
 
-    /// The number of the next record. It is never that of a deleted one, because the index may be complete up to there.
-    pub(super) fn next_record(&self) -> i64 {
-        self.highest.record + 1
+    /// The number of the next row of a kind. It is never that of a deleted one, because the index may be complete up to
+    /// there.
+    pub(super) fn next(&self, kind: Kind) -> i64 {
+        self.highest.get(kind) + 1
     }
 
     /// Adds the key of a new row.
@@ -173,7 +183,7 @@ impl Keys {
         let count = std::mem::take(&mut self.added) * 2;
         if self.old.is_empty() && self.young.len() >= collected {
             self.old = std::mem::take(&mut self.young);
-            self.next = self.highest;
+            self.reached = self.highest;
         }
         if self.old.is_empty() || count == 0 {
             return Ok(());
@@ -185,7 +195,7 @@ impl Keys {
         }
         self.on_disk = true;
         if self.old.is_empty() {
-            let reached = serde_json::to_string(&self.next)
+            let reached = serde_json::to_string(&self.reached)
                 .map_err(|error| rusqlite::Error::ToSqlConversionFailure(Box::new(error)))?;
             connection
                 .prepare_cached("INSERT OR REPLACE INTO meta (name, value) VALUES ('keys', ?1)")?
@@ -202,7 +212,7 @@ mod tests {
     #[test]
     fn keys_are_found_in_memory_and_on_disk_and_after_a_restart() {
         let connection = Connection::open_in_memory().unwrap();
-        connection.execute_batch(include_str!("schema/0008.sql")).unwrap();
+        connection.execute_batch(include_str!("schema/0009.sql")).unwrap();
         let key = |no: i64| Key::new(Kind::Client, &[&format!("c{no}")]);
         let mut keys = Keys::load(&connection).unwrap();
         for no in 1..=1_000 {
@@ -231,10 +241,10 @@ mod tests {
     #[test]
     fn the_number_of_a_deleted_record_is_not_given_out_again() {
         let connection = Connection::open_in_memory().unwrap();
-        connection.execute_batch(include_str!("schema/0008.sql")).unwrap();
+        connection.execute_batch(include_str!("schema/0009.sql")).unwrap();
         let mut keys = Keys::load(&connection).unwrap();
         for (no, id) in [(1, "a"), (2, "b"), (3, "c")] {
-            assert_eq!(keys.next_record(), no);
+            assert_eq!(keys.next(Kind::Record), no);
             keys.add(Kind::Record, Key::new(Kind::Record, &["visit", id]), no);
             keys.sweep_from(&connection, 1).unwrap();
         }
@@ -242,6 +252,6 @@ mod tests {
         keys.remove(&connection, last, 3).unwrap();
         assert_eq!(keys.find(&connection, last).unwrap(), []);
         // Neither now nor after a restart.
-        assert_eq!((keys.next_record(), Keys::load(&connection).unwrap().next_record()), (4, 4));
+        assert_eq!((keys.next(Kind::Record), Keys::load(&connection).unwrap().next(Kind::Record)), (4, 4));
     }
 }

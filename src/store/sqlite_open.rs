@@ -7,11 +7,11 @@ use std::fs::OpenOptions;
 use std::path::{Path, PathBuf};
 
 /// The version of the first release. Earlier files were written by development versions, and are rejected.
-const FIRST_VERSION: i64 = 8;
+const FIRST_VERSION: i64 = 9;
 
 /// The migrations to the newest version. The first one creates the tables of the first version in an empty file; step n
 /// (from 1) leads from one version to the next.
-const MIGRATIONS: &[&str] = &[include_str!("schema/0008.sql")];
+const MIGRATIONS: &[&str] = &[include_str!("schema/0009.sql")];
 
 /// Marks the file as a funnelc store: the bytes `fnlc`.
 const APPLICATION_ID: i64 = 0x666e_6c63;

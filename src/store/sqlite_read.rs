@@ -39,7 +39,7 @@ pub(super) fn start(connection: &Connection) -> Result<Start> {
         graphs: all(
             connection,
             "SELECT fingerprint, graph FROM graphs
-             WHERE fingerprint IN (SELECT name FROM names WHERE no IN (SELECT graph FROM runs WHERE ended IS NULL))
+             WHERE fingerprint IN (SELECT name FROM names WHERE no IN (SELECT graph FROM active_runs))
              ORDER BY fingerprint",
             [],
             |row| Ok((Fingerprint(row.get(0)?), graph(row, 1)?)),
@@ -96,7 +96,7 @@ impl Reader<'_> {
 
     fn read_runs(&mut self, no: i64, client: &mut Client) -> Result<()> {
         let sql = "SELECT no, id, funnel, graph, key, entered_at, positions, subjects, progress
-                   FROM runs WHERE client = ?1 AND ended IS NULL";
+                   FROM active_runs WHERE client = ?1";
         let runs = all(self.connection, sql, [no], |row| {
             let run = Run {
                 id: RunId(row.get(1)?),
@@ -319,7 +319,7 @@ pub(super) fn timers(connection: &Connection, after: Option<&Timer>, limit: usiz
     )?;
     found.extend(all(
         connection,
-        "SELECT wake_at, id, (SELECT id FROM clients WHERE no = client) FROM runs
+        "SELECT wake_at, id, (SELECT id FROM clients WHERE no = client) FROM active_runs
          WHERE wake_at IS NOT NULL AND (wake_at, id) > (?1, ?2) ORDER BY wake_at, id LIMIT ?3",
         params![at, run.unwrap_or_default(), count(limit)],
         |row| {

@@ -4,7 +4,7 @@ use super::sqlite_keys::{Key, Kind};
 use super::sqlite_numbers::{Numbers, insert, record_key};
 use super::sqlite_stored::{StoredLineRef, StoredMessage};
 use super::{AcceptedEvent, Batch, DeadLetter, Delivered, MessageChange, MessageState, Queued, SavedClient, SavedRun};
-use crate::engine::{ClientId, ConsentEntry, Entered, Line, Record, RecordId, RunId};
+use crate::engine::{ClientId, ConsentEntry, Entered, Line, Record, RecordId, Run, RunId};
 use crate::value::Timestamp;
 use rusqlite::types::Value;
 use rusqlite::{Connection, Result, Transaction, TransactionBehavior, params};
@@ -179,7 +179,7 @@ impl Writer<'_> {
             return Ok(());
         }
         let event = self.name(&id.event)?;
-        let no = self.numbers.keys.next_record();
+        let no = self.numbers.keys.next(Kind::Record);
         self.tx
             .prepare_cached(
                 "INSERT INTO records (no, client, event, key, fields, times, created_at, updated_at, complete)
@@ -201,34 +201,55 @@ impl Writer<'_> {
     }
 
     fn run(&mut self, SavedRun { run, ended_at }: &SavedRun) -> Result<()> {
-        let ended = run.ended.as_ref().map(ToString::to_string);
+        let known = self.numbers.find_run(self.tx, &run.id)?;
+        let no = known.unwrap_or_else(|| self.numbers.keys.next(Kind::Run));
+        let (client, graph) = (self.numbers.client(self.tx, &run.client)?, self.name(&run.graph.0)?);
+        match &run.ended {
+            Some(ended) => {
+                if known.is_some() {
+                    self.tx.prepare_cached("DELETE FROM active_runs WHERE no = ?1")?.execute([no])?;
+                }
+                let (funnel, ended, ended_at) = (self.name(&run.funnel)?, ended.to_string(), ended_at.map(|at| at.0));
+                self.tx
+                    .prepare_cached(
+                        "INSERT OR REPLACE INTO ended_runs (no, id, funnel, client, graph, key, entered_at, ended, ended_at)
+                         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+                    )?
+                    .execute(params![
+                        no, run.id.0, funnel, client, graph, run.key, run.entered_at.0, ended, ended_at
+                    ])?;
+            }
+            None => self.active_run(run, no, known.is_some(), (client, graph))?,
+        }
+        if known.is_none() {
+            self.numbers.add_run(&run.id, no);
+        }
+        Ok(())
+    }
+
+    fn active_run(&mut self, run: &Run, no: i64, is_known: bool, (client, graph): (i64, i64)) -> Result<()> {
         let first = run.positions.first();
         let element = first.map(|position| self.name(&position.element.0)).transpose()?;
-        let since = first.map(|position| position.since.0);
-        let (client, graph) = (self.numbers.client(self.tx, &run.client)?, self.name(&run.graph.0)?);
-        let state = match &ended {
-            None => (Some(json(&run.positions)?), Some(json(&run.subjects)?), Some(json(&run.progress)?)),
-            Some(_) => (None, None, None),
-        };
-        let wake_at = run.wake_at().filter(|_| ended.is_none()).map(|at| at.0);
-        let ended_at = ended_at.map(|at| at.0);
-        if let Some(no) = self.numbers.find_run(self.tx, &run.id)? {
+        let (since, wake_at) = (first.map(|position| position.since.0), run.wake_at().map(|at| at.0));
+        let (positions, subjects, progress) = (json(&run.positions)?, json(&run.subjects)?, json(&run.progress)?);
+        if is_known {
             self.tx
                 .prepare_cached(
-                    "UPDATE runs SET client = ?2, graph = ?3, element = ?4, since = ?5, wake_at = ?6, positions = ?7,
-                         subjects = ?8, progress = ?9, ended = ?10, ended_at = ?11 WHERE no = ?1",
+                    "UPDATE active_runs SET client = ?2, graph = ?3, element = ?4, since = ?5, wake_at = ?6,
+                         positions = ?7, subjects = ?8, progress = ?9 WHERE no = ?1",
                 )?
-                .execute(params![
-                    no, client, graph, element, since, wake_at, state.0, state.1, state.2, ended, ended_at
-                ])?;
+                .execute(params![no, client, graph, element, since, wake_at, positions, subjects, progress])?;
             return Ok(());
         }
         let funnel = self.name(&run.funnel)?;
-        let no = insert(
-            self.tx,
-            "INSERT INTO runs (id, funnel, client, graph, key, entered_at, element, since, wake_at, positions, subjects,
-                 progress, ended, ended_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)",
-            params![
+        self.tx
+            .prepare_cached(
+                "INSERT INTO active_runs (no, id, funnel, client, graph, key, entered_at, element, since, wake_at,
+                     positions, subjects, progress)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
+            )?
+            .execute(params![
+                no,
                 run.id.0,
                 funnel,
                 client,
@@ -238,14 +259,10 @@ impl Writer<'_> {
                 element,
                 since,
                 wake_at,
-                state.0,
-                state.1,
-                state.2,
-                ended,
-                ended_at
-            ],
-        )?;
-        self.numbers.add_run(&run.id, no);
+                positions,
+                subjects,
+                progress
+            ])?;
         Ok(())
     }
 

@@ -1,4 +1,4 @@
--- Version 8, the first one: earlier files were written by development versions only.
+-- Version 9, the first one: earlier files were written by development versions only.
 -- Times are milliseconds since 1970 (UTC); the views at the end show them as text, and names instead of numbers.
 -- Rows are added in order of time and refer to each other by number, so that a commit writes few pages.
 
@@ -82,10 +82,10 @@ CREATE TABLE records (
 CREATE INDEX records_of ON records (client);
 CREATE INDEX records_incomplete ON records (no) WHERE NOT complete;
 
--- Runs. `ended` is null while a run is active. `positions` holds its position in each path of a `parallel`; `element`
--- and `since` are those of the first position, for people; `wake_at` is the earliest of all. What only an active run
--- needs is removed when it ends.
-CREATE TABLE runs (
+-- Active runs. `positions` holds the position in each path of a `parallel`; `element` and `since` are those of the first
+-- position, for people; `wake_at` is the earliest of all. When a run ends, its row is removed, and the next runs use the
+-- place; so little is left of runs that have ended.
+CREATE TABLE active_runs (
     no         INTEGER PRIMARY KEY,
     id         TEXT NOT NULL,
     funnel     INTEGER NOT NULL,
@@ -96,14 +96,29 @@ CREATE TABLE runs (
     element    INTEGER,
     since      INTEGER,
     wake_at    INTEGER,
-    positions  TEXT,
-    subjects   TEXT,
-    progress   TEXT,
-    ended      TEXT,
+    positions  TEXT NOT NULL,
+    subjects   TEXT NOT NULL,
+    progress   TEXT NOT NULL
+) STRICT;
+CREATE INDEX runs_inside ON active_runs (client);
+CREATE INDEX runs_asleep ON active_runs (wake_at, id) WHERE wake_at IS NOT NULL;
+
+-- Runs that have ended, under the numbers that they had: when, and how.
+CREATE TABLE ended_runs (
+    no         INTEGER PRIMARY KEY,
+    id         TEXT NOT NULL,
+    funnel     INTEGER NOT NULL,
+    client     INTEGER NOT NULL,
+    graph      INTEGER NOT NULL,
+    key        TEXT NOT NULL,
+    entered_at INTEGER NOT NULL,
+    ended      TEXT NOT NULL,
     ended_at   INTEGER
 ) STRICT;
-CREATE INDEX runs_inside ON runs (client, graph) WHERE ended IS NULL;
-CREATE INDEX runs_asleep ON runs (wake_at, id) WHERE wake_at IS NOT NULL;
+
+CREATE VIEW runs AS
+SELECT no, id, funnel, client, graph, key, entered_at, NULL AS ended, NULL AS ended_at FROM active_runs
+UNION ALL SELECT no, id, funnel, client, graph, key, entered_at, ended, ended_at FROM ended_runs;
 
 -- How often, and when last, a client entered a funnel under a key.
 CREATE TABLE entered (
@@ -200,10 +215,10 @@ ORDER BY messages.no;
 CREATE VIEW inside AS
 SELECT clients.id AS client, funnel.name AS funnel, element.name AS element,
        strftime('%Y-%m-%dT%H:%M:%SZ', since / 1000, 'unixepoch') AS since,
-       strftime('%Y-%m-%dT%H:%M:%SZ', runs.wake_at / 1000, 'unixepoch') AS wakes_at, runs.id AS run
-FROM runs JOIN clients ON clients.no = runs.client JOIN names AS funnel ON funnel.no = runs.funnel
-LEFT JOIN names AS element ON element.no = runs.element
-WHERE ended IS NULL ORDER BY runs.no;
+       strftime('%Y-%m-%dT%H:%M:%SZ', active_runs.wake_at / 1000, 'unixepoch') AS wakes_at, active_runs.id AS run
+FROM active_runs JOIN clients ON clients.no = active_runs.client JOIN names AS funnel ON funnel.no = active_runs.funnel
+LEFT JOIN names AS element ON element.no = active_runs.element
+ORDER BY active_runs.no;
 
 CREATE VIEW consent AS
 SELECT strftime('%Y-%m-%dT%H:%M:%SZ', at / 1000, 'unixepoch') AS at, client, coalesce(channel, 'every channel') AS channel,
