@@ -23,6 +23,7 @@ pub mod format;
 pub mod graph;
 pub mod ide;
 pub mod import;
+pub mod inbound;
 mod incremental;
 pub mod lsp;
 pub mod markup;

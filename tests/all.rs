@@ -89,6 +89,7 @@ mod set_aside;
 mod settings;
 mod shells;
 mod silence;
+mod sources;
 mod store;
 mod streams;
 mod support;

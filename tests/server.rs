@@ -4,6 +4,7 @@ use crate::runtime::workshop::{HostOutput, host, visit};
 use crate::support::service::request;
 use funnelc::channel::OnUnknown;
 use funnelc::channel::fake::Fake;
+use funnelc::check::program::Catalog;
 use funnelc::runtime::{Mode, Stopper, Summary};
 use funnelc::server::{self, Listen, Options, Scope, Tokens};
 use funnelc::store::MemoryStore;
@@ -36,6 +37,8 @@ impl Served {
                 tokens,
                 tls: None,
                 store: PathBuf::from("."),
+                sources: Vec::new(),
+                catalog: Catalog::default(),
             };
             let address = server::start(host.tasks(), host.inbox(), options).unwrap();
             sender.send((address, host.stopper())).unwrap();
@@ -220,6 +223,8 @@ fn without_a_token_web_pages_and_other_machines_are_rejected() {
         tokens: Tokens::new(),
         tls: None,
         store: PathBuf::from("."),
+        sources: Vec::new(),
+        catalog: Catalog::default(),
     };
     let host = host(MemoryStore::new(), &Arc::new(Fake::new([])), None, Mode::Service, &HostOutput::default()).unwrap();
     let error = server::start(host.tasks(), host.inbox(), options).unwrap_err();

@@ -26,7 +26,7 @@ pub use smtp::{Smtp, SmtpSettings, SmtpTls, check_mailbox, is_loopback};
 pub use twilio::{TWILIO_URL, Twilio, TwilioSender, TwilioSettings};
 pub use unsubscribe::{UNSUBSCRIBE_PLACEHOLDERS, Unsubscribe, sign};
 pub use webhook::{WEBHOOK_HEADERS, Webhook, WebhookSettings, WebhookTarget};
-pub use webhook_sign::SigningKey;
+pub use webhook_sign::{SigningKey, from_base64};
 
 use crate::engine::Message;
 use std::collections::BTreeMap;

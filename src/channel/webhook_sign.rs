@@ -54,6 +54,12 @@ impl SigningKey {
     }
 }
 
+/// Decodes a text in base64.
+#[must_use]
+pub fn from_base64(text: &str) -> Option<String> {
+    String::from_utf8(STANDARD.decode(text).ok()?).ok()
+}
+
 /// Encodes bytes in base64.
 pub(super) fn base64(bytes: &[u8]) -> String {
     STANDARD.encode(bytes)

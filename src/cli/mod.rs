@@ -29,6 +29,7 @@ mod run;
 mod serve;
 mod service_manager;
 mod simulate;
+mod source;
 mod store_file;
 mod terminal;
 mod test;
@@ -89,6 +90,7 @@ enum Command {
     Run(run::Args),
     Serve(serve::Args),
     Emit(emit::Args),
+    Source(source::Args),
     Graph(graph::Args),
     Import(import::Args),
     Explain(explain::Args),
@@ -184,6 +186,7 @@ fn dispatch(command: Command, lang: Option<Lang>, terminal: &Terminal) -> Result
         Command::Run(args) => run::run(&args, terminal),
         Command::Serve(args) => serve::run(&args, terminal),
         Command::Emit(args) => emit::run(&args, terminal),
+        Command::Source(args) => source::run(&args, terminal),
         Command::Graph(args) => graph::run(&args, terminal),
         Command::Import(args) => import::run(&args, terminal),
         Command::Explain(args) => explain::run(&args, terminal),

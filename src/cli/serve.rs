@@ -2,7 +2,7 @@
 
 use super::log::{Log, LogFormat};
 use super::{Failure, Outcome, Terminal, host, load, log, service_manager, store_file};
-use crate::channel::Channels;
+use crate::channel::{Channels, Secret};
 use crate::engine::{Line, LineKind};
 use crate::runtime::clock::{Machine, System};
 use crate::runtime::{Host, Mode, Rejected, Retry, RunConfig, Summary};
@@ -71,6 +71,11 @@ pub(super) fn run(args: &Args, terminal: &Terminal) -> Result<Outcome, Failure> 
         Some(socket) => Listen::On(socket),
         None => Listen::At(listen(args, settings.listen())?),
     };
+    let sources =
+        settings.sources_with_secrets(&host::environment).map_err(|missing| unit.report(&missing, terminal))?;
+    let revealed = |secrets: Vec<Secret>| secrets.iter().map(|secret| secret.reveal().to_owned()).collect();
+    let sources = sources.into_iter().map(|(source, secrets)| (source, revealed(secrets))).collect();
+    let catalog = project.catalog.clone();
     let tls = settings.certificate().map(read_pem);
     let store_file = store_file::choose(args.store.as_deref(), (!args.dry_run).then_some(settings))?;
     let tokens: Tokens =
@@ -92,7 +97,7 @@ pub(super) fn run(args: &Args, terminal: &Terminal) -> Result<Outcome, Failure> 
     let log = log::start(terminal, args.log, "info");
     let running = Host::new(config).map_err(|fault| host::failure(&fault))?;
     let scheme = if tls.is_some() { "https" } else { "http" };
-    let options = server::Options { listen, tokens, tls, store: store_file.path().to_owned() };
+    let options = server::Options { listen, tokens, tls, store: store_file.path().to_owned(), sources, catalog };
     let address = server::start(running.tasks(), running.inbox(), options)
         .map_err(|fault| Failure::new(fault.phrase()).help(fault.help()))?;
     let store = store_file.path().display();

@@ -13,6 +13,20 @@ const SAMPLE: usize = 64 << 10;
 /// How many Cyrillic letters must agree before bytes are read as Windows-1251.
 const ENOUGH: usize = 8;
 
+/// Decompresses a text in memory, of at most `limit` bytes.
+///
+/// # Errors
+/// It is not gzip, or longer.
+pub fn gunzip(bytes: &[u8], limit: usize) -> Result<Vec<u8>, Phrase> {
+    let mut text = Vec::new();
+    let read = MultiGzDecoder::new(bytes).take(limit as u64 + 1).read_to_end(&mut text);
+    match read {
+        Ok(_) if text.len() > limit => Err(say!("the body is larger than {limit} bytes when decompressed", limit)),
+        Ok(_) => Ok(text),
+        Err(fault) => Err(say!("the body is not gzip: {fault}", fault = fault.to_string())),
+    }
+}
+
 /// What a text contains.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Form {

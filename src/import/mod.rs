@@ -8,7 +8,7 @@ mod row;
 mod table;
 mod words;
 
-pub use encoding::{Decoded, Form, Unreadable, decode};
+pub use encoding::{Decoded, Form, Unreadable, decode, gunzip};
 pub use guess::{Guess, guess};
 pub use row::{BadCell, ColumnMap, Mapping, Target, Unmapped};
 pub use table::{MAX_ROW_BYTES, Place, Row, Table};

@@ -20,6 +20,8 @@ mod overlay;
 mod secret;
 mod server;
 mod smtp;
+mod source_value;
+mod sources;
 mod table;
 mod webhook;
 mod workspace;
@@ -36,6 +38,7 @@ use crate::check::{Context, Program, nearest_zone, zone_words};
 use crate::diagnostic::{Code, Diagnostic, Phrase, Severity, suggest};
 use crate::engine::Fields;
 use crate::import::ColumnMap;
+use crate::inbound::Source;
 use crate::say;
 use crate::source::{FileId, Sources, Span, Spanned};
 use crate::syntax;
@@ -74,6 +77,7 @@ pub struct Project {
     /// What the columns of tables mean.
     pub column_maps: Vec<ColumnMap>,
     columns: Vec<import::NamedField>,
+    sources: Vec<sources::SourceSettings>,
     channels: BTreeMap<String, ChannelConfig>,
     webhooks: Webhooks,
 }
@@ -93,6 +97,7 @@ impl Project {
             server: Server::default(),
             column_maps: Vec::new(),
             columns: Vec::new(),
+            sources: Vec::new(),
             channels: BTreeMap::new(),
             webhooks: Webhooks::default(),
         }
@@ -121,6 +126,26 @@ impl Project {
         if found.is_empty() { Ok(channels) } else { Err(found) }
     }
 
+    /// The sources of webhooks.
+    pub fn sources(&self) -> impl Iterator<Item = &Source> {
+        self.sources.iter().map(|settings| &settings.source)
+    }
+
+    /// The sources of webhooks, with their secrets.
+    ///
+    /// # Errors
+    /// A finding for each missing secret.
+    pub fn sources_with_secrets(&self, env: Environment<'_>) -> Result<Vec<(Source, Vec<Secret>)>, Vec<Diagnostic>> {
+        let (mut sources, mut found) = (Vec::new(), Vec::new());
+        for settings in &self.sources {
+            match settings.with_secrets(&self.root, env) {
+                Ok(source) => sources.push(source),
+                Err(missing) => found.extend(missing),
+            }
+        }
+        if found.is_empty() { Ok(sources) } else { Err(found) }
+    }
+
     /// Checks a program against the project: calls to addresses that are not allowed and, if `whole` (no funnel was
     /// omitted), settings for undeclared actions.
     #[must_use]
@@ -136,7 +161,8 @@ impl Project {
             }
         });
         let fields = self.columns.iter().filter(|_| whole).filter_map(|field| field.check(&program.catalog));
-        unknown.chain(self.webhooks.check_addresses(&program.addresses)).chain(fields).collect()
+        let sources = self.sources.iter().filter(|_| whole).flat_map(|source| source.check(&program.catalog));
+        unknown.chain(self.webhooks.check_addresses(&program.addresses)).chain(fields).chain(sources).collect()
     }
 
     /// The address of the HTTP server: `127.0.0.1:8080`.
@@ -265,6 +291,9 @@ fn read(project: &mut Project, top: &Table<'_>) {
     }
     if let Some(table) = top.table("import") {
         (project.column_maps, project.columns) = import::read(&table);
+    }
+    if let Some(table) = top.table("sources") {
+        project.sources = sources::read(&table);
     }
     exclude::read(top);
     project.context.messages = message_settings::read(top, project.language.as_deref(), &project.business);

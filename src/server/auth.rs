@@ -1,5 +1,6 @@
 //! Authenticates requests. In: the headers of a request and what it wants to do. Out: permission, or why it is rejected.
 
+use crate::channel::from_base64;
 use axum::http::{HeaderMap, StatusCode, header};
 use sha2::{Digest, Sha256};
 use std::net::IpAddr;
@@ -60,6 +61,27 @@ impl Auth {
         let Some(given) = given.and_then(bearer) else {
             return Err((StatusCode::UNAUTHORIZED, "missing token: send `Authorization: Bearer ..`".to_owned()));
         };
+        self.check_token(scope, given)
+    }
+
+    /// Checks a request of Segment's libraries, which send the token as the user name of `Authorization: Basic ..`, or as
+    /// `writeKey` in the body.
+    ///
+    /// # Errors
+    /// The status and the reason to reject it with.
+    pub(super) fn check_key(&self, scope: Scope, headers: &HeaderMap, write_key: Option<&str>) -> Result<(), Denied> {
+        if self.tokens.is_empty() {
+            return check_local(headers);
+        }
+        let given = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
+        let user = given.and_then(user_name);
+        match user.as_deref().or(given.and_then(bearer)).or(write_key) {
+            Some(given) => self.check_token(scope, given),
+            None => Err((StatusCode::UNAUTHORIZED, "missing token: use it as the write key".to_owned())),
+        }
+    }
+
+    fn check_token(&self, scope: Scope, given: &str) -> Result<(), Denied> {
         let given = hash(given);
         // Every token is compared, whichever fits.
         let (mut is_known, mut is_allowed) = (false, false);
@@ -107,6 +129,14 @@ fn is_this_machine(host: &str) -> bool {
 fn bearer(value: &str) -> Option<&str> {
     let (scheme, token) = value.split_once(' ')?;
     scheme.eq_ignore_ascii_case("bearer").then_some(token.trim())
+}
+
+/// The user name of `Basic ..`.
+fn user_name(value: &str) -> Option<String> {
+    let (scheme, encoded) = value.split_once(' ')?;
+    let decoded = scheme.eq_ignore_ascii_case("basic").then(|| from_base64(encoded.trim()))??;
+    let (user, _) = decoded.split_once(':')?;
+    Some(user.to_owned())
 }
 
 fn hash(token: &str) -> [u8; 32] {

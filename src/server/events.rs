@@ -22,13 +22,13 @@ use std::pin::Pin;
 use std::time::Duration;
 
 /// Limit: the longest body, in bytes.
-const MAX_BODY: usize = 4 << 20;
+pub(super) const MAX_BODY: usize = 4 << 20;
 
 /// Why a request is refused.
-type Refused = (StatusCode, &'static str);
+pub(super) type Refused = (StatusCode, &'static str);
 
 /// Many others send large bodies.
-const BUSY: Refused = (StatusCode::SERVICE_UNAVAILABLE, "too many large requests at once, retry later");
+pub(super) const BUSY: Refused = (StatusCode::SERVICE_UNAVAILABLE, "too many large requests at once, retry later");
 
 /// From how many bytes on reading a body takes noticeable time.
 const LARGE_BODY: usize = 64 << 10;
@@ -40,7 +40,7 @@ const BODY_TIMEOUT: Duration = Duration::from_secs(30);
 const MAX_PARTS: usize = 1000;
 
 /// Limit: how long a client waits for the verdict before it is told to send the events again.
-const VERDICT_TIMEOUT: Duration = Duration::from_secs(30);
+pub(super) const VERDICT_TIMEOUT: Duration = Duration::from_secs(30);
 
 pub(super) async fn post(
     State(shared): State<Shared>,
@@ -102,7 +102,7 @@ fn split_apart(body: &[u8], form: &Form) -> Result<Vec<Part>, TooMany> {
 }
 
 /// Reads the body.
-async fn read(budget: &Budget, headers: &HeaderMap, mut body: Body) -> Result<Vec<u8>, Refused> {
+pub(super) async fn read(budget: &Budget, headers: &HeaderMap, mut body: Body) -> Result<Vec<u8>, Refused> {
     const TOO_LARGE: Refused = (StatusCode::PAYLOAD_TOO_LARGE, "request body larger than 4 MiB");
     let encoding = headers.get(header::CONTENT_ENCODING).map(|encoding| encoding.as_bytes());
     if encoding.is_some_and(|encoding| !encoding.eq_ignore_ascii_case(b"identity")) {
@@ -143,18 +143,25 @@ fn id(event: &Part) -> Json {
 }
 
 fn answer(ids: &[Json], verdicts: &[Verdict]) -> Response {
+    let body = tally(ids, verdicts);
+    let rejected = body["rejected"].as_u64().unwrap_or_default();
+    let status = match (verdicts.len() as u64 - rejected, rejected) {
+        (_, 0) => StatusCode::ACCEPTED,
+        (0, _) => StatusCode::BAD_REQUEST,
+        (_, _) => StatusCode::MULTI_STATUS,
+    };
+    reply(status, &body)
+}
+
+/// The verdicts as JSON.
+pub(super) fn tally(ids: &[Json], verdicts: &[Verdict]) -> Json {
     let count = |wanted: fn(&Verdict) -> bool| verdicts.iter().filter(|verdict| wanted(verdict)).count();
     let accepted = count(|verdict| matches!(verdict, Verdict::Accepted(_)));
     let duplicates = count(|verdict| matches!(verdict, Verdict::Duplicate));
     let rejected = verdicts.len() - accepted - duplicates;
     let mut room = MAX_PARTS;
     let results: Vec<Json> = ids.iter().zip(verdicts).map(|(id, verdict)| result(id, verdict, &mut room)).collect();
-    let status = match (accepted + duplicates, rejected) {
-        (_, 0) => StatusCode::ACCEPTED,
-        (0, _) => StatusCode::BAD_REQUEST,
-        (_, _) => StatusCode::MULTI_STATUS,
-    };
-    reply(status, &json!({"accepted": accepted, "duplicates": duplicates, "rejected": rejected, "results": results}))
+    json!({"accepted": accepted, "duplicates": duplicates, "rejected": rejected, "results": results})
 }
 
 fn result(id: &Json, verdict: &Verdict, room: &mut usize) -> Json {

@@ -12,11 +12,14 @@ mod read;
 mod split;
 mod system;
 mod tls;
+mod webhooks;
 
 pub use auth::{Scope, Tokens};
 pub use tls::{Pem, ReadPem};
 
+use crate::check::program::Catalog;
 use crate::diagnostic::Phrase;
+use crate::inbound::Source;
 use crate::runtime::Inbox;
 use crate::say;
 use auth::Auth;
@@ -32,6 +35,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use tls::Tls;
 use tokio::runtime::Handle;
+use webhooks::Served;
 
 /// The version of this program.
 pub(crate) const VERSION: &str = env!("CARGO_PKG_VERSION");
@@ -50,6 +54,10 @@ pub struct Options {
     pub tls: Option<ReadPem>,
     /// The file of the store, whose disk must have room.
     pub store: PathBuf,
+    /// The sources of webhooks, each with its secrets.
+    pub sources: Vec<(Source, Vec<String>)>,
+    /// The declarations of events and clients.
+    pub catalog: Catalog,
 }
 
 /// Where to listen.
@@ -113,6 +121,9 @@ impl fmt::Display for Error {
 
 impl std::error::Error for Error {}
 
+/// The calls of Segment's libraries, each a path.
+const SEGMENT_CALLS: [&str; 7] = ["batch", "identify", "track", "page", "screen", "group", "alias"];
+
 /// What all requests share.
 type Shared = Arc<State>;
 
@@ -122,6 +133,8 @@ struct State {
     connections: Connections,
     budget: Budget,
     store: PathBuf,
+    sources: Vec<Served>,
+    catalog: Catalog,
 }
 
 /// Starts the server and submits its events to a host. Returns the address, with the port that the system chose for
@@ -130,7 +143,8 @@ struct State {
 /// # Errors
 /// When a token is missing or the address is in use.
 pub fn start(tasks: &Handle, inbox: Inbox, options: Options) -> Result<SocketAddr, Error> {
-    let Options { listen, tokens, tls, store } = options;
+    let Options { listen, tokens, tls, store, sources, catalog } = options;
+    let sources = sources.into_iter().map(|(source, secrets)| Served { source, secrets }).collect();
     let (listener, is_kept) = match listen {
         Listen::At(bind) => {
             require_token(bind, &tokens)?;
@@ -150,8 +164,15 @@ pub fn start(tasks: &Handle, inbox: Inbox, options: Options) -> Result<SocketAdd
     }
     let connections = Connections::new(inbox.health().clone(), system::connection_limit(), tls);
     let closed = inbox.clone();
-    let shared =
-        State { inbox, auth: Auth::new(&tokens), connections: connections.clone(), budget: Budget::new(), store };
+    let shared = State {
+        inbox,
+        auth: Auth::new(&tokens),
+        connections: connections.clone(),
+        budget: Budget::new(),
+        store,
+        sources,
+        catalog,
+    };
     let stop = async move {
         match is_kept {
             true => closed.closed().await,
@@ -171,6 +192,8 @@ fn require_token(address: SocketAddr, tokens: &Tokens) -> Result<(), Error> {
 fn routes(shared: Shared) -> Router {
     Router::new()
         .route("/v1/events", post(events::post))
+        .route("/v1/sources/{name}", post(webhooks::post))
+        .merge(segment_routes())
         .route("/v1/clients/{client}", get(read::client))
         .route("/v1/status", get(read::status))
         .route("/v1/lanes/{lane}/retry", post(read::retry_lane))
@@ -183,6 +206,16 @@ fn routes(shared: Shared) -> Router {
             answer::error(StatusCode::METHOD_NOT_ALLOWED, "this path has another method: see /v1/openapi.json")
         })
         .with_state(shared)
+}
+
+/// The calls of Segment's libraries.
+fn segment_routes() -> Router<Shared> {
+    SEGMENT_CALLS.iter().fold(Router::new(), |routes, call| {
+        routes.route(
+            &format!("/v1/{call}"),
+            post(move |state, activity, headers, body| webhooks::segment(call, state, activity, headers, body)),
+        )
+    })
 }
 
 /// `GET /v1/openapi.json`; needs no token.

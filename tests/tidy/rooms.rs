@@ -69,7 +69,7 @@ const ROOMS: &[(&str, Rows)] = &[
             &["host", "line", "results", "service_manager"],
             &[
                 "check", "editors", "emit", "explain", "fmt", "graph", "import", "init", "lsp", "man", "prelude",
-                "run", "serve", "simulate", "test",
+                "run", "serve", "simulate", "source", "test",
             ],
             &["completions"],
         ],
