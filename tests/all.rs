@@ -66,6 +66,7 @@ mod merge;
 mod mjml;
 mod moments;
 mod notation;
+mod opt_out;
 mod ordering;
 mod outage;
 mod page;

@@ -1,10 +1,10 @@
 //! SMS gateways over real HTTP on this machine: the requests they receive, and what their responses mean for a message.
 
-use crate::support::http_server::{permanent, retry, serve, serve_raw, unknown};
+use crate::support::http_server::{opted_out, permanent, retry, serve, serve_raw, unknown};
 use axum::http::StatusCode;
 use funnelc::channel::{
-    Channel, Expected, Failure, GatewaySettings, Limits, OnUnknown, Receipt, ResponseRules, Secret, SmsGateway, Twilio,
-    TwilioSender, TwilioSettings,
+    Channel, Expected, Failure, GatewaySettings, Limits, OnUnknown, Receipt, ResponseRules, Secret, SmsGateway,
+    TELEGRAM_URL, Telegram, TelegramSettings, Twilio, TwilioSender, TwilioSettings,
 };
 use funnelc::engine::{ClientId, Message, MessageId, Rendered, RunId};
 use funnelc::graph::ElementId;
@@ -210,7 +210,7 @@ async fn twilio_errors_are_classified() {
         let status = StatusCode::from_u16(status).unwrap();
         async move { twilio(&serve((status, [("retry-after", "3")], body)).await.0).deliver(&sms("Hi")).await }
     };
-    let reason = permanent(answer(400, r#"{"code": 21610, "message": "unsubscribed"}"#).await);
+    let reason = opted_out(answer(400, r#"{"code": 21610, "message": "unsubscribed"}"#).await);
     assert_eq!(reason, "the recipient has opted out at the provider (twilio 21610)");
     permanent(answer(400, r#"{"code": 21211, "message": "invalid"}"#).await);
     let reason = permanent(answer(404, r#"{"code": 20404, "message": "not found: t0ken-of-twilio"}"#).await);
@@ -220,6 +220,62 @@ async fn twilio_errors_are_classified() {
     }
     unknown(answer(504, "").await);
     unknown(twilio(&serve_raw(Some("")).await).deliver(&sms("Hi")).await);
+}
+
+fn telegram(url: &str) -> Telegram {
+    let settings = settings_of_a_bot();
+    let token = Secret::new("123:abc-DEF_9");
+    Telegram::new(TelegramSettings { token, base_url: url.to_owned(), allow_private: true, ..settings }).unwrap()
+}
+
+fn chat(text: &str) -> Message {
+    message("telegram", "4711", Rendered::Text(text.to_owned()))
+}
+
+#[tokio::test]
+async fn telegram_requests_have_the_documented_form() {
+    let (url, requests) = serve(r#"{"ok": true, "result": {"message_id": 77, "chat": {"id": 4711}}}"#).await;
+    let receipt = telegram(&url).deliver(&chat(NASTY)).await.unwrap();
+    assert_eq!(receipt.provider_id.as_deref(), Some("77"));
+    let requests = requests.lock().unwrap();
+    assert_eq!(requests[0].uri.path(), "/bot123:abc-DEF_9/sendMessage");
+    let body: serde_json::Value = serde_json::from_str(&requests[0].body).unwrap();
+    assert_eq!(body, serde_json::json!({"chat_id": "4711", "text": NASTY}));
+}
+
+#[tokio::test]
+async fn telegram_errors_are_classified() {
+    let answer = |status: u16, body: &'static str| {
+        let status = StatusCode::from_u16(status).unwrap();
+        async move { telegram(&serve((status, body)).await.0).deliver(&chat("Hi")).await }
+    };
+    let blocked = r#"{"ok": false, "error_code": 403, "description": "Forbidden: bot was blocked by the user"}"#;
+    let reason = opted_out(answer(403, blocked).await);
+    assert_eq!(reason, "Forbidden: bot was blocked by the user (telegram answered 403)");
+    permanent(answer(400, r#"{"ok": false, "description": "Bad Request: chat not found"}"#).await);
+    let busy = r#"{"ok": false, "description": "Too Many Requests", "parameters": {"retry_after": 7}}"#;
+    assert_eq!(retry(answer(429, busy).await).1, Some(Duration::from_secs(7)));
+    let wrong = r#"{"ok": false, "description": "Unauthorized 123:abc-DEF_9"}"#;
+    assert_eq!(retry(answer(401, wrong).await).0, "Unauthorized *** (telegram answered 401)");
+    retry(answer(500, "").await);
+    unknown(answer(504, "").await);
+    unknown(answer(200, "<html>").await);
+    permanent(telegram("http://127.0.0.1:9").deliver(&chat(&"x".repeat(4097))).await);
+    for token in ["", "abc", "1:a/../b", "1:a b"] {
+        let settings = TelegramSettings { token: Secret::new(token), ..settings_of_a_bot() };
+        assert!(Telegram::new(settings).is_err(), "{token}");
+    }
+}
+
+fn settings_of_a_bot() -> TelegramSettings {
+    TelegramSettings {
+        token: Secret::new("1:a"),
+        base_url: TELEGRAM_URL.to_owned(),
+        allow_private: false,
+        timeout: Duration::from_secs(20),
+        on_unknown: OnUnknown::Skip,
+        limits: Limits::default(),
+    }
 }
 
 #[tokio::test]

@@ -39,6 +39,8 @@ impl Served {
                 store: PathBuf::from("."),
                 sources: Vec::new(),
                 catalog: Catalog::default(),
+                unsubscribe: None,
+                language: "en".to_owned(),
             };
             let address = server::start(host.tasks(), host.inbox(), options).unwrap();
             sender.send((address, host.stopper())).unwrap();
@@ -225,6 +227,8 @@ fn without_a_token_web_pages_and_other_machines_are_rejected() {
         store: PathBuf::from("."),
         sources: Vec::new(),
         catalog: Catalog::default(),
+        unsubscribe: None,
+        language: "en".to_owned(),
     };
     let host = host(MemoryStore::new(), &Arc::new(Fake::new([])), None, Mode::Service, &HostOutput::default()).unwrap();
     let error = server::start(host.tasks(), host.inbox(), options).unwrap_err();

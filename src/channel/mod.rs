@@ -11,6 +11,7 @@ mod secret;
 mod sms_gateway;
 mod smtp;
 mod smtp_message;
+mod telegram;
 mod twilio;
 mod unsubscribe;
 mod webhook;
@@ -23,6 +24,7 @@ pub use fill::{Escape, fill, placeholders};
 pub use secret::Secret;
 pub use sms_gateway::{Expected, GATEWAY_PLACEHOLDERS, GatewaySettings, ResponseRules, SmsGateway};
 pub use smtp::{Smtp, SmtpSettings, SmtpTls, check_mailbox, is_loopback};
+pub use telegram::{TELEGRAM_URL, Telegram, TelegramSettings};
 pub use twilio::{TWILIO_URL, Twilio, TwilioSender, TwilioSettings};
 pub use unsubscribe::{UNSUBSCRIBE_PLACEHOLDERS, Unsubscribe, sign};
 pub use webhook::{WEBHOOK_HEADERS, Webhook, WebhookSettings, WebhookTarget};
@@ -40,7 +42,7 @@ pub type Delivery<'a> = Pin<Box<dyn Future<Output = Result<Receipt, Failure>> + 
 
 /// A channel for messages.
 pub trait Channel: Send + Sync {
-    /// The provider, for logs and reasons: `smtp`, `twilio`, `http`, `console`.
+    /// The provider, for logs and reasons: `smtp`, `twilio`, `telegram`, `http`, `console`.
     fn name(&self) -> &str;
 
     /// Makes one attempt to hand a message to the provider. It always completes: every network step has a timeout.
@@ -87,6 +89,11 @@ pub enum Failure {
         /// The reason, for people.
         reason: String,
     },
+    /// It was not sent, because the recipient has told the provider that they want no more messages.
+    OptedOut {
+        /// The reason, for people.
+        reason: String,
+    },
     /// It may have been sent. [`Channel::on_unknown`] decides what happens next.
     Unknown {
         /// The reason, for people.
@@ -99,7 +106,10 @@ impl Failure {
     #[must_use]
     pub fn reason(&self) -> &str {
         match self {
-            Self::Retry { reason, .. } | Self::Permanent { reason } | Self::Unknown { reason } => reason,
+            Self::Retry { reason, .. }
+            | Self::Permanent { reason }
+            | Self::OptedOut { reason }
+            | Self::Unknown { reason } => reason,
         }
     }
 
@@ -108,6 +118,7 @@ impl Failure {
         match self {
             Self::Retry { reason, after } => Self::Retry { reason: map(&reason), after },
             Self::Permanent { reason } => Self::Permanent { reason: map(&reason) },
+            Self::OptedOut { reason } => Self::OptedOut { reason: map(&reason) },
             Self::Unknown { reason } => Self::Unknown { reason: map(&reason) },
         }
     }

@@ -102,6 +102,8 @@ fn classify(response: &HttpResponse, token: &Secret) -> Result<Receipt, Failure>
         return Err(Failure::Retry { reason, after: response.retry_after });
     }
     match response.status {
+        // 21610: the recipient has sent STOP.
+        _ if code == Some(21610) => Err(Failure::OptedOut { reason }),
         504 => Err(Failure::Unknown { reason }),
         500.. => Err(Failure::Retry { reason, after: response.retry_after }),
         _ => Err(Failure::Permanent { reason }),

@@ -76,6 +76,11 @@ pub(super) fn run(args: &Args, terminal: &Terminal) -> Result<Outcome, Failure> 
     let revealed = |secrets: Vec<Secret>| secrets.iter().map(|secret| secret.reveal().to_owned()).collect();
     let sources = sources.into_iter().map(|(source, secrets)| (source, revealed(secrets))).collect();
     let catalog = project.catalog.clone();
+    let unsubscribe = match args.dry_run {
+        true => None,
+        false => settings.unsubscribe_secret(&host::environment).map_err(|missing| unit.report(&missing, terminal))?,
+    };
+    let language = project.language.clone();
     let tls = settings.certificate().map(read_pem);
     let store_file = store_file::choose(args.store.as_deref(), (!args.dry_run).then_some(settings))?;
     let tokens: Tokens =
@@ -97,7 +102,16 @@ pub(super) fn run(args: &Args, terminal: &Terminal) -> Result<Outcome, Failure> 
     let log = log::start(terminal, args.log, "info");
     let running = Host::new(config).map_err(|fault| host::failure(&fault))?;
     let scheme = if tls.is_some() { "https" } else { "http" };
-    let options = server::Options { listen, tokens, tls, store: store_file.path().to_owned(), sources, catalog };
+    let options = server::Options {
+        listen,
+        tokens,
+        tls,
+        store: store_file.path().to_owned(),
+        sources,
+        catalog,
+        unsubscribe,
+        language,
+    };
     let address = server::start(running.tasks(), running.inbox(), options)
         .map_err(|fault| Failure::new(fault.phrase()).help(fault.help()))?;
     let store = store_file.path().display();

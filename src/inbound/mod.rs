@@ -11,7 +11,7 @@ mod value;
 
 pub use condition::{Condition, Expected};
 pub use path::Path;
-pub use request::{Request, body_of};
+pub use request::{Request, body_of, query_of};
 pub use segment::{Batch, SEGMENT, batch, segment_events};
 pub use signature::{Check, Encoding, Refusal, SCHEMES, Scheme, Signed, TokenPlace};
 pub use source::{EventRule, Mapped, Source};

@@ -27,8 +27,7 @@ impl Request {
     #[must_use]
     pub fn new<'h>(headers: impl IntoIterator<Item = (&'h str, &'h str)>, query: &str, body: Json) -> Self {
         let headers = headers.into_iter().map(|(name, value)| (name.to_ascii_lowercase(), value.trim().to_owned()));
-        let query = form_urlencoded::parse(query.as_bytes()).into_owned().collect();
-        Self { headers: headers.collect(), query, body }
+        Self { headers: headers.collect(), query: query_of(query), body }
     }
 
     /// One request for each object of the body: most systems send one, some an array of them.
@@ -47,6 +46,12 @@ impl Request {
     pub(super) fn text(&self, path: &Path) -> Option<String> {
         path.first(self).as_ref().and_then(super::path::text_of)
     }
+}
+
+/// The parameters of an address.
+#[must_use]
+pub fn query_of(query: &str) -> BTreeMap<String, String> {
+    form_urlencoded::parse(query.as_bytes()).into_owned().collect()
 }
 
 /// Reads a body. A form becomes an object: `a[b][0]=c` is `{"a":{"b":["c"]}}`.

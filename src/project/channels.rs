@@ -6,7 +6,8 @@ use super::secret::{Environment, Reference, read as read_secret};
 use super::smtp::{self, SmtpConfig};
 use super::table::Table;
 use crate::channel::{
-    Channel, Console, EgressPolicy, Limits, Secret, TWILIO_URL, Twilio, TwilioSender, TwilioSettings, check_url,
+    Channel, Console, EgressPolicy, Limits, Secret, TELEGRAM_URL, TWILIO_URL, Telegram, TelegramSettings, Twilio,
+    TwilioSender, TwilioSettings, check_url,
 };
 use crate::diagnostic::Diagnostic;
 use crate::say;
@@ -19,7 +20,7 @@ use std::sync::Arc;
 const CHANNELS: &[(&str, &[&str])] = &[
     ("sms", &["twilio", "http", "console"]),
     ("email", &["smtp", "console"]),
-    ("telegram", &["http", "console"]),
+    ("telegram", &["telegram", "http", "console"]),
     ("whatsapp", &["http", "console"]),
 ];
 
@@ -36,6 +37,7 @@ enum Provider {
     Smtp(SmtpConfig),
     Http(GatewayConfig),
     Twilio(TwilioSettings, Reference),
+    Telegram(TelegramSettings, Reference),
 }
 
 impl ChannelConfig {
@@ -43,7 +45,15 @@ impl ChannelConfig {
     pub(super) fn lacks_unsubscribe(&self) -> bool {
         match &self.provider {
             Provider::Smtp(mail) => mail.lacks_unsubscribe(),
-            Provider::Console(_) | Provider::Http(_) | Provider::Twilio(..) => false,
+            Provider::Console(_) | Provider::Http(_) | Provider::Twilio(..) | Provider::Telegram(..) => false,
+        }
+    }
+
+    /// The secret of its unsubscribe addresses.
+    pub(super) fn unsubscribe_secret(&self) -> Option<&Reference> {
+        match &self.provider {
+            Provider::Smtp(mail) => mail.unsubscribe_secret(),
+            Provider::Console(_) | Provider::Http(_) | Provider::Twilio(..) | Provider::Telegram(..) => None,
         }
     }
 
@@ -51,7 +61,7 @@ impl ChannelConfig {
     pub(super) fn mailboxes(&self) -> Option<(&str, Option<(&str, Span)>)> {
         match &self.provider {
             Provider::Smtp(mail) => Some(mail.mailboxes()),
-            Provider::Console(_) | Provider::Http(_) | Provider::Twilio(..) => None,
+            Provider::Console(_) | Provider::Http(_) | Provider::Twilio(..) | Provider::Telegram(..) => None,
         }
     }
 
@@ -64,6 +74,10 @@ impl ChannelConfig {
             Provider::Twilio(settings, token) => {
                 let token = read_secret(token, root, env).map_err(|missing| vec![*missing])?;
                 into_channel(self.span, Twilio::new(TwilioSettings { token, ..settings.clone() }))
+            }
+            Provider::Telegram(settings, token) => {
+                let token = read_secret(token, root, env).map_err(|missing| vec![*missing])?;
+                into_channel(self.span, Telegram::new(TelegramSettings { token, ..settings.clone() }))
             }
         }
     }
@@ -93,6 +107,7 @@ fn channel(name: &str, providers: &[&'static str], table: &Table<'_>) -> Option<
         "smtp" => smtp::read(table, options).map(Provider::Smtp),
         "http" => gateway::read(table, options).map(Provider::Http),
         "twilio" => twilio(table, options),
+        "telegram" => telegram(table, options),
         _ => Some(Provider::Console(options.limits)),
     };
     table.report_unknown_keys();
@@ -103,8 +118,7 @@ fn twilio(table: &Table<'_>, options: ChannelOptions) -> Option<Provider> {
     let account = table.require("account", table.text("account"));
     let token = table.require("token", table.secret("token"));
     let (from, service) = (table.text("from"), table.text("messaging_service"));
-    let base_url = table.text("base_url");
-    let allow_private = table.flag("allow_private");
+    let (base_url, allow_private) = server(table, TWILIO_URL);
     let sender = match (from, service) {
         (Some(from), None) => Some(TwilioSender::From(from.node)),
         (None, Some(service)) => Some(TwilioSender::Service(service.node)),
@@ -123,6 +137,37 @@ fn twilio(table: &Table<'_>, options: ChannelOptions) -> Option<Provider> {
             None
         }
     };
+    let settings = TwilioSettings {
+        account: account?.node,
+        token: Secret::new(""),
+        sender: sender?,
+        base_url,
+        allow_private,
+        timeout: options.timeout,
+        on_unknown: options.on_unknown,
+        limits: options.limits,
+    };
+    Some(Provider::Twilio(settings, token?))
+}
+
+fn telegram(table: &Table<'_>, options: ChannelOptions) -> Option<Provider> {
+    let token = table.require("token", table.secret("token"));
+    let (base_url, allow_private) = server(table, TELEGRAM_URL);
+    let settings = TelegramSettings {
+        token: Secret::new(""),
+        base_url,
+        allow_private,
+        timeout: options.timeout,
+        on_unknown: options.on_unknown,
+        limits: options.limits,
+    };
+    Some(Provider::Telegram(settings, token?))
+}
+
+/// The server of a provider, and whether it may be inside the own network.
+fn server(table: &Table<'_>, usual: &str) -> (String, bool) {
+    let base_url = table.text("base_url");
+    let allow_private = table.flag("allow_private");
     if let Some(url) = &base_url
         && let Err(fault) = check_url(&url.node, false, &EgressPolicy::new(allow_private))
     {
@@ -132,15 +177,5 @@ fn twilio(table: &Table<'_>, options: ChannelOptions) -> Option<Provider> {
             say!("cannot be used"),
         );
     }
-    let settings = TwilioSettings {
-        account: account?.node,
-        token: Secret::new(""),
-        sender: sender?,
-        base_url: base_url.map_or_else(|| TWILIO_URL.to_owned(), |url| url.node),
-        allow_private,
-        timeout: options.timeout,
-        on_unknown: options.on_unknown,
-        limits: options.limits,
-    };
-    Some(Provider::Twilio(settings, token?))
+    (base_url.map_or_else(|| usual.to_owned(), |url| url.node), allow_private)
 }

@@ -131,6 +131,16 @@ impl Project {
         self.sources.iter().map(|settings| &settings.source)
     }
 
+    /// The secret that the unsubscribe addresses of emails are signed with, if they are.
+    ///
+    /// # Errors
+    /// A finding if the secret is missing.
+    pub fn unsubscribe_secret(&self, env: Environment<'_>) -> Result<Option<Secret>, Vec<Diagnostic>> {
+        let reference = self.channels.values().find_map(ChannelConfig::unsubscribe_secret);
+        let secret = reference.map(|reference| secret::read(reference, &self.root, env)).transpose();
+        secret.map_err(|missing| vec![*missing])
+    }
+
     /// The sources of webhooks, with their secrets.
     ///
     /// # Errors

@@ -30,6 +30,11 @@ impl SmtpConfig {
         (&self.settings.from, self.settings.reply_to.as_deref().zip(self.reply_span))
     }
 
+    /// The secret of the unsubscribe URL, if it is signed.
+    pub(super) fn unsubscribe_secret(&self) -> Option<&Reference> {
+        self.unsubscribe_secret.as_ref()
+    }
+
     /// Whether no unsubscribe URL is set.
     pub(super) fn lacks_unsubscribe(&self) -> bool {
         self.settings.unsubscribe.is_none()

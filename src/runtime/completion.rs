@@ -18,14 +18,17 @@ pub(super) struct Completion {
     pub(super) change: MessageChange,
     /// The outcome for the engine; `None` while the message is retried.
     pub(super) outcome: Option<(Message, Outcome)>,
+    /// Whether the recipient has told the provider that they want no more messages.
+    pub(super) opted_out: bool,
 }
 
 /// Ends a message with the result of its last attempt.
 pub(super) fn finished(queued: Queued, result: Result<Receipt, Failure>, at: Timestamp) -> Completion {
+    let opted_out = matches!(result, Err(Failure::OptedOut { .. }));
     let delivered = match result {
         Ok(Receipt { printed: true, .. }) => Delivered::Printed,
         Ok(receipt) => Delivered::Sent { provider_id: receipt.provider_id },
-        Err(Failure::Permanent { reason }) => Delivered::NotSent { reason },
+        Err(Failure::Permanent { reason } | Failure::OptedOut { reason }) => Delivered::NotSent { reason },
         Err(Failure::Retry { reason, .. }) => {
             Delivered::NotSent { reason: format!("given up after {} attempts: {reason}", queued.attempts) }
         }
@@ -38,7 +41,7 @@ pub(super) fn finished(queued: Queued, result: Result<Receipt, Failure>, at: Tim
         Delivered::Unknown { reason } => Outcome::Unknown { reason: reason.clone() },
     };
     let change = MessageChange { no: queued.no, state: MessageState::Ended(delivered), attempts: queued.attempts, at };
-    Completion { change, outcome: Some((queued.message, outcome)) }
+    Completion { change, outcome: Some((queued.message, outcome)), opted_out }
 }
 
 /// Ends a message whose last moment has passed.
@@ -51,7 +54,7 @@ pub(super) fn lapsed(message: Retrying, at: Timestamp) -> Completion {
 pub(super) fn ended(Retrying { queued, failure }: Retrying, reason: &str, at: Timestamp) -> Completion {
     let failure = match failure {
         Some(failure @ Failure::Unknown { .. }) => failure,
-        Some(Failure::Retry { .. } | Failure::Permanent { .. }) | None => {
+        Some(Failure::Retry { .. } | Failure::Permanent { .. } | Failure::OptedOut { .. }) | None => {
             Failure::Permanent { reason: reason.to_owned() }
         }
     };
@@ -65,5 +68,9 @@ pub(super) fn interrupted(queued: Queued, is_over: bool, at: Timestamp) -> Compl
         return finished(queued, Err(Failure::Unknown { reason }), at);
     }
     let state = MessageState::Queued { retry_at: None, reason: None };
-    Completion { change: MessageChange { no: queued.no, state, attempts: queued.attempts, at }, outcome: None }
+    Completion {
+        change: MessageChange { no: queued.no, state, attempts: queued.attempts, at },
+        outcome: None,
+        opted_out: false,
+    }
 }

@@ -137,7 +137,9 @@ impl Outbox {
         let lane = self.lane(&delivery.channel);
         match delivery.attempt {
             Attempt::Made(result) => lane.complete(delivery.no, result, at, now),
-            Attempt::NotBegun => lane.untried(delivery.no, at).map(|change| Completion { change, outcome: None }),
+            Attempt::NotBegun => {
+                lane.untried(delivery.no, at).map(|change| Completion { change, outcome: None, opted_out: false })
+            }
             Attempt::TooLate => lane.too_late(delivery.no, at),
         }
     }

@@ -315,7 +315,9 @@ impl Host {
             MessageState::Ended(Delivered::NotSent { .. }) => self.summary.not_sent += 1,
             MessageState::Ended(Delivered::Unknown { .. }) => self.summary.unknown += 1,
         }
-        let messages = self.processor.apply_completion(completion, self.clock.engine_now(), self.clock.steady())?;
+        let (now, steady) = (self.clock.engine_now(), self.clock.steady());
+        self.accept_opt_out(&completion)?;
+        let messages = self.processor.apply_completion(completion, now, steady)?;
         self.enqueue(messages);
         Ok(())
     }

@@ -334,7 +334,7 @@ impl Lane {
         self.silent_since = now;
         queued.attempts = queued.attempts.saturating_add(1);
         let again = match &result {
-            Ok(_) | Err(Failure::Permanent { .. }) => {
+            Ok(_) | Err(Failure::Permanent { .. } | Failure::OptedOut { .. }) => {
                 self.breaker.on_response();
                 false
             }
@@ -355,7 +355,7 @@ impl Lane {
     fn schedule_retry(&mut self, mut queued: Queued, failure: Failure, at: Timestamp, now: Timestamp) -> Completion {
         let asked = match &failure {
             Failure::Retry { after, .. } => *after,
-            Failure::Permanent { .. } | Failure::Unknown { .. } => None,
+            Failure::Permanent { .. } | Failure::OptedOut { .. } | Failure::Unknown { .. } => None,
         };
         let pause = self.retry.pause(&queued.message.id, queued.attempts, asked);
         if queued.attempts == 1 {
@@ -367,7 +367,7 @@ impl Lane {
         let state = MessageState::Queued { retry_at: Some(retry_at), reason: Some(failure.reason().to_owned()) };
         let change = MessageChange { no: queued.no, state, attempts: queued.attempts, at };
         self.retrying.insert((retry_at, queued.no), Retrying { queued, failure: Some(failure) });
-        Completion { change, outcome: None }
+        Completion { change, outcome: None, opted_out: false }
     }
 }
 

@@ -26,6 +26,7 @@ pub mod ingest;
 mod lane;
 mod live;
 mod log_file;
+mod opt_out;
 mod outcome_order;
 mod pending;
 mod processor;

@@ -86,7 +86,7 @@ impl Auth {
         // Every token is compared, whichever fits.
         let (mut is_known, mut is_allowed) = (false, false);
         for (own, token) in &self.tokens {
-            let fits = same(token, &given);
+            let fits = is_same(token, &given);
             is_known |= fits;
             is_allowed |= fits && *own == scope;
         }
@@ -139,12 +139,13 @@ fn user_name(value: &str) -> Option<String> {
     Some(user.to_owned())
 }
 
-fn hash(token: &str) -> [u8; 32] {
+/// The hash of a token.
+pub(super) fn hash(token: &str) -> [u8; 32] {
     Sha256::digest(token).into()
 }
 
 /// Compares in constant time.
-fn same(a: &[u8; 32], b: &[u8; 32]) -> bool {
+pub(super) fn is_same(a: &[u8; 32], b: &[u8; 32]) -> bool {
     a.iter().zip(b).fold(0, |differs, (a, b)| differs | (a ^ b)) == 0
 }
 

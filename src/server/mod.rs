@@ -12,11 +12,13 @@ mod read;
 mod split;
 mod system;
 mod tls;
+mod unsubscribe;
 mod webhooks;
 
 pub use auth::{Scope, Tokens};
 pub use tls::{Pem, ReadPem};
 
+use crate::channel::Secret;
 use crate::check::program::Catalog;
 use crate::diagnostic::Phrase;
 use crate::inbound::Source;
@@ -58,6 +60,10 @@ pub struct Options {
     pub sources: Vec<(Source, Vec<String>)>,
     /// The declarations of events and clients.
     pub catalog: Catalog,
+    /// The secret that the unsubscribe addresses of emails are signed with, if they are.
+    pub unsubscribe: Option<Secret>,
+    /// The language of the pages that clients see.
+    pub language: String,
 }
 
 /// Where to listen.
@@ -135,6 +141,8 @@ struct State {
     store: PathBuf,
     sources: Vec<Served>,
     catalog: Catalog,
+    unsubscribe: Option<Secret>,
+    language: String,
 }
 
 /// Starts the server and submits its events to a host. Returns the address, with the port that the system chose for
@@ -143,7 +151,7 @@ struct State {
 /// # Errors
 /// When a token is missing or the address is in use.
 pub fn start(tasks: &Handle, inbox: Inbox, options: Options) -> Result<SocketAddr, Error> {
-    let Options { listen, tokens, tls, store, sources, catalog } = options;
+    let Options { listen, tokens, tls, store, sources, catalog, unsubscribe, language } = options;
     let sources = sources.into_iter().map(|(source, secrets)| Served { source, secrets }).collect();
     let (listener, is_kept) = match listen {
         Listen::At(bind) => {
@@ -172,6 +180,8 @@ pub fn start(tasks: &Handle, inbox: Inbox, options: Options) -> Result<SocketAdd
         store,
         sources,
         catalog,
+        unsubscribe,
+        language,
     };
     let stop = async move {
         match is_kept {
@@ -194,6 +204,7 @@ fn routes(shared: Shared) -> Router {
         .route("/v1/events", post(events::post))
         .route("/v1/sources/{name}", post(webhooks::post))
         .merge(segment_routes())
+        .route("/v1/unsubscribe", get(unsubscribe::get).post(unsubscribe::post))
         .route("/v1/clients/{client}", get(read::client))
         .route("/v1/status", get(read::status))
         .route("/v1/lanes/{lane}/retry", post(read::retry_lane))

@@ -70,6 +70,13 @@ pub(crate) fn permanent(result: Result<Receipt, Failure>) -> String {
     }
 }
 
+pub(crate) fn opted_out(result: Result<Receipt, Failure>) -> String {
+    match result {
+        Err(Failure::OptedOut { reason }) => reason,
+        other => panic!("not an opt-out: {other:?}"),
+    }
+}
+
 pub(crate) fn unknown(result: Result<Receipt, Failure>) -> String {
     match result {
         Err(Failure::Unknown { reason }) => reason,
