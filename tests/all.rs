@@ -102,6 +102,7 @@ mod time;
 mod to_text;
 mod translation;
 mod triggers;
+mod turns;
 mod twin;
 mod unread;
 mod upgrade;

@@ -158,7 +158,7 @@ fn check_lines(lines: &[Line], left: &[Client]) -> Result<(), String> {
             // Timers after the end of virtual time may remain, and so may waits for events that never arrived.
             (_, Some(at)) => at > end.plus_ms(DRAIN_HORIZON_MS / 2),
             (Waiting::Event | Waiting::Answer, None) => true,
-            (Waiting::Duration | Waiting::Moment | Waiting::Hours | Waiting::Limit, None) => false,
+            (Waiting::Duration | Waiting::Moment | Waiting::Hours | Waiting::Limit | Waiting::Turn, None) => false,
         };
         if run.positions.is_empty() || !run.positions.iter().all(waits) {
             return Err(format!("{} has an invalid wait: {:?}", run.id, run.positions));

@@ -62,7 +62,7 @@ mod tests {
     fn completion(no: i64) -> Completion {
         let state = MessageState::Ended(Delivered::Sent { provider_id: None });
         let change = MessageChange { no, state, attempts: 1, at: Timestamp(0) };
-        Completion { change, outcome: Some((queued(no).message, Outcome::Sent)) }
+        Completion { change, outcome: Some((queued(no).message, Outcome::Sent)), opted_out: false }
     }
 
     #[test]

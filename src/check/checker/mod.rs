@@ -69,6 +69,8 @@ pub(super) struct Checker<'a> {
     pub(super) on_clients_clock: bool,
     /// The number of `if`s around the current step, which is limited.
     pub(super) depth: usize,
+    /// How often the current step runs, because of the `repeat`s around it.
+    pub(super) rounds: u32,
     /// The type that the place of an undeclared field suggests for it.
     pub(super) suggested: Option<Type>,
     /// The number of expressions around the current one, counted through the names that they use.
@@ -103,6 +105,7 @@ impl<'a> Checker<'a> {
             funnel: String::new(),
             on_clients_clock: false,
             depth: 0,
+            rounds: 1,
             suggested: None,
             expr_depth: 0,
         }

@@ -14,9 +14,16 @@ use crate::value::Decimal;
 /// The most rounds of a `repeat`.
 const MOST_TIMES: u32 = 1000;
 
+/// The most rounds of a `repeat` inside others, in all.
+const MOST_ROUNDS: u32 = 10_000;
+
 impl Checker<'_> {
     /// `repeat 3 times { .. }`
     pub(super) fn repeat(&mut self, at: At<'_>, times: &Spanned<Decimal>, body: &ast::Block) -> CheckedElement {
+        let count = self.repeat_count(times);
+        let around = self.rounds;
+        self.rounds = around.saturating_mul(count.unwrap_or(1));
+        let count = count.filter(|_| self.rounds_are_few(times, around));
         let start = at.scope.with_facts(Some(Facts::from_iter([Fact::NoTimePassed])));
         let before = at.labels.clone();
         let mut path = self.closed_path(&start, at.labels, &body.chain.steps);
@@ -28,8 +35,21 @@ impl Checker<'_> {
             path = self.closed_path(&again, at.labels, &body.chain.steps);
         }
         let flow = Flow::to(path.end.map(|end| without_inner_clock(at.scope, end)));
-        let element = self.repeat_count(times).map(|times| Element::Repeat { times, body: path.steps });
+        self.rounds = around;
+        let element = count.map(|times| Element::Repeat { times, body: path.steps });
         (element, flow)
+    }
+
+    /// Whether the steps do not run too often in all.
+    fn rounds_are_few(&mut self, times: &Spanned<Decimal>, around: u32) -> bool {
+        let rounds = self.rounds;
+        if around == 1 || rounds <= MOST_ROUNDS {
+            return true;
+        }
+        let message = say!("these steps would run {rounds} times", rounds);
+        let finding = Diagnostic::new(Code::TypeMismatch, times.span, message, say!("inside another `repeat`"));
+        self.report(finding.help(say!("at most {most} rounds are allowed in all", most = MOST_ROUNDS)));
+        false
     }
 
     fn repeat_count(&mut self, times: &Spanned<Decimal>) -> Option<u32> {

@@ -170,6 +170,8 @@ pub enum Waiting {
     Limit,
     /// The outcome of a message.
     Outcome(MessageId),
+    /// Its next turn: it has come far without a wait, and lets others go first.
+    Turn,
 }
 
 /// How a run ended.

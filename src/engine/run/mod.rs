@@ -19,6 +19,9 @@ use send::after_outcome;
 use turn::{RunTurn, Visit};
 use wait::is_exact;
 
+/// Limit: how many elements a run passes in one turn.
+const MAX_STEPS: u32 = 250;
+
 impl RunTurn<'_> {
     /// Moves a run as far as it can go now.
     pub(in crate::engine) fn advance(&mut self, run: &mut Run, wake: Wake<'_>) {
@@ -52,7 +55,9 @@ impl RunTurn<'_> {
                 edge_counts.step(self.graph, &here.element, *next);
             }
             visit = match visit {
+                Visit::Go(Some(ix)) if self.steps >= MAX_STEPS => return self.pause(run, here, ix),
                 Visit::Go(Some(ix)) => {
+                    self.steps += 1;
                     let origin = self.graph.node(ix).and_then(|next| self.origin_at(run, &mut here, next));
                     self.arrive(run, &mut here, ix, origin)
                 }
@@ -75,6 +80,14 @@ impl RunTurn<'_> {
                 }
             };
         }
+    }
+
+    /// Lets others go first; the run goes on to an element in its next turn.
+    fn pause(&mut self, run: &mut Run, mut here: Position, ix: NodeIx) {
+        let Some(node) = self.graph.node(ix) else { return };
+        let origin = self.origin_at(run, &mut here, node);
+        let next = self.position_at(node.id.clone(), here.forks, origin);
+        run.positions.push(Position { waiting: Waiting::Turn, wake_at: Some(self.now), ..next });
     }
 
     fn arrive(&mut self, run: &mut Run, here: &mut Position, ix: NodeIx, origin: Option<Box<Origin>>) -> Visit {
@@ -136,6 +149,10 @@ impl RunTurn<'_> {
             (Waiting::Hours | Waiting::Limit, Wake::FieldsChanged | Wake::Event(..)) => {
                 self.follow(run, node, position)
             }
+            (Waiting::Turn, Wake::Timer) => {
+                let (ix, _) = self.find(|node| node.id == position.element)?;
+                Some(Visit::Again(ix, position.origin.clone()))
+            }
             (Waiting::Outcome(id), Wake::Outcome(of, outcome)) if id == of => Some(after_outcome(node, outcome)),
             (
                 Waiting::Duration
@@ -144,7 +161,8 @@ impl RunTurn<'_> {
                 | Waiting::Event
                 | Waiting::Hours
                 | Waiting::Limit
-                | Waiting::Outcome(_),
+                | Waiting::Outcome(_)
+                | Waiting::Turn,
                 Wake::Enter(_) | Wake::Timer | Wake::FieldsChanged | Wake::Event(..) | Wake::Outcome(..),
             ) => None,
         }

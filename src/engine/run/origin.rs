@@ -69,7 +69,12 @@ impl RunTurn<'_> {
             }
             // Without a slot, it waits for the last moment.
             Waiting::Limit => latest != position.wake_at,
-            Waiting::Duration | Waiting::Moment | Waiting::Answer | Waiting::Event | Waiting::Outcome(_) => false,
+            Waiting::Duration
+            | Waiting::Moment
+            | Waiting::Answer
+            | Waiting::Event
+            | Waiting::Outcome(_)
+            | Waiting::Turn => false,
         };
         is_outdated.then(|| self.send(run, node, position))
     }
@@ -100,7 +105,7 @@ impl RunTurn<'_> {
         Visit::Again(ix, origin)
     }
 
-    fn find(&self, is_it: impl Fn(&Node) -> bool) -> Option<(NodeIx, &Node)> {
+    pub(super) fn find(&self, is_it: impl Fn(&Node) -> bool) -> Option<(NodeIx, &Node)> {
         (0..).map(NodeIx).zip(&self.graph.nodes).find(|(_, node)| is_it(node))
     }
 

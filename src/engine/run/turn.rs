@@ -51,6 +51,8 @@ pub(in crate::engine) struct RunTurn<'a> {
     pub(in crate::engine) ahead_ms: i64,
     /// The moment by which deadlines of answers are judged: when the event happened that is handled, or now.
     pub(in crate::engine) asked_at: Timestamp,
+    /// How many elements the run has passed in this turn.
+    pub(in crate::engine) steps: u32,
 }
 
 impl RunTurn<'_> {

@@ -101,7 +101,8 @@ impl ClientTurn<'_> {
     /// Creates the context for one of the client's runs.
     pub(in crate::engine) fn run_turn<'t>(&'t mut self, graph: &'t Graph) -> RunTurn<'t> {
         let Self { now, ahead_ms, asked_at, .. } = *self;
-        RunTurn { world: self.world, graph, client: self.client, effects: self.effects, now, ahead_ms, asked_at }
+        let (world, client, effects) = (self.world, &mut *self.client, &mut *self.effects);
+        RunTurn { world, graph, client, effects, now, ahead_ms, asked_at, steps: 0 }
     }
 
     /// Notes that a run of a funnel began or ended, for conditions that ask whether the client is in it.
@@ -138,7 +139,7 @@ fn listens(run: &Run, why: Wake<'_>) -> bool {
         (Waiting::Answer | Waiting::Moment | Waiting::Event | Waiting::Hours | Waiting::Limit, Wake::FieldsChanged) => {
             true
         }
-        (Waiting::Duration | Waiting::Hours | Waiting::Limit | Waiting::Outcome(_), _)
+        (Waiting::Duration | Waiting::Hours | Waiting::Limit | Waiting::Outcome(_) | Waiting::Turn, _)
         | (_, Wake::Enter(_) | Wake::Timer | Wake::Outcome(..)) => false,
     })
 }
