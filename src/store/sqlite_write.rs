@@ -1,13 +1,13 @@
 //! Writes a batch as one transaction. Every statement is prepared once.
 
 use super::sqlite_keys::{Key, Kind};
-use super::sqlite_numbers::{Numbers, insert, record_key};
+use super::sqlite_numbers::{Numbers, record_key};
 use super::sqlite_stored::{StoredLineRef, StoredMessage};
 use super::{AcceptedEvent, Batch, DeadLetter, Delivered, MessageChange, MessageState, Queued, SavedClient, SavedRun};
 use crate::engine::{ClientId, ConsentEntry, Entered, Line, Record, RecordId, Run, RunId};
 use crate::value::Timestamp;
 use rusqlite::types::Value;
-use rusqlite::{Connection, Result, Transaction, TransactionBehavior, params};
+use rusqlite::{CachedStatement, Connection, Params, Result, Transaction, TransactionBehavior, params};
 use serde::Serialize;
 
 /// Why a batch was not written, and what could not be.
@@ -52,7 +52,7 @@ pub(super) fn commit(
         tx.prepare_cached("INSERT OR IGNORE INTO graphs (fingerprint, funnel, graph) VALUES (?1, ?2, ?3)")?
             .execute(params![fingerprint.0, graph.funnel, json(graph.as_ref())?])?;
     }
-    let mut writer = Writer { tx: &tx, numbers };
+    let mut writer = Writer { tx: &tx, numbers, statements: Vec::new() };
     // Clients first: everything else refers to them.
     write_all(&batch.clients, |saved| &saved.id, |saved| writer.client(saved))?;
     write_all(&batch.events, |event| &event.client, |event| writer.event(event))?;
@@ -63,7 +63,7 @@ pub(super) fn commit(
     write_all(&batch.runs, |saved| &saved.run.client, |saved| writer.run(saved))?;
     write_all(&batch.entered, |row| &row.0, |row| writer.entered(row))?;
     write_all(&batch.messages, |queued| &queued.message.client, |queued| writer.message(queued))?;
-    batch.changes.iter().try_for_each(|change| write_change(&tx, change))?;
+    batch.changes.iter().try_for_each(|change| writer.change(change))?;
     let together = batch.lines.chunk_by(|a, b| {
         a.at == b.at && a.run == b.run && a.client == b.client && a.funnel == b.funnel && a.zone == b.zone
     });
@@ -72,6 +72,7 @@ pub(super) fn commit(
         writer.lines(lines).map_err(|error| Unwritten { error, client: client() })?;
     }
     batch.dead_letters.iter().try_for_each(|letter| write_dead_letter(&tx, letter))?;
+    drop(writer);
     numbers.keys.sweep(&tx)?;
     Ok(tx.commit()?)
 }
@@ -80,9 +81,29 @@ pub(super) fn commit(
 struct Writer<'a> {
     tx: &'a Transaction<'a>,
     numbers: &'a mut Numbers,
+    /// The statements of this batch. The cache of the connection looks them up by their whole text each time.
+    statements: Vec<(&'static str, CachedStatement<'a>)>,
 }
 
-impl Writer<'_> {
+impl<'a> Writer<'a> {
+    /// A statement; two with the same text in different places are two.
+    fn prepared(&mut self, sql: &'static str) -> Result<&mut CachedStatement<'a>> {
+        let place = match self.statements.iter().position(|(known, _)| std::ptr::eq(*known, sql)) {
+            Some(place) => place,
+            None => {
+                self.statements.push((sql, self.tx.prepare_cached(sql)?));
+                self.statements.len() - 1
+            }
+        };
+        self.statements.get_mut(place).map(|(_, statement)| statement).ok_or(rusqlite::Error::InvalidQuery)
+    }
+
+    /// Inserts a row and returns its number.
+    fn insert(&mut self, sql: &'static str, params: impl Params) -> Result<i64> {
+        self.prepared(sql)?.execute(params)?;
+        Ok(self.tx.last_insert_rowid())
+    }
+
     fn name(&mut self, name: &str) -> Result<i64> {
         self.numbers.name(self.tx, name)
     }
@@ -92,13 +113,12 @@ impl Writer<'_> {
         let wake_at = client.memory.wake_at().map(|at| at.0);
         match self.numbers.find_client(self.tx, &client.id)? {
             Some(no) => {
-                self.tx
-                    .prepare_cached("UPDATE clients SET fields = ?2, memory = ?3, wake_at = ?4 WHERE no = ?1")?
+                self.prepared("UPDATE clients SET fields = ?2, memory = ?3, wake_at = ?4 WHERE no = ?1")?
                     .execute(params![no, fields, memory, wake_at])?;
             }
             None => {
                 let sql = "INSERT INTO clients (id, fields, memory, wake_at) VALUES (?1, ?2, ?3, ?4)";
-                let no = insert(self.tx, sql, params![client.id.0, fields, memory, wake_at])?;
+                let no = self.insert(sql, params![client.id.0, fields, memory, wake_at])?;
                 self.numbers.add_client(&client.id, no);
             }
         }
@@ -114,8 +134,7 @@ impl Writer<'_> {
         }
         let (source, name) = (self.name(&event.source)?, self.name(&event.name)?);
         let client = self.numbers.client(self.tx, &event.client)?;
-        let no = insert(
-            self.tx,
+        let no = self.insert(
             "INSERT INTO events (source, id, type, client, key, at, received_at, data, digest)
              VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
             params![
@@ -137,11 +156,10 @@ impl Writer<'_> {
     }
 
     fn merged(&mut self, (from, into, at): &(ClientId, ClientId, Timestamp)) -> Result<()> {
-        self.tx
-            .prepare_cached("INSERT INTO merged (client, present, at) VALUES (?1, ?2, ?3)")?
+        self.prepared("INSERT INTO merged (client, present, at) VALUES (?1, ?2, ?3)")?
             .execute(params![from.0, into.0, at.0])?;
         if let Some(client) = self.numbers.find_client(self.tx, from)? {
-            self.tx.prepare_cached("DELETE FROM entered WHERE client = ?1")?.execute([client])?;
+            self.prepared("DELETE FROM entered WHERE client = ?1")?.execute([client])?;
         }
         Ok(())
     }
@@ -149,7 +167,7 @@ impl Writer<'_> {
     /// The number of a client's row of a record.
     fn record_of(&mut self, client: i64, id: &RecordId) -> Result<Option<i64>> {
         for no in self.numbers.find_records(self.tx, id)? {
-            let mut is_it = self.tx.prepare_cached("SELECT 1 FROM records WHERE no = ?1 AND client = ?2")?;
+            let is_it = self.prepared("SELECT 1 FROM records WHERE no = ?1 AND client = ?2")?;
             if is_it.exists([no, client])? {
                 return Ok(Some(no));
             }
@@ -160,7 +178,7 @@ impl Writer<'_> {
     fn release(&mut self, client: &ClientId, id: &RecordId) -> Result<()> {
         let Some(client) = self.numbers.find_client(self.tx, client)? else { return Ok(()) };
         if let Some(no) = self.record_of(client, id)? {
-            self.tx.prepare_cached("DELETE FROM records WHERE no = ?1")?.execute([no])?;
+            self.prepared("DELETE FROM records WHERE no = ?1")?.execute([no])?;
             self.numbers.keys.remove(self.tx, record_key(id), no)?;
         }
         Ok(())
@@ -170,32 +188,37 @@ impl Writer<'_> {
         let client = self.numbers.client(self.tx, client)?;
         let (fields, times) = (json(&record.fields)?, json(&record.times)?);
         if let Some(no) = self.record_of(client, id)? {
-            self.tx
-                .prepare_cached(
-                    "UPDATE records SET fields = ?2, times = ?3, created_at = ?4, updated_at = ?5, complete = ?6
+            self.prepared(
+                "UPDATE records SET fields = ?2, times = ?3, created_at = ?4, updated_at = ?5, complete = ?6
                      WHERE no = ?1",
-                )?
-                .execute(params![no, fields, times, record.created_at.0, record.updated_at.0, record.complete])?;
-            return Ok(());
-        }
-        let event = self.name(&id.event)?;
-        let no = self.numbers.keys.next(Kind::Record);
-        self.tx
-            .prepare_cached(
-                "INSERT INTO records (no, client, event, key, fields, times, created_at, updated_at, complete)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
             )?
             .execute(params![
                 no,
-                client,
-                event,
-                id.key,
                 fields,
                 times,
                 record.created_at.0,
                 record.updated_at.0,
                 record.complete
             ])?;
+            return Ok(());
+        }
+        let event = self.name(&id.event)?;
+        let no = self.numbers.keys.next(Kind::Record);
+        self.prepared(
+            "INSERT INTO records (no, client, event, key, fields, times, created_at, updated_at, complete)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+        )?
+        .execute(params![
+            no,
+            client,
+            event,
+            id.key,
+            fields,
+            times,
+            record.created_at.0,
+            record.updated_at.0,
+            record.complete
+        ])?;
         self.numbers.keys.add(Kind::Record, record_key(id), no);
         Ok(())
     }
@@ -207,11 +230,10 @@ impl Writer<'_> {
         match &run.ended {
             Some(ended) => {
                 if known.is_some() {
-                    self.tx.prepare_cached("DELETE FROM active_runs WHERE no = ?1")?.execute([no])?;
+                    self.prepared("DELETE FROM active_runs WHERE no = ?1")?.execute([no])?;
                 }
                 let (funnel, ended, ended_at) = (self.name(&run.funnel)?, ended.to_string(), ended_at.map(|at| at.0));
-                self.tx
-                    .prepare_cached(
+                self.prepared(
                         "INSERT OR REPLACE INTO ended_runs (no, id, funnel, client, graph, key, entered_at, ended, ended_at)
                          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
                     )?
@@ -233,36 +255,34 @@ impl Writer<'_> {
         let (since, wake_at) = (first.map(|position| position.since.0), run.wake_at().map(|at| at.0));
         let (positions, subjects, progress) = (json(&run.positions)?, json(&run.subjects)?, json(&run.progress)?);
         if is_known {
-            self.tx
-                .prepare_cached(
-                    "UPDATE active_runs SET client = ?2, graph = ?3, element = ?4, since = ?5, wake_at = ?6,
+            self.prepared(
+                "UPDATE active_runs SET client = ?2, graph = ?3, element = ?4, since = ?5, wake_at = ?6,
                          positions = ?7, subjects = ?8, progress = ?9 WHERE no = ?1",
-                )?
-                .execute(params![no, client, graph, element, since, wake_at, positions, subjects, progress])?;
+            )?
+            .execute(params![no, client, graph, element, since, wake_at, positions, subjects, progress])?;
             return Ok(());
         }
         let funnel = self.name(&run.funnel)?;
-        self.tx
-            .prepare_cached(
-                "INSERT INTO active_runs (no, id, funnel, client, graph, key, entered_at, element, since, wake_at,
+        self.prepared(
+            "INSERT INTO active_runs (no, id, funnel, client, graph, key, entered_at, element, since, wake_at,
                      positions, subjects, progress)
                  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
-            )?
-            .execute(params![
-                no,
-                run.id.0,
-                funnel,
-                client,
-                graph,
-                run.key,
-                run.entered_at.0,
-                element,
-                since,
-                wake_at,
-                positions,
-                subjects,
-                progress
-            ])?;
+        )?
+        .execute(params![
+            no,
+            run.id.0,
+            funnel,
+            client,
+            graph,
+            run.key,
+            run.entered_at.0,
+            element,
+            since,
+            wake_at,
+            positions,
+            subjects,
+            progress
+        ])?;
         Ok(())
     }
 
@@ -277,12 +297,11 @@ impl Writer<'_> {
 
     fn entered(&mut self, (client, funnel, key, entered): &(ClientId, String, String, Entered)) -> Result<()> {
         let (client, funnel) = (self.numbers.client(self.tx, client)?, self.name(funnel)?);
-        self.tx
-            .prepare_cached(
-                "INSERT INTO entered (client, funnel, key, count, last_at) VALUES (?1, ?2, ?3, ?4, ?5)
+        self.prepared(
+            "INSERT INTO entered (client, funnel, key, count, last_at) VALUES (?1, ?2, ?3, ?4, ?5)
                  ON CONFLICT (client, funnel, key) DO UPDATE SET count = excluded.count, last_at = excluded.last_at",
-            )?
-            .execute(params![client, funnel, key, entered.count, entered.last_at.0])?;
+        )?
+        .execute(params![client, funnel, key, entered.count, entered.last_at.0])?;
         Ok(())
     }
 
@@ -291,27 +310,51 @@ impl Writer<'_> {
         let (client, run) = (self.numbers.client(self.tx, &message.client)?, self.run_value(&message.run)?);
         let (funnel, element) = (self.name(&message.funnel)?, self.name(&message.element.0)?);
         let lane = self.name(&message.lane())?;
-        self.tx
-            .prepare_cached(
-                "INSERT INTO messages (no, id, client, funnel, run, element, lane, recipient, message, at, state,
+        self.prepared(
+            "INSERT INTO messages (no, id, client, funnel, run, element, lane, recipient, message, at, state,
                      attempts, queued_at, changed_at, evidence)
                  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, 'queued', ?11, ?12, ?10, ?13)",
-            )?
-            .execute(params![
-                queued.no,
-                message.id.0,
-                client,
-                funnel,
-                run,
-                element,
-                lane,
-                message.to,
-                json(&StoredMessage::of(message))?,
-                message.at.0,
-                queued.attempts,
-                queued.queued_at.0,
-                message.evidence
-            ])?;
+        )?
+        .execute(params![
+            queued.no,
+            message.id.0,
+            client,
+            funnel,
+            run,
+            element,
+            lane,
+            message.to,
+            json(&StoredMessage::of(message))?,
+            message.at.0,
+            queued.attempts,
+            queued.queued_at.0,
+            message.evidence
+        ])?;
+        Ok(())
+    }
+
+    fn change(&mut self, change: &MessageChange) -> Result<()> {
+        let retry_at = match &change.state {
+            MessageState::Queued { retry_at, .. } => retry_at.map(|at| at.0),
+            MessageState::Sending | MessageState::Ended(_) => None,
+        };
+        let provider_id = match &change.state {
+            MessageState::Ended(Delivered::Sent { provider_id }) => provider_id.as_deref(),
+            MessageState::Queued { .. } | MessageState::Sending | MessageState::Ended(_) => None,
+        };
+        self.prepared(
+            "UPDATE messages SET state = ?2, reason = ?3, provider_id = ?4, attempts = ?5, retry_at = ?6, changed_at = ?7
+             WHERE no = ?1",
+        )?
+        .execute(params![
+            change.no,
+            change.state.name(),
+            change.state.reason(),
+            provider_id,
+            change.attempts,
+            retry_at,
+            change.at.0
+        ])?;
         Ok(())
     }
 
@@ -322,8 +365,7 @@ impl Writer<'_> {
         let (zone, funnel) = (self.name(&first.zone)?, self.name(&first.funnel)?);
         let stored: Vec<_> =
             lines.iter().map(|line| StoredLineRef { element: &line.element.0, kind: &line.kind }).collect();
-        self.tx
-            .prepare_cached("INSERT INTO trace (at, zone, client, run, funnel, lines) VALUES (?1, ?2, ?3, ?4, ?5, ?6)")?
+        self.prepared("INSERT INTO trace (at, zone, client, run, funnel, lines) VALUES (?1, ?2, ?3, ?4, ?5, ?6)")?
             .execute(params![first.at.0, zone, client, run, funnel, json(&stored)?])?;
         Ok(())
     }
@@ -350,31 +392,6 @@ fn write_consent(tx: &Transaction<'_>, entry: &ConsentEntry) -> Result<()> {
         entry.text,
         entry.source,
         entry.event
-    ])?;
-    Ok(())
-}
-
-fn write_change(tx: &Transaction<'_>, change: &MessageChange) -> Result<()> {
-    let retry_at = match &change.state {
-        MessageState::Queued { retry_at, .. } => retry_at.map(|at| at.0),
-        MessageState::Sending | MessageState::Ended(_) => None,
-    };
-    let provider_id = match &change.state {
-        MessageState::Ended(Delivered::Sent { provider_id }) => provider_id.as_deref(),
-        MessageState::Queued { .. } | MessageState::Sending | MessageState::Ended(_) => None,
-    };
-    tx.prepare_cached(
-        "UPDATE messages SET state = ?2, reason = ?3, provider_id = ?4, attempts = ?5, retry_at = ?6, changed_at = ?7
-         WHERE no = ?1",
-    )?
-    .execute(params![
-        change.no,
-        change.state.name(),
-        change.state.reason(),
-        provider_id,
-        change.attempts,
-        retry_at,
-        change.at.0
     ])?;
     Ok(())
 }
