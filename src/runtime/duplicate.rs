@@ -7,22 +7,55 @@ use crate::store::{AcceptedEvent, Error};
 use crate::value::json;
 use serde_json::Value as Json;
 
+/// What was accepted before under the id of an event.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Seen {
+    /// It has no id.
+    WithoutId,
+    /// Nothing, under this id.
+    Never {
+        /// The source.
+        source: String,
+        /// Its id within the source.
+        id: String,
+    },
+    /// Exactly the same.
+    Same,
+    /// Something that was written in another way.
+    Different,
+}
+
+impl Seen {
+    /// Whether nothing was accepted before under the id of this event.
+    pub(super) fn is_new(&self, event: &AcceptedEvent) -> bool {
+        match self {
+            Self::Never { source, id } => *source == event.source && event.id.as_ref() == Some(id),
+            Self::WithoutId | Self::Same | Self::Different => false,
+        }
+    }
+}
+
 impl Processor {
-    /// Whether exactly this was received and accepted before, even if declarations have changed since then.
-    pub(super) fn is_repeated(
+    /// Looks up an event by its id, as it was received: declarations may have changed since then.
+    pub(super) fn look_up(
         &mut self,
         json: &Json,
         source: &str,
         fallback_id: Option<&str>,
         digest: EventDigest,
-    ) -> Result<bool, Error> {
-        let id = received_id(json);
-        let Some(id) = id.as_deref().or(fallback_id) else { return Ok(false) };
+    ) -> Result<Seen, Error> {
+        let id = received_id(json).or_else(|| fallback_id.map(str::to_owned));
+        let Some(id) = id else { return Ok(Seen::WithoutId) };
         let source = json.get("source").and_then(Json::as_str).unwrap_or(source);
-        if let Some(before) = self.pending.find_event(source, id) {
-            return Ok(before.digest == Some(digest));
-        }
-        Ok(self.store.event(source, id)?.is_some_and(|before| before.digest == Some(digest)))
+        let before = match self.pending.find_event(source, &id) {
+            Some(before) => Some(before.digest),
+            None => self.store.event(source, &id)?.map(|before| before.digest),
+        };
+        Ok(match before {
+            None => Seen::Never { source: source.to_owned(), id },
+            Some(before) if before == Some(digest) => Seen::Same,
+            Some(_) => Seen::Different,
+        })
     }
 
     /// Whether an event with this id was accepted before, and if so, whether it was the same.

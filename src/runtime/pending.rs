@@ -11,7 +11,8 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 pub(super) struct Pending {
     /// The part that does not depend on the state of clients.
     pub(super) batch: Batch,
-    by_id: HashMap<(String, String), usize>,
+    /// The places of events, by source and id.
+    by_id: HashMap<String, HashMap<String, usize>>,
     clients: BTreeSet<ClientId>,
     records: BTreeSet<(ClientId, RecordId)>,
     /// The clients of the records that changed.
@@ -41,17 +42,19 @@ impl Pending {
 
     /// Finds an event of this batch by its source and id.
     pub(super) fn find_event(&self, source: &str, id: &str) -> Option<&AcceptedEvent> {
-        if self.by_id.is_empty() {
-            return None;
-        }
-        let index = self.by_id.get(&(source.to_owned(), id.to_owned()))?;
+        let index = self.by_id.get(source)?.get(id)?;
         self.batch.events.get(*index)
     }
 
     /// Adds an accepted event.
     pub(super) fn add_event(&mut self, event: AcceptedEvent) {
         if let Some(id) = &event.id {
-            self.by_id.insert((event.source.clone(), id.clone()), self.batch.events.len());
+            if !self.by_id.contains_key(&event.source) {
+                self.by_id.insert(event.source.clone(), HashMap::new());
+            }
+            if let Some(of_source) = self.by_id.get_mut(&event.source) {
+                of_source.insert(id.clone(), self.batch.events.len());
+            }
         }
         self.batch.events.push(event);
     }

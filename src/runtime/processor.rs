@@ -2,6 +2,7 @@
 
 use super::cache::Cache;
 use super::completion::Completion;
+use super::duplicate::Seen;
 use super::health::Health;
 use super::inbox::IncomingEvent;
 use super::pending::Pending;
@@ -144,7 +145,8 @@ impl Processor {
         };
         let own_id = || received_id(&json);
         let digest = digest_as_received(&json);
-        if self.is_repeated(&json, &source, fallback_id.as_deref(), digest)? {
+        let seen = self.look_up(&json, &source, fallback_id.as_deref(), digest)?;
+        if seen == Seen::Same {
             return Ok(Admission::Duplicate);
         }
         let catalog = &self.project.catalog;
@@ -162,7 +164,8 @@ impl Processor {
         };
         let withdrawal = event.withdrawal();
         let mut event = accepted_event(event, source, fallback_id, (digest, now));
-        match self.is_known(&event, dated)? {
+        let known = if seen.is_new(&event) { None } else { self.is_known(&event, dated)? };
+        match known {
             Some(true) => return Ok(Admission::Duplicate),
             Some(false) => {
                 let refusal = Rejection::duplicate_id(event.id.as_deref().unwrap_or_default());
