@@ -42,7 +42,13 @@ pub(super) fn split(body: &[u8]) -> Result<Vec<Part>, TooMany> {
             // Lines may begin with a bracket, too.
             Err(_) => {}
         }
-    } else if serde_json::from_slice::<&RawValue>(body).is_ok() {
+    } else if body.len() <= MAX_TEXT {
+        // Most bodies are one event.
+        if let Ok(event) = parse(body) {
+            return Ok(vec![Ok(event)]);
+        }
+    }
+    if serde_json::from_slice::<&RawValue>(body).is_ok() {
         return Ok(vec![read(body)]);
     }
     let lines = || body.split(|byte| *byte == b'\n').map(<[u8]>::trim_ascii).filter(|line| !line.is_empty());
