@@ -49,7 +49,7 @@ pub(super) fn open(path: &Path) -> Result<Connection, Error> {
         .execute_batch(
             "PRAGMA journal_mode = WAL;
              PRAGMA synchronous = FULL;
-             PRAGMA cache_size = -65536;
+             PRAGMA cache_size = -16384;
              PRAGMA temp_store = MEMORY;",
         )
         .map_err(failed)?;
