@@ -69,6 +69,7 @@ mod notation;
 mod opt_out;
 mod ordering;
 mod outage;
+mod pace;
 mod page;
 mod parse;
 mod past;

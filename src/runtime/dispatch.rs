@@ -13,6 +13,7 @@ use crate::store::{MessageChange, MessageState, Queued};
 use crate::value::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use tokio::runtime::{Builder, Handle, Runtime};
 use tokio::sync::{Semaphore, mpsc};
 
@@ -39,7 +40,7 @@ pub(super) struct Delivery {
 enum Attempt {
     /// The provider answered, or did not.
     Made(Result<Receipt, Failure>),
-    /// It never began, because the host is shutting down.
+    /// It never began, because the host is shutting down, or the provider keeps failing.
     NotBegun,
     /// It never began, because the last moment passed while the message waited for a free connection.
     TooLate,
@@ -122,11 +123,12 @@ impl Outbox {
             let name = job.message.lane();
             let lane = self.lane(&name);
             let (channel, permits) = (Arc::clone(&lane.channel), Arc::clone(&lane.permits));
+            let is_resting = Arc::clone(&lane.is_resting);
             let (notify, wall) = (self.notify.clone(), self.wall.clone());
             self.in_flight += 1;
             self.tasks.spawn(async move {
                 let mut report = Report { notify, channel: name, no: job.no, attempt: None };
-                report.attempt = Some(deliver(channel, &permits, job.message, wall).await);
+                report.attempt = Some(deliver(channel, &permits, job.message, (wall, is_resting)).await);
             });
         }
     }
@@ -165,9 +167,12 @@ async fn deliver(
     channel: Arc<dyn Channel>,
     permits: &Arc<Semaphore>,
     message: Message,
-    wall: Option<WallClock>,
+    (wall, is_resting): (Option<WallClock>, Arc<AtomicBool>),
 ) -> Attempt {
     let Ok(_permit) = permits.acquire().await else { return Attempt::NotBegun };
+    if is_resting.load(Ordering::Relaxed) {
+        return Attempt::NotBegun;
+    }
     if let (Some(latest), Some(wall)) = (message.latest, wall)
         && latest <= wall.now()
     {

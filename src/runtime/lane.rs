@@ -9,6 +9,7 @@ use crate::store::{MessageChange, MessageState, Queued};
 use crate::value::Timestamp;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use tokio::sync::Semaphore;
 
 /// Limit: messages of one channel in memory; the rest stay on disk until there is room.
@@ -16,6 +17,10 @@ const MAX_IN_MEMORY: usize = 2048;
 
 /// How many attempts may be in flight or wait for a free connection, where an early start does no harm.
 const MAX_IN_FLIGHT: usize = 512;
+
+/// How many attempts may be in flight at first. Each success adds one, so that a provider that is down, or was, is not met
+/// with hundreds of requests at once; a failure halves it.
+const FIRST_PACE: usize = 8;
 
 /// The outbox of one channel.
 pub(super) struct Lane {
@@ -32,6 +37,10 @@ pub(super) struct Lane {
     /// When recent attempts began, as far as the limit per second looks back.
     recent_starts: VecDeque<Timestamp>,
     breaker: Breaker,
+    /// Whether the breaker is open, for attempts that wait for a free connection.
+    pub(super) is_resting: Arc<AtomicBool>,
+    /// How many attempts may be in flight by what the provider has accepted so far.
+    pace: usize,
     /// Since when nothing has come back.
     silent_since: Timestamp,
     /// The number after which messages are only on disk; `None` when all are in memory.
@@ -57,6 +66,8 @@ impl Lane {
             in_flight: BTreeMap::new(),
             recent_starts: VecDeque::new(),
             breaker: Breaker::default(),
+            is_resting: Arc::default(),
+            pace: FIRST_PACE,
             silent_since: Timestamp(0),
             on_disk_after: None,
             is_virtual,
@@ -120,6 +131,8 @@ impl Lane {
         let mut taken = Vec::new();
         while self.room(now) > 0 {
             let Some(next) = self.next(now) else { break };
+            // An open breaker lets one attempt probe the provider.
+            self.is_resting.store(false, Ordering::Relaxed);
             if self.lapses_at(&next.queued, at, now).is_some_and(|lapses| lapses <= now) {
                 self.too_late.push(next);
                 continue;
@@ -173,11 +186,12 @@ impl Lane {
     /// unknown for good or a rate must be kept; otherwise more, so that the next one is ready when another comes back.
     fn window(&self) -> usize {
         let own = self.limits.concurrency.max(1);
-        if self.on_unknown == OnUnknown::Skip || self.limits.per_second.is_some() {
+        let window = if self.on_unknown == OnUnknown::Skip || self.limits.per_second.is_some() {
             own
         } else {
             own.max(MAX_IN_FLIGHT)
-        }
+        };
+        window.min(self.pace)
     }
 
     /// When the next attempt may begin that may not begin now; `None` when only a response can change that.
@@ -268,6 +282,7 @@ impl Lane {
     /// Tries the waiting messages now, however long they were to wait. Returns how many there are in memory.
     pub(super) fn retry_now(&mut self, now: Timestamp) -> usize {
         self.breaker.on_response();
+        self.is_resting.store(false, Ordering::Relaxed);
         self.retrying = std::mem::take(&mut self.retrying)
             .into_iter()
             .map(|((at, no), later)| ((at.min(now), no), later))
@@ -292,7 +307,9 @@ impl Lane {
         let Retrying { queued, .. } = self.in_flight.remove(&no)?;
         let state = MessageState::Queued { retry_at: queued.retry_at, reason: None };
         let change = MessageChange { no, state, attempts: queued.attempts, at };
-        self.ready.push_front(queued);
+        // Those that waited behind others come back in any order.
+        let place = self.ready.partition_point(|other| other.no < no);
+        self.ready.insert(place, queued);
         Some(change)
     }
 
@@ -336,6 +353,7 @@ impl Lane {
         let again = match &result {
             Ok(_) | Err(Failure::Permanent { .. } | Failure::OptedOut { .. }) => {
                 self.breaker.on_response();
+                self.pace = self.pace.saturating_add(1).min(MAX_IN_FLIGHT.max(self.limits.concurrency));
                 false
             }
             Err(Failure::Retry { .. }) => true,
@@ -343,7 +361,9 @@ impl Lane {
         };
         if matches!(result, Err(Failure::Retry { .. } | Failure::Unknown { .. })) {
             self.breaker.on_failure(now);
+            self.pace = (self.pace / 2).max(1);
         }
+        self.is_resting.store(self.breaker.open_until().is_some(), Ordering::Relaxed);
         match result {
             Err(failure) if again && !self.retry.is_exhausted(queued.attempts, queued.queued_at, now) => {
                 Some(self.schedule_retry(queued, failure, at, now))

@@ -89,7 +89,7 @@ fn a_message_is_given_up_when_it_is_too_old() {
 #[test]
 fn a_message_is_given_up_when_its_time_is_up_without_another_attempt() {
     let mut lane = lane(Limits { concurrency: 20, per_second: None }, 20);
-    lane.retry.age = Duration::from_secs(10);
+    (lane.retry.age, lane.pace) = (Duration::from_secs(10), 20);
     let hour = Some(Duration::from_secs(3600));
     // Ten fail, and the breaker opens; five more were never tried.
     assert_eq!(take(&mut lane, 0).len(), 20);
@@ -104,6 +104,25 @@ fn a_message_is_given_up_when_its_time_is_up_without_another_attempt() {
     assert_eq!(reasons[0], Outcome::NotSent { reason: "given up after 1 attempts: busy".into() });
     assert_eq!(reasons[19], Outcome::NotSent { reason: "skipped: circuit open".into() });
     assert!(lane.is_empty());
+}
+
+#[test]
+fn concurrency_follows_success() {
+    let mut lane = lane(Limits { concurrency: 100, per_second: None }, 100);
+    assert_eq!(take(&mut lane, 0).len(), FIRST_PACE);
+    (1..=8).for_each(|no| _ = lane.complete(no, Ok(Receipt::default()), Timestamp(0), Timestamp(0)));
+    assert_eq!(take(&mut lane, 0).len(), 16);
+    lane.complete(9, busy(None), Timestamp(0), Timestamp(0));
+    assert_eq!(lane.window(), 8);
+    assert!(take(&mut lane, 0).is_empty());
+}
+
+#[test]
+fn untried_messages_keep_their_order() {
+    let mut lane = lane(Limits { concurrency: 3, per_second: None }, 5);
+    assert_eq!(take(&mut lane, 0), [1, 2, 3]);
+    [2, 1, 3].into_iter().for_each(|no| _ = lane.untried(no, Timestamp(0)));
+    assert_eq!(take(&mut lane, 0), [1, 2, 3]);
 }
 
 fn before(no: i64, latest: i64) -> Queued {
@@ -141,6 +160,7 @@ fn a_message_that_waits_for_the_rate_is_not_sent_too_late() {
 fn a_message_behind_an_open_breaker_is_not_sent_too_late() {
     for is_virtual in [false, true] {
         let mut lane = lane(Limits { concurrency: 20, per_second: None }, 10);
+        lane.pace = 20;
         lane.is_virtual = is_virtual;
         assert_eq!(take(&mut lane, 0).len(), 10);
         (1..=10).for_each(|no| _ = lane.complete(no, busy(None), Timestamp(0), Timestamp(0)));
