@@ -8,10 +8,13 @@
 use rusqlite::{Connection, OptionalExtension, Result, params};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 
 /// Limit: how many keys are collected in memory before they are written (at most twice as many are there).
 const COLLECTED: usize = 100_000;
+
+/// Limit: how many hashes are remembered that are not on disk.
+const MAX_ABSENT: usize = 10_000;
 
 /// What an id belongs to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -89,6 +92,8 @@ pub(super) struct Keys {
     on_disk: bool,
     /// How many keys were added since the last sweep.
     added: usize,
+    /// Hashes that are not on disk, as was seen since the last sweep: what is new is looked up several times.
+    absent: HashSet<i64>,
 }
 
 impl Keys {
@@ -133,21 +138,24 @@ impl Keys {
     }
 
     /// The numbers of the rows that may have an id. The caller compares the ids.
-    pub(super) fn find(&self, connection: &Connection, Key(hash): Key) -> Result<Vec<i64>> {
+    pub(super) fn find(&mut self, connection: &Connection, Key(hash): Key) -> Result<Vec<i64>> {
         let of_hash = (hash, i64::MIN)..=(hash, i64::MAX);
         let mut found: Vec<i64> =
             self.young.range(of_hash.clone()).chain(self.old.range(of_hash)).map(|(_, no)| *no).collect();
-        if self.on_disk {
-            let mut rows = connection.prepare_cached("SELECT no FROM keys WHERE hash = ?1")?;
-            let mut rows = rows.query([hash])?;
-            while let Some(row) = rows.next()? {
-                let no = row.get(0)?;
-                if !found.contains(&no) {
-                    found.push(no);
-                }
+        if self.on_disk && !self.absent.contains(&hash) {
+            let on_disk = Self::find_on_disk(connection, hash)?;
+            if on_disk.is_empty() && self.absent.len() < MAX_ABSENT {
+                self.absent.insert(hash);
             }
+            let new: Vec<i64> = on_disk.into_iter().filter(|no| !found.contains(no)).collect();
+            found.extend(new);
         }
         Ok(found)
+    }
+
+    fn find_on_disk(connection: &Connection, hash: i64) -> Result<Vec<i64>> {
+        let mut rows = connection.prepare_cached("SELECT no FROM keys WHERE hash = ?1")?;
+        rows.query_map([hash], |row| row.get(0))?.collect()
     }
 
     /// The number of the next row of a kind. It is never that of a deleted one, because the index may be complete up to
@@ -180,6 +188,7 @@ impl Keys {
     }
 
     fn sweep_from(&mut self, connection: &Connection, collected: usize) -> Result<()> {
+        self.absent.clear();
         let count = std::mem::take(&mut self.added) * 2;
         if self.old.is_empty() && self.young.len() >= collected {
             self.old = std::mem::take(&mut self.young);
@@ -221,6 +230,8 @@ mod tests {
             if no % 7 == 0 {
                 keys.sweep_from(&connection, 100).unwrap();
             }
+            // What was absent is found once it is there.
+            assert_eq!(keys.find(&connection, key(no + 1)).unwrap(), [] as [i64; 0]);
             assert_eq!(keys.find(&connection, key(no / 2 + 1)).unwrap(), [no / 2 + 1]);
         }
         let on_disk: i64 = connection.query_row("SELECT count(*) FROM keys", [], |row| row.get(0)).unwrap();
@@ -228,7 +239,7 @@ mod tests {
         assert!(keys.young.len() + keys.old.len() <= 220, "{} and {}", keys.young.len(), keys.old.len());
         keys.remove(&connection, key(3), 3).unwrap();
         connection.execute("DELETE FROM clients WHERE no = 3", []).unwrap();
-        let again = Keys::load(&connection).unwrap();
+        let mut again = Keys::load(&connection).unwrap();
         assert!(again.young.len() < 250, "{}", again.young.len());
         for no in 1..=1_000 {
             let expected: &[i64] = if no == 3 { &[] } else { &[no] };
