@@ -75,6 +75,7 @@ mod parse;
 mod past;
 mod phrases;
 mod project;
+mod project_hours;
 mod promises;
 mod props;
 mod received;

@@ -21,7 +21,7 @@ mod types;
 
 pub use cache::{CheckCache, CheckedFile};
 pub use context::{BusinessIdentity, Ceiling, Context, IdentityMarker, MessageSettings, SmsForm};
-pub use funnel::{nearest_zone, zone_words};
+pub use funnel::{hours_of, nearest_zone, zone_words};
 pub(crate) use prelude::{ANY_MESSAGE, MESSAGE_EVENTS};
 pub use prelude::{CHANNELS, PRELUDE, PRELUDE_NAME, address_of};
 pub use program::Program;

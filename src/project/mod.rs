@@ -34,7 +34,7 @@ pub use secret::Environment;
 pub use workspace::{ReadError, Workspace};
 
 use crate::channel::{Channels, Secret};
-use crate::check::{Context, Program, nearest_zone, zone_words};
+use crate::check::{Context, Program, hours_of, nearest_zone, zone_words};
 use crate::diagnostic::{Code, Diagnostic, Phrase, Severity, suggest};
 use crate::engine::Fields;
 use crate::import::ColumnMap;
@@ -42,7 +42,7 @@ use crate::inbound::Source;
 use crate::say;
 use crate::source::{FileId, Sources, Span, Spanned};
 use crate::syntax;
-use crate::value::{Wording, Zone, phone::is_country};
+use crate::value::{Wording, Zone, phone::is_country, time::Window};
 use business::Business;
 use channels::ChannelConfig;
 use server::Server;
@@ -296,6 +296,7 @@ fn read(project: &mut Project, top: &Table<'_>) {
     if let Some(table) = top.table("limits") {
         project.context.limits = limits::read(&table);
     }
+    project.context.hours = hours(top);
     if let Some(table) = top.table("check") {
         project.context.levels = levels::read(&table);
     }
@@ -335,6 +336,24 @@ fn zone(top: &Table<'_>, text: &Spanned<String>) -> Option<String> {
         top.findings.push(diagnostic);
     }
     found
+}
+
+/// Reads `hours`: `"monday..friday 09:00..21:00, saturday 10:00..16:00"`.
+fn hours(top: &Table<'_>) -> Vec<Window> {
+    let Some(text) = top.text("hours") else { return Vec::new() };
+    let Some(windows) = hours_of(&text.node) else {
+        let message = say!("`hours` must be hours such as \"09:00..21:00\"");
+        let finding = Diagnostic::new(Code::BadSetting, text.span, message, say!("not hours"));
+        let help = say!("with days: \"monday..friday 09:00..21:00, saturday 10:00..16:00\"");
+        top.findings.push(finding.help(help));
+        return Vec::new();
+    };
+    if !top.has("timezone") {
+        let message = say!("`hours` needs `timezone`");
+        let finding = Diagnostic::new(Code::BadSetting, text.span, message, say!("of no time zone"));
+        top.findings.push(finding.help(say!("add `timezone = \"Europe/Moscow\"`, with the IANA name of yours")));
+    }
+    windows
 }
 
 fn code_setting(table: &Table<'_>, key: &'static str, expected: Phrase, fits: fn(&str) -> bool) -> Option<String> {

@@ -8,7 +8,7 @@ pub(super) use business_identity::{PHONE_DIGITS, is_host};
 use crate::check::program::{FieldType, Limit};
 use crate::diagnostic::Levels;
 use crate::source::Span;
-use crate::value::{Duration, Money};
+use crate::value::{Duration, Money, time::Window};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The settings of the project.
@@ -27,6 +27,8 @@ pub struct Context {
     pub channels: Option<BTreeSet<String>>,
     /// The limits on marketing messages of all funnels together.
     pub limits: Vec<Limit>,
+    /// When the messages of funnels without `hours` of their own may be sent; empty for any time.
+    pub hours: Vec<Window>,
     /// The actions that the project binds; `None` if unbound actions are not reported.
     pub actions: Option<BTreeSet<String>>,
     /// The template of a `send` without a body, by channel; `default` if none is set.

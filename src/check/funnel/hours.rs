@@ -3,7 +3,10 @@
 use crate::check::checker::Checker;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::say;
+use crate::source::Sources;
 use crate::syntax::ast::{self, HoursWindow};
+use crate::syntax::{self};
+use crate::value::time::Window;
 use crate::value::{TimeOfDay, Weekday};
 
 impl Checker<'_> {
@@ -45,6 +48,29 @@ pub(super) fn days_of(range: &ast::DayRange) -> Vec<Weekday> {
             Weekday::ALL.iter().copied().cycle().skip(from.node as usize).take(length + 1).collect()
         }
     }
+}
+
+/// The windows of hours that are written outside of funnels, as after `hours`; `None` if there is a mistake in them.
+#[must_use]
+pub fn hours_of(text: &str) -> Option<Vec<Window>> {
+    let mut sources = Sources::new();
+    let file = sources.add("hours", format!("funnel f {{\nhours {text}\non visit -> stop\n}}\n"));
+    let parsed = syntax::parse(&sources, file);
+    let [item] = parsed.file.items.as_slice() else { return None };
+    let ast::ItemKind::Funnel(funnel) = &item.kind else { return None };
+    let [setting] = funnel.settings.as_slice() else { return None };
+    let ast::SettingKind::Hours(windows) = &setting.kind else { return None };
+    // Nothing else may be in the text.
+    let is_alone = funnel.entries.len() == 1 && !text.contains(['\n', '#', '{']);
+    let is_sound =
+        parsed.diagnostics.is_empty() && is_alone && windows.iter().all(|window| window.from.node != window.to.node);
+    is_sound.then(|| windows.iter().map(window).collect())
+}
+
+/// A window as written.
+pub(super) fn window(written: &HoursWindow) -> Window {
+    let days = written.days.iter().flat_map(days_of).collect();
+    Window { days, from: written.from.node, to: written.to.node }
 }
 
 /// The days on which a window opens.

@@ -8,6 +8,7 @@ mod settings;
 mod trigger;
 mod zone;
 
+pub use hours::hours_of;
 pub(super) use zone::unknown_zone;
 pub use zone::{nearest_zone, zone_words};
 

@@ -1,6 +1,6 @@
 //! Settings. In: the settings of a funnel. Out: [`Settings`], and whether every run has a time zone.
 
-use super::hours::days_of;
+use super::hours::window;
 use super::trigger::CheckedTrigger;
 use super::zone::unknown_zone;
 use crate::check::checker::Checker;
@@ -12,7 +12,6 @@ use crate::diagnostic::{Code, Diagnostic, suggest};
 use crate::say;
 use crate::source::Span;
 use crate::syntax::ast::{self, SettingKind};
-use crate::value::time::Window;
 use crate::value::{Type, Value, Zone};
 use std::collections::BTreeMap;
 
@@ -47,6 +46,10 @@ impl Checker<'_> {
         let project = project.map(|zone| Expr::Value(Value::Text(zone)));
         let known = project.filter(|zone| !checked.settings.zones.contains(zone));
         checked.settings.zones.extend(known);
+        if !seen.contains_key("hours") && !self.context.hours.is_empty() {
+            checked.settings.hours.clone_from(&self.context.hours);
+            checked.settings.project_hours = true;
+        }
         checked.settings.limits.extend(self.context.limits.iter().cloned());
         checked
     }
@@ -237,9 +240,4 @@ impl Checker<'_> {
         }
         Some(())
     }
-}
-
-fn window(written: &ast::HoursWindow) -> Window {
-    let days = written.days.iter().flat_map(days_of).collect();
-    Window { days, from: written.from.node, to: written.to.node }
 }

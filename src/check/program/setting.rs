@@ -14,6 +14,9 @@ pub struct Settings {
     pub zones: Vec<Expr>,
     /// When messages may be sent; empty for any time.
     pub hours: Vec<Window>,
+    /// Whether these are the hours of the project.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub project_hours: bool,
     /// Who may enter, and how often.
     pub enter: Enter,
     /// The events that end runs.

@@ -19,7 +19,7 @@ pub(super) fn settings(settings: &Settings) -> Vec<String> {
         lines.push(format!("purpose marketing {}", topic.as_deref().unwrap_or_default()));
     }
     lines.extend(zones(&settings.zones));
-    if !settings.hours.is_empty() {
+    if !settings.hours.is_empty() && !settings.project_hours {
         lines.push(format!("hours {}", settings.hours.iter().map(window).collect::<Vec<_>>().join(", ")));
     }
     lines.extend(match &settings.enter {

@@ -113,6 +113,9 @@ fn context_of(drafts: &[Draft]) -> Context {
                 context_of.limits.push(limit.clone());
             }
         }
+        if graph.settings.project_hours {
+            context_of.hours.clone_from(&graph.settings.hours);
+        }
         for expr in graph.expressions() {
             let histories = expr.histories();
             context_of.currency = histories.iter().find_map(|history| history.currency.clone()).or(context_of.currency);
