@@ -191,7 +191,8 @@ fn doubt(sources: &Sources, findings: &Findings, parsed: &ParsedFiles, funnels: 
     doubt
 }
 
-fn may_be_funnel(item: &Item) -> bool {
+/// Whether an item is a funnel, or may be one.
+pub(crate) fn may_be_funnel(item: &Item) -> bool {
     match item.kind {
         ItemKind::Funnel(_) | ItemKind::Entry(_) | ItemKind::Error => true,
         ItemKind::Use(_)

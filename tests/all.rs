@@ -11,6 +11,7 @@
 mod advice;
 mod answers;
 mod any_order;
+mod beside;
 mod birthday;
 mod blame;
 mod bounds;

@@ -50,6 +50,17 @@ pub(super) struct Group {
     pub(super) others: Vec<FilePath>,
 }
 
+/// What the paths of a command line select.
+#[derive(Debug)]
+pub(super) struct Resolved {
+    /// The use of standard input.
+    pub(super) stdin: StdinUse,
+    /// The files by project.
+    pub(super) groups: Vec<Group>,
+    /// Files in the selected folders that are not read because of capital letters in `.funnel`.
+    pub(super) misnamed: BTreeSet<PathBuf>,
+}
+
 impl Selection {
     /// Selects paths; none selects the project in the current folder.
     pub(super) fn of(paths: impl IntoIterator<Item = PathBuf>) -> Self {
@@ -63,7 +74,7 @@ impl Selection {
 
     /// Returns the use of standard input and the files by project; without a path, those of the project of the current
     /// folder. The path of a project file selects its folder.
-    pub(super) fn resolve(&self) -> Result<(StdinUse, Vec<Group>), Failure> {
+    pub(super) fn resolve(&self) -> Result<Resolved, Failure> {
         let mut named: Vec<PathBuf> = self.paths.iter().filter(|path| !is_stdin(path)).cloned().collect();
         // A hook also runs in repositories that have no funnels yet.
         let may_be_empty = self.force_exclude && named.is_empty();
@@ -87,9 +98,9 @@ impl Selection {
             Some(file) => StdinUse::ContentOf(file.clone()),
         };
         named.retain(|path| !excluded.contains(path));
-        let groups =
-            groups(&named, if let StdinUse::ContentOf(file) = &stdin { Some(file) } else { None }, may_be_empty)?;
-        Ok((stdin, groups))
+        let unsaved = if let StdinUse::ContentOf(file) = &stdin { Some(file) } else { None };
+        let (groups, misnamed) = groups(&named, unsaved, may_be_empty)?;
+        Ok(Resolved { stdin, groups, misnamed })
     }
 }
 
@@ -97,7 +108,12 @@ fn is_stdin(path: &Path) -> bool {
     path == Path::new("-")
 }
 
-fn groups(paths: &[PathBuf], unsaved: Option<&PathBuf>, may_be_empty: bool) -> Result<Vec<Group>, Failure> {
+/// Returns the selected files by project, and the misnamed files of the selected folders.
+fn groups(
+    paths: &[PathBuf],
+    unsaved: Option<&PathBuf>,
+    may_be_empty: bool,
+) -> Result<(Vec<Group>, BTreeSet<PathBuf>), Failure> {
     let finder = Finder::default();
     let mut groups: BTreeMap<PathBuf, Group> = BTreeMap::new();
     let mut named = BTreeSet::new();
@@ -116,18 +132,29 @@ fn groups(paths: &[PathBuf], unsaved: Option<&PathBuf>, may_be_empty: bool) -> R
         let is_folder = path.is_dir();
         let files = match finder.files(&path) {
             Err(FilesError::Empty(_)) if may_be_empty => Vec::new(),
-            found => found.map_err(|fault| Failure::new(fault.phrase()))?,
+            found => found.map_err(|fault| no_funnel(&finder, &fault))?,
         };
         files.into_iter().for_each(|file| {
             let lone = if is_folder { path.clone() } else { file.path.clone() };
             add(file, &lone);
         });
     }
+    // Those of the selected folders only, not of the rest of their projects.
+    let misnamed = finder.misnamed();
     for (place, group) in &mut groups {
         group.root = if place.is_dir() { place.clone() } else { folder(place) };
         group.others = others(&finder, group, &named)?;
     }
-    Ok(groups.into_values().collect())
+    Ok((groups.into_values().collect(), misnamed))
+}
+
+/// Says why there is no funnel, and which file would be one under another name.
+fn no_funnel(finder: &Finder, fault: &FilesError) -> Failure {
+    let failure = Failure::new(fault.phrase());
+    finder.misnamed().into_iter().fold(failure, |failure, path| {
+        let right = path.with_extension("funnel").display().to_string();
+        failure.help(say!("rename `{path}` to `{right}`", path = path.display().to_string(), right))
+    })
 }
 
 /// Returns the base of paths in reports: the root of the repository, or the current folder outside of one.
@@ -184,12 +211,12 @@ mod tests {
             named: vec![FilePath::of(c)],
             others: vec![],
         };
-        let groups = |path: &Path| Selection::of([path.to_owned()]).resolve().unwrap().1;
+        let groups = |path: &Path| Selection::of([path.to_owned()]).resolve().unwrap().groups;
         assert_eq!(groups(&b), [salon(&[&b], &[&a])]);
         assert_eq!(groups(&folder.path().join("salon")), [salon(&[&a, &b], &[]), nested]);
         assert_eq!(groups(&project).len(), 2);
         let unsaved = Selection { stdin_filename: Some(a.clone()), ..Selection::default() };
-        assert_eq!(unsaved.resolve().unwrap().1, [salon(&[&a], &[&b])]);
+        assert_eq!(unsaved.resolve().unwrap().groups, [salon(&[&a], &[&b])]);
         assert_eq!(
             groups(&lone),
             [Group { root: folder.path().to_owned(), named: vec![FilePath::of(lone)], ..Group::default() }]

@@ -41,7 +41,7 @@ pub(super) struct Args {
 /// Formats the selected files, or shows what would change.
 pub(super) fn run(args: &Args, terminal: &Terminal) -> Result<Outcome, Failure> {
     let mut tally = Tally::default();
-    let loaded = load::load(&args.selection)?;
+    let loaded = load::load(&args.selection, terminal)?;
     if let Some(text) = loaded.excluded_stdin.filter(|_| !args.check && !args.diff) {
         terminal.out(&text)?;
     }

@@ -53,7 +53,7 @@ pub(super) fn run(args: &Args, terminal: &Terminal) -> Result<Outcome, Failure> 
     if args.from_json {
         return write_text(args.path.as_deref(), terminal);
     }
-    let mut unit = load::load_one(args.path.as_ref())?;
+    let mut unit = load::load_one(args.path.as_ref(), terminal)?;
     let Some(compiled) = unit.compile(terminal) else { return Ok(Outcome::Findings) };
     let drawings: Vec<_> = match args.format {
         OutputFormat::Mermaid => compiled.graphs.iter().map(|graph| graph::mermaid(graph)).collect(),

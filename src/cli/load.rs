@@ -1,6 +1,6 @@
 //! Loads and compiles the selected files. In: paths from the command line. Out: projects and lone files with their findings.
 
-use super::files::{Group, Selection, StdinUse};
+use super::files::{Group, Resolved, Selection, StdinUse};
 use super::{Failure, Terminal, git};
 use crate::check::program::Catalog;
 use crate::diagnostic::{Code, Diagnostic, render};
@@ -59,8 +59,17 @@ pub(super) struct Loaded {
 }
 
 /// Loads the selected files.
-pub(super) fn load(selection: &Selection) -> Result<Loaded, Failure> {
-    let (input, groups) = selection.resolve()?;
+pub(super) fn load(selection: &Selection, terminal: &Terminal) -> Result<Loaded, Failure> {
+    load_groups(selection.resolve()?, terminal)
+}
+
+fn load_groups(resolved: Resolved, terminal: &Terminal) -> Result<Loaded, Failure> {
+    let Resolved { stdin: input, groups, misnamed } = resolved;
+    for path in misnamed {
+        let right = path.with_extension("funnel");
+        let (path, right) = (display_name(&path), display_name(&right));
+        terminal.say(&say!("`{path}` is not read: rename it to `{right}`", path, right));
+    }
     let bytes = if input == StdinUse::Unread { Vec::new() } else { read_stdin()? };
     let (mut units, mut excluded_stdin, mut unsaved) = (Vec::new(), None, None);
     match input {
@@ -90,16 +99,33 @@ fn read_stdin() -> Result<Vec<u8>, Failure> {
     read_limited(io::stdin().lock()).map_err(|fault| Failure::io(say!("cannot read standard input"), &fault))
 }
 
-/// Loads a path, which must select a single project or lone file.
-pub(super) fn load_one(path: Option<&PathBuf>) -> Result<Unit, Failure> {
-    let mut units = load(&Selection::of(path.cloned()))?.units;
-    match units.pop() {
-        Some(unit) if units.is_empty() => Ok(unit),
-        _ => {
-            Err(Failure::new(say!("more than one project was specified"))
-                .help(say!("specify the folder of one project")))
+/// Loads a path, which must select a single project or lone file. A project below the one that the path is in is not part
+/// of it.
+pub(super) fn load_one(path: Option<&PathBuf>, terminal: &Terminal) -> Result<Unit, Failure> {
+    let mut resolved = Selection::of(path.cloned()).resolve()?;
+    if resolved.groups.len() > 1 {
+        let own = project::find(path.map_or(Path::new("."), PathBuf::as_path));
+        let (here, nested): (Vec<_>, Vec<_>) = resolved.groups.into_iter().partition(|group| group.project == own);
+        let names = |groups: &[Group]| {
+            let names: Vec<String> = groups.iter().map(|group| format!("`{}`", folder_name(&group.root))).collect();
+            names.join(", ")
+        };
+        if here.is_empty() {
+            return Err(Failure::new(say!(
+                "there are {count} projects here: {names}",
+                count = nested.len(),
+                names = names(&nested)
+            ))
+            .help(say!("specify the folder of one of them")));
         }
+        terminal.say(&match nested.len() {
+            1 => say!("{names} is a project of its own and takes no part", names = names(&nested)),
+            _ => say!("{names} are projects of their own and take no part", names = names(&nested)),
+        });
+        resolved.groups = here;
     }
+    let mut units = load_groups(resolved, terminal)?.units;
+    units.pop().ok_or(Failure::Reported)
 }
 
 impl Unit {
@@ -198,11 +224,11 @@ impl Unit {
         self.is_named(file) || needed
     }
 
-    /// Compiles everything and returns the graphs of the selected funnels. Reports errors and returns `None` if there are
-    /// any.
+    /// Compiles everything and returns the graphs of the selected funnels. Reports the errors that keep these from running
+    /// and returns `None` if there are any.
     pub(super) fn compile(&mut self, terminal: &Terminal) -> Option<Compiled> {
         let mut compiled = self.workspace.compile();
-        let errors: Vec<_> = compiled.diagnostics.iter().filter(|finding| finding.is_error()).cloned().collect();
+        let errors = self.obstacles(&compiled);
         if !errors.is_empty() {
             self.report(&errors, terminal);
             return None;
@@ -210,6 +236,11 @@ impl Unit {
         let named = |graph: &Arc<Graph>| graph.entries.iter().all(|entry| self.is_named(entry.span.file));
         compiled.graphs.retain(named);
         Some(compiled)
+    }
+
+    /// Returns the errors that keep the selected files from running.
+    pub(super) fn obstacles(&self, compiled: &Compiled) -> Vec<Diagnostic> {
+        self.workspace.obstacles(compiled, |file| !self.others.contains(&file))
     }
 
     /// Compiles the selected funnels for the engine, as [`Unit::compile`] does.
@@ -297,6 +328,12 @@ fn is_syntax(finding: &Diagnostic) -> bool {
 /// Returns the name of a file in findings.
 fn display_name(path: &Path) -> String {
     path.strip_prefix(".").unwrap_or(path).display().to_string()
+}
+
+/// Returns the name of a folder in messages.
+fn folder_name(path: &Path) -> String {
+    let name = display_name(path);
+    if name.is_empty() { ".".to_owned() } else { name }
 }
 
 fn finding_key(finding: &Diagnostic) -> FindingKey {

@@ -79,7 +79,7 @@ pub(super) fn run(args: &Args, terminal: &Terminal) -> Result<Outcome, Failure> 
 /// Runs funnels, and returns what happened; `None` if they have errors, which are reported.
 fn run_until_done(args: &Args, terminal: &Terminal) -> Result<Option<Summary>, Failure> {
     event_log::ensure_one_stdin(args.path.as_deref(), args.events.as_deref())?;
-    let mut unit = load::load_one(args.path.as_ref())?;
+    let mut unit = load::load_one(args.path.as_ref(), terminal)?;
     let Some(project) = unit.prepare(terminal) else { return Ok(None) };
     let channels = host::channels(&unit, args.dry_run, terminal)?;
     let tables = unit.tables(&project.catalog);

@@ -62,7 +62,7 @@ pub(super) struct Args {
 
 /// Serves until it is stopped.
 pub(super) fn run(args: &Args, terminal: &Terminal) -> Result<Outcome, Failure> {
-    let mut unit = load::load_one(args.path.as_ref())?;
+    let mut unit = load::load_one(args.path.as_ref(), terminal)?;
     let Some(project) = unit.prepare(terminal) else { return Ok(Outcome::Findings) };
     let channels = host::channels(&unit, args.dry_run, terminal)?;
     let settings = &unit.workspace.project;

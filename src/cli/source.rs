@@ -70,7 +70,7 @@ pub(super) fn run(args: &Args, terminal: &Terminal) -> Result<Outcome, Failure> 
 }
 
 fn try_source(args: &TryArgs, terminal: &Terminal) -> Result<Outcome, Failure> {
-    let mut unit = load::load_one(args.project.as_ref())?;
+    let mut unit = load::load_one(args.project.as_ref(), terminal)?;
     let Some(project) = unit.prepare(terminal) else { return Ok(Outcome::Findings) };
     let named = unit.workspace.project.sources().find(|source| source.name == args.source);
     if named.is_none() && args.source != SEGMENT {

@@ -53,7 +53,7 @@ fn run(state: &State, argument: &TestArgument) -> Result<Value, RequestError> {
         return Err(RequestError::Failed(format!("{} is not a known funnel file", argument.uri)));
     };
     let project = subject.project;
-    if let Some(error) = project.compiled.diagnostics.iter().find(|finding| finding.is_error()) {
+    if let Some(error) = project.workspace.obstacles(&project.compiled, |file| file == subject.file).first() {
         let message = error.message.in_language(state.language);
         return Err(RequestError::Failed(format!("cannot run tests while there are errors: {message}")));
     }

@@ -90,10 +90,16 @@ pub fn files(paths: &[PathBuf]) -> Result<Vec<PathBuf>, Vec<FilesError>> {
 
 /// Finds projects and funnels, and caches the project of each folder. Clones share the cache.
 #[derive(Debug, Clone, Default)]
-pub struct Finder(Arc<Mutex<ScopeCache>>);
+pub struct Finder(Arc<Mutex<Known>>);
 
-/// The project of each folder, if any, by the path that was asked for.
-type ScopeCache = BTreeMap<PathBuf, Option<Arc<ProjectScope>>>;
+/// What was found so far.
+#[derive(Debug, Default)]
+struct Known {
+    /// The project of each folder, if any, by the path that was asked for.
+    scopes: BTreeMap<PathBuf, Option<Arc<ProjectScope>>>,
+    /// The files that only capital letters in `.funnel` keep from being funnels.
+    misnamed: BTreeSet<PathBuf>,
+}
 
 /// The part of a project that finding files needs.
 #[derive(Debug)]
@@ -113,10 +119,10 @@ impl Finder {
     #[must_use]
     pub fn project_of(&self, file: &Path) -> Option<PathBuf> {
         let folder = file.parent()?;
-        let cached = self.cache().get(folder).cloned();
+        let cached = self.known().scopes.get(folder).cloned();
         let scope = cached.unwrap_or_else(|| {
             let found = normalize(file).parent().and_then(|whole| self.scope(whole));
-            self.cache().insert(folder.to_owned(), found.clone());
+            self.known().scopes.insert(folder.to_owned(), found.clone());
             found
         });
         scope.map(|scope| scope.file.clone())
@@ -145,7 +151,13 @@ impl Finder {
         let keep = move |entry: &DirEntry| !finder.excludes(&rebase(&top, &above, entry.path()), entry);
         for entry in walk(path).filter_entry(keep).build() {
             let entry = entry.map_err(|e| unreadable(&e))?;
-            if entry.path().extension().is_none_or(|extension| extension != "funnel") {
+            let Some(extension) = entry.path().extension().filter(|name| name.eq_ignore_ascii_case("funnel")) else {
+                continue;
+            };
+            if extension != "funnel" {
+                if entry.path().is_file() {
+                    self.known().misnamed.insert(entry.into_path());
+                }
                 continue;
             }
             if entry.path_is_symlink() {
@@ -159,6 +171,12 @@ impl Finder {
         }
         files.sort_by(|a, b| a.path.cmp(&b.path));
         if files.is_empty() { Err(FilesError::Empty(path.to_owned())) } else { Ok(files) }
+    }
+
+    /// Returns the files in the folders asked for so far that are not funnels only because `.funnel` has capital letters.
+    #[must_use]
+    pub fn misnamed(&self) -> BTreeSet<PathBuf> {
+        self.known().misnamed.clone()
     }
 
     /// Returns the paths that a walk would skip, starting at their repository, or else their project or folder. A path
@@ -209,7 +227,7 @@ impl Finder {
 
     /// The project around a folder, given by its absolute path.
     fn scope(&self, folder: &Path) -> Option<Arc<ProjectScope>> {
-        if let Some(cached) = self.cache().get(folder) {
+        if let Some(cached) = self.known().scopes.get(folder) {
             return cached.clone();
         }
         let file = folder.join(PROJECT_FILE);
@@ -220,11 +238,11 @@ impl Finder {
         } else {
             folder.parent().and_then(|above| self.scope(above))
         };
-        self.cache().insert(folder.to_owned(), found.clone());
+        self.known().scopes.insert(folder.to_owned(), found.clone());
         found
     }
 
-    fn cache(&self) -> MutexGuard<'_, ScopeCache> {
+    fn known(&self) -> MutexGuard<'_, Known> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -16,6 +16,7 @@ mod includes;
 mod levels;
 mod limits;
 mod message_settings;
+mod obstacles;
 mod overlay;
 mod secret;
 mod server;

@@ -204,6 +204,12 @@ impl Workspace {
         self.funnels.iter().filter_map(|funnel| Some((funnel.file, funnel.canonical.as_deref()?)))
     }
 
+    /// Whether a file was added as a funnel.
+    #[must_use]
+    pub(super) fn is_funnel(&self, file: FileId) -> bool {
+        self.funnels.iter().any(|funnel| funnel.file == file)
+    }
+
     /// Returns every funnel, including those that another one uses.
     pub fn files(&self) -> impl Iterator<Item = FileId> + '_ {
         let canonical = self.funnels.iter().filter(|funnel| funnel.decode_error.is_none()).map(|funnel| funnel.file);

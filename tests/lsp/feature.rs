@@ -3,6 +3,7 @@
 use super::{at, project, range, write};
 use crate::support::editor::Editor;
 use serde_json::{Value, json};
+use std::path::Path;
 
 /// The code actions at a place, optionally only of some kinds.
 fn actions(editor: &mut Editor, uri: &str, place: Value, only: Option<&[&str]>) -> Vec<Value> {
@@ -95,6 +96,24 @@ fn formatting_changes_only_what_differs() {
         editor.replace(&file, 4, "funnel {");
         assert_eq!(editor.ask("textDocument/formatting", whole).unwrap(), Value::Null);
     }
+}
+
+#[test]
+fn a_test_is_run_beside_a_draft_that_it_does_not_need() {
+    let folder = project();
+    let test = "test \"seen\" {\n  client { phone: \"+79990000000\" }\n  at 2026-03-01 10:00 visit { id: \"v\" }\n  \
+                expect tag \"seen\"\n}\n";
+    let sound = write(&folder, "sound.funnel", &format!("on visit -> tag \"seen\"\n\n{test}"));
+    let tests = write(&folder, "tests.funnel", test);
+    write(&folder, "draft.funnel", "on visit -> sned sms \"Hi\"\n");
+    let mut editor = Editor::memory(&[folder.path()], &["utf-8"]);
+    let mut run = |file: &Path| {
+        let arguments = json!([{ "uri": crate::support::editor::uri(file), "title": "seen" }]);
+        editor.ask("workspace/executeCommand", json!({ "command": "funnelc.runTest", "arguments": arguments }))
+    };
+    assert_eq!(run(&sound).unwrap()["passed"], json!(true));
+    // The draft may be what a file of tests is about.
+    assert!(run(&tests).is_err());
 }
 
 #[test]

@@ -107,7 +107,7 @@ pub(super) fn run(args: &Args, terminal: &Terminal) -> Result<Outcome, Failure> 
     if args.watch {
         return watch::run(args, &levels, terminal);
     }
-    let loaded = load::load(&args.selection)?;
+    let loaded = load::load(&args.selection, terminal)?;
     if args.diff {
         diff(args, &levels, loaded, terminal)
     } else if args.fix || args.unsafe_fixes {

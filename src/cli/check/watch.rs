@@ -148,7 +148,7 @@ impl Session {
 
     /// Checks again, and prints the report if it or the files changed.
     fn check(&mut self, args: &Args, levels: &Levels, terminal: &Terminal) -> Result<(), Failure> {
-        match self.refresh(args, levels) {
+        match self.refresh(args, levels, terminal) {
             Ok(()) => {}
             // The file may be readable again in a moment.
             Err(Failure::Error(fault)) => {
@@ -182,12 +182,12 @@ impl Session {
     }
 
     /// Reloads all files; loads them from scratch if files were added or removed.
-    fn refresh(&mut self, args: &Args, levels: &Levels) -> Result<(), Failure> {
-        let (_, groups) = args.selection.resolve()?;
+    fn refresh(&mut self, args: &Args, levels: &Levels, terminal: &Terminal) -> Result<(), Failure> {
+        let groups = args.selection.resolve()?.groups;
         if groups == self.groups {
             return self.checked.iter_mut().try_for_each(|checked| checked.unit.reload());
         }
-        let units = load::load(&args.selection)?.units;
+        let units = load::load(&args.selection, terminal)?.units;
         let checked = units.into_iter().map(|mut unit| {
             unit.workspace.override_levels(levels);
             Checked { unit, findings: Vec::new(), bounds: None }

@@ -68,7 +68,7 @@ fn parse_column(text: &str) -> Result<(String, Target), String> {
 
 /// Shows what the tables contain, and writes it as events.
 pub(super) fn run(args: &Args, terminal: &Terminal) -> Result<Outcome, Failure> {
-    let mut unit = load::load_one(args.project.as_ref())?;
+    let mut unit = load::load_one(args.project.as_ref(), terminal)?;
     let Some(project) = unit.prepare(terminal) else { return Ok(Outcome::Findings) };
     let catalog = &project.catalog;
     check_args(args, catalog)?;

@@ -82,7 +82,7 @@ enum OutputFormat {
 pub(super) fn run(args: &Args, terminal: &Terminal) -> Result<Outcome, Failure> {
     let until = args.until.as_deref().map(parse_moment).transpose()?;
     event_log::ensure_one_stdin(args.path.as_deref(), Some(&args.events))?;
-    let mut unit = load::load_one(args.path.as_ref())?;
+    let mut unit = load::load_one(args.path.as_ref(), terminal)?;
     let Some(project) = unit.prepare(terminal) else { return Ok(Outcome::Findings) };
     let log = EventLog::open(&args.events, unit.tables(&project.catalog))?;
     if let Some(out) = &args.out {

@@ -91,8 +91,8 @@ pub(super) fn run(args: &Args, terminal: &Terminal) -> Result<Outcome, Failure> 
     let mut tally = Tally::default();
     let mut suites = Vec::new();
     let is_colored = args.format == OutputFormat::Text && terminal.colored();
-    for mut unit in load::load(&Selection::of(args.paths.iter().cloned()))?.units {
-        match run_tests(args, &mut unit, is_colored, terminal.language()) {
+    for mut unit in load::load(&Selection::of(args.paths.iter().cloned()), terminal)?.units {
+        match run_tests(args, &mut unit, is_colored, terminal) {
             Err(errors) => {
                 tally.broken += 1;
                 suites.extend(report_errors(args.format, &unit, &errors, terminal)?);
@@ -160,18 +160,21 @@ fn report_runs(
 /// coverage of the selected funnels.
 ///
 /// # Errors
-/// The errors of the project, which prevent it from running.
+/// The errors that keep the selected files from running.
 fn run_tests(
     args: &Args,
     unit: &mut Unit,
     colored: bool,
-    language: Language,
+    terminal: &Terminal,
 ) -> Result<(Vec<TestRun>, Vec<Coverage>), Vec<Diagnostic>> {
+    let language = terminal.language();
     let compiled = unit.workspace.compile();
-    let mut errors = compiled.diagnostics;
-    errors.retain(Diagnostic::is_error);
+    let errors = unit.obstacles(&compiled);
     if !errors.is_empty() {
         return Err(errors);
+    }
+    if compiled.diagnostics.iter().any(Diagnostic::is_error) {
+        terminal.say(&say!("other files have errors, and their funnels take no part; `funnelc check` shows them"));
     }
     let mut tests = compiled.program.tests;
     let wanted = args.filter.as_ref().map(|filter| filter.to_lowercase());
