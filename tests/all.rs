@@ -99,6 +99,7 @@ mod streams;
 mod support;
 mod tags;
 mod taken_away;
+mod tasks_out;
 mod test_blocks;
 mod tidy;
 mod time;

@@ -110,6 +110,11 @@ fn with_refused_news(gateway: &Gateway, funnels: &str) -> Service {
     service.accepted(AGREES);
     service.accepted(&event("visit").client("c1").data(json!({"id": "v1"})));
     assert!(holds_within(Duration::from_secs(20), || gateway.refused() > 0), "it was not tried");
+    let attempts = || {
+        let store = rusqlite::Connection::open(service.store_path()).unwrap();
+        store.query_row("SELECT attempts FROM messages", [], |row| row.get::<_, i64>(0)).unwrap()
+    };
+    assert!(holds_within(Duration::from_secs(20), || attempts() > 0), "the attempt is not on disk");
     service
 }
 

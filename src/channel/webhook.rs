@@ -1,4 +1,4 @@
-//! Webhooks for `call` and `do`: HTTP requests in the format of Standard Webhooks 1.0.0, and how their responses are
+//! Webhooks for `call`, `do` and `task`: HTTP requests in the format of Standard Webhooks 1.0.0, and how their responses are
 //! interpreted.
 
 use super::egress::{EgressPolicy, check_url};
@@ -116,10 +116,13 @@ impl Webhook {
 
     /// Builds the request for a message.
     fn request(&self, message: &Message) -> Result<RequestBuilder, String> {
-        let Rendered::Json(data) = &message.content else {
-            return Err("only `call` and `do` are sent as webhooks".to_owned());
+        let body = match &message.content {
+            Rendered::Json(data) => self.body(message, data),
+            Rendered::Task { text, due } => self.body(message, &task(message, text, due.as_deref())),
+            Rendered::Text(_) | Rendered::Email { .. } => {
+                return Err("only `call`, `do` and `task` are sent as webhooks".to_owned());
+            }
         };
-        let body = self.body(message, data);
         if body.len() > MAX_BODY_BYTES {
             return Err(format!("the request body has {} bytes, more than {MAX_BODY_BYTES}", body.len()));
         }
@@ -140,6 +143,7 @@ impl Webhook {
     fn body(&self, message: &Message, data: &Fields) -> Vec<u8> {
         let encoded = match &self.settings.target {
             Some(target) if target.bare => serde_json::to_vec(data),
+            Some(_) if message.channel == "task" => serde_json::to_vec(&envelope(message, "task".to_owned(), data)),
             Some(_) => serde_json::to_vec(&envelope(message, format!("action.{}", message.to), data)),
             None => serde_json::to_vec(&envelope(message, format!("call.{}", message.funnel), data)),
         };
@@ -198,6 +202,14 @@ impl Channel for Webhook {
 fn envelope<'m>(message: &'m Message, kind: String, data: &'m Fields) -> Envelope<'m> {
     let timestamp = Zone::UTC.rfc3339(message.at);
     Envelope { kind, id: &message.id.0, timestamp, funnel: &message.funnel, data }
+}
+
+/// The data of a task.
+fn task(message: &Message, text: &str, due: Option<&str>) -> Fields {
+    let assignee = (!message.to.is_empty()).then_some(message.to.as_str());
+    let members =
+        [("client", Some(message.client.0.as_str())), ("assignee", assignee), ("text", Some(text)), ("due", due)];
+    members.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?.into()))).collect()
 }
 
 /// Interprets a response. The body of a rejection contains the reason.

@@ -1,4 +1,4 @@
-//! `[webhook]` and `[actions.NAME]`: the settings of webhooks, which are created once secrets are read. Reports
+//! `[webhook]`, `[actions.NAME]` and `[tasks]`: the settings of webhooks, which are created once secrets are read. Reports
 //! addresses that requests may not go to.
 
 use super::channel_options::into_channel;
@@ -27,6 +27,8 @@ pub(super) struct Webhooks {
     calls: Option<WebhookConfig>,
     /// The settings of each action.
     actions: BTreeMap<String, WebhookConfig>,
+    /// The settings of tasks; `None` prints them.
+    tasks: Option<WebhookConfig>,
     /// The places of all action names, including those with invalid settings.
     pub(super) action_spans: BTreeMap<String, Span>,
     egress: EgressPolicy,
@@ -45,7 +47,7 @@ struct WebhookConfig {
 }
 
 impl Webhooks {
-    /// Reads both tables.
+    /// Reads the tables.
     pub(super) fn read(top: &Table<'_>) -> Self {
         let mut webhooks = Self::default();
         if let Some(table) = top.table("webhook") {
@@ -59,6 +61,10 @@ impl Webhooks {
             if let Some(action) = webhooks.action(&table) {
                 webhooks.actions.insert(name.node.to_owned(), action);
             }
+            table.report_unknown_keys();
+        }
+        if let Some(table) = top.table("tasks") {
+            webhooks.tasks = webhooks.action(&table);
             table.report_unknown_keys();
         }
         webhooks
@@ -167,7 +173,8 @@ impl Webhooks {
         let mut found = Vec::new();
         let calls = self.calls.iter().map(|config| ("call".to_owned(), config));
         let actions = self.actions.iter().map(|(name, config)| (format!("do {name}"), config));
-        for (name, config) in calls.chain(actions) {
+        let tasks = self.tasks.iter().map(|config| ("task".to_owned(), config));
+        for (name, config) in calls.chain(actions).chain(tasks) {
             match config.channel(root, env) {
                 Ok(channel) => channels.insert(name, channel),
                 Err(diagnostics) => found.extend(diagnostics),

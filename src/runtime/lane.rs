@@ -283,6 +283,7 @@ impl Lane {
     pub(super) fn retry_now(&mut self, now: Timestamp) -> usize {
         self.breaker.on_response();
         self.is_resting.store(false, Ordering::Relaxed);
+        self.pace = self.pace.max(FIRST_PACE);
         self.retrying = std::mem::take(&mut self.retrying)
             .into_iter()
             .map(|((at, no), later)| ((at.min(now), no), later))
