@@ -8,7 +8,7 @@
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use funnelc::Compiled;
 use funnelc::check::Context;
-use funnelc::engine::{Client, Effects, Event, Fields, Graphs, Input, Outcome, Run, World, decode, handle};
+use funnelc::engine::{Client, Effects, Event, Fields, Graphs, Input, Outcome, World, decode, handle};
 use funnelc::simulate::{Simulation, run_test};
 use funnelc::source::Sources;
 use funnelc::value::{Timestamp, Zone};
@@ -86,7 +86,7 @@ fn advance_client(world: &World<'_>, client: &mut Client, input: Input, now: Tim
     let effects = handle(world, client, input, now);
     count(effects, client, now);
     let due = |client: &Client| {
-        let wakes = client.runs.values().filter_map(|run: &Run| Some((run.wake_at()?, run.id.clone())));
+        let wakes = client.runs.values().filter_map(|run| Some((run.wake_at()?, run.id.clone())));
         wakes.min().filter(|(at, _)| *at < until)
     };
     while let Some((at, run)) = due(client) {

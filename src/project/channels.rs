@@ -9,7 +9,7 @@ use crate::channel::{
     Channel, Console, EgressPolicy, Limits, Secret, TELEGRAM_URL, TWILIO_URL, Telegram, TelegramSettings, Twilio,
     TwilioSender, TwilioSettings, check_url,
 };
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Code, Diagnostic};
 use crate::say;
 use crate::source::Span;
 use std::collections::BTreeMap;
@@ -101,7 +101,15 @@ pub(super) fn read(table: &Table<'_>, templates: &mut BTreeMap<String, String>) 
 
 fn channel(name: &str, providers: &[&'static str], table: &Table<'_>) -> Option<ChannelConfig> {
     // Without a provider, the valid keys are unknown.
-    let provider = table.require("provider", table.choice("provider", providers))?;
+    let provider = table.choice("provider", providers);
+    if !table.has("provider") {
+        let message = say!("`{title}` needs `{key}`", title = table.title.clone(), key = "provider");
+        let finding = Diagnostic::new(Code::BadSetting, table.span, message, say!("missing `{key}`", key = "provider"));
+        let all: Vec<String> = providers.iter().map(|provider| format!("`\"{provider}\"`")).collect();
+        let help = say!("add `provider = \"console\"` to print messages; the values are {all}", all = all.join(", "));
+        table.findings.push(finding.help(help));
+    }
+    let provider = provider?;
     let options = ChannelOptions::read(table, name == "email");
     let provider = match provider {
         "smtp" => smtp::read(table, options).map(Provider::Smtp),

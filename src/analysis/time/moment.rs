@@ -252,7 +252,10 @@ pub(in crate::analysis) fn endless_waits(graph: &Graph) -> Vec<Diagnostic> {
             say!("the event of this wait never arrives: `{exit}` ends the run first", exit)
         };
         let finding = Diagnostic::new(Code::EndlessWait, node.span, message, say!("never happens"));
-        Some(finding.help(say!("`{exit}` ends every run on this event: remove it, or this wait", exit)))
+        Some(finding.help(say!(
+            "`{exit}` also ends the run in earlier waits: remove this wait, or the exit if only this wait is meant",
+            exit
+        )))
     };
     graph.nodes.iter().filter_map(of_node).collect()
 }

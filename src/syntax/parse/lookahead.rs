@@ -54,6 +54,8 @@ pub(super) fn item_follows(inp: &mut Cursor<'_, '_>) -> bool {
         Kind::Key(K::Every) => next.kind.is_word() || matches!(next.kind, Kind::Duration | Kind::TextOpen),
         Kind::Key(K::Client) => next.kind == Kind::BraceOpen,
         Kind::Key(K::Use | K::Test) => next.kind == Kind::TextOpen,
+        // A name in quotes is a mistake of its own.
+        Kind::Key(K::Funnel | K::Segment | K::Event) => next.kind.is_word() || next.kind == Kind::TextOpen,
         _ => next.kind.is_word(),
     }
 }
