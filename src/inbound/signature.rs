@@ -1,4 +1,4 @@
-//! Whether a request comes from whom it says: a signature over its body, or a token in it. In: the request and the secrets.
+//! Whether a request comes from its source: a signature over its body, or a token in it. In: the request and the secrets.
 //! Out: permission, or why it is refused. Comparisons take the same time for every guess.
 
 use super::path::Path;

@@ -12,7 +12,7 @@ use crate::value::Timestamp;
 const SOURCE: &str = "funnelc:opt-out";
 
 impl Host {
-    /// Takes the withdrawal of a recipient whom the provider knows to have opted out.
+    /// Takes the withdrawal of a recipient who has opted out at the provider.
     pub(super) fn accept_opt_out(&mut self, completion: &Completion) -> Result<(), RunError> {
         let Some((message, _)) = completion.outcome.as_ref().filter(|_| completion.opted_out) else { return Ok(()) };
         let now = self.clock.engine_now();

@@ -57,7 +57,7 @@ pub(super) async fn post(
     let named = headers.iter().filter_map(|(name, value)| Some((name.as_str(), value.to_str().ok()?)));
     let request = Request::new(named, query.as_deref().unwrap_or(""), body);
     if served.source.is_ping(&request) {
-        return reply(StatusCode::OK, &verdicts(&[], &[]));
+        return reply(StatusCode::OK, &no_events(&[]));
     }
     if let Some(check) = &served.source.check {
         let secrets: Vec<&str> = served.secrets.iter().map(String::as_str).collect();
@@ -124,7 +124,7 @@ async fn submit(shared: &Shared, activity: &Activity, mapped: Vec<Mapped>) -> Re
         }
     }
     if events.is_empty() {
-        return Ok(reply(StatusCode::OK, &verdicts(&[], &skipped)));
+        return Ok(reply(StatusCode::OK, &no_events(&skipped)));
     }
     let ids: Vec<Json> = events.iter().map(|event| event.get("id").cloned().unwrap_or_default()).collect();
     let incoming = events.into_iter().map(|event| IncomingEvent {
@@ -138,7 +138,7 @@ async fn submit(shared: &Shared, activity: &Activity, mapped: Vec<Mapped>) -> Re
     match tokio::time::timeout(VERDICT_TIMEOUT, verdict).await {
         Ok(Ok(all)) => {
             let mut body = events::tally(&ids, &all);
-            merge(&mut body, verdicts(&[], &skipped));
+            merge(&mut body, no_events(&skipped));
             Ok(reply(StatusCode::OK, &body))
         }
         Ok(Err(_)) => Err(Box::new(closed())),
@@ -150,9 +150,9 @@ async fn submit(shared: &Shared, activity: &Activity, mapped: Vec<Mapped>) -> Re
 }
 
 /// The body of a response without events.
-fn verdicts(results: &[Json], skipped: &[Phrase]) -> Json {
+fn no_events(skipped: &[Phrase]) -> Json {
     let skipped: Vec<Json> = skipped.iter().map(|why| Json::from(why.to_string())).collect();
-    json!({"accepted": 0, "duplicates": 0, "rejected": 0, "results": results, "skipped": skipped, "success": true})
+    json!({"accepted": 0, "duplicates": 0, "rejected": 0, "results": [], "skipped": skipped, "success": true})
 }
 
 /// Adds members that are not there yet.

@@ -1,7 +1,7 @@
 //! Moves what was committed from the log of a store into its file, so that the log stays short and commits do not wait.
 //! In: how long the log is after each commit. Out: a file that has everything but the newest commits.
 //!
-//! The log begins anew only when all of it is in the file. A thread with a connection of its own moves what is there when
+//! The log starts over only when all of it is in the file. A thread with a connection of its own moves what is there when
 //! it starts; meanwhile commits go on. The writer then moves the few pages that came after, between two commits.
 
 use super::sqlite_open;
