@@ -89,7 +89,7 @@ fn a_segment_follows_the_calendar() {
 fn only_dates_of_the_client_recur() {
     let known = |rest: &str| format!("on visit -> if client.birthday is known -> {rest}");
     yields(&known("tag \"{{ next(client.birthday) }}\""), &[]);
-    yields("client { wedding: date } on visit -> tag \"{{ last(client.wedding) + 1mo | date }}\"", &[]);
+    yields("client { wedding: anniversary } on visit -> tag \"{{ last(client.wedding) + 1mo | date }}\"", &[]);
     yields("on visit -> tag \"{{ next(client.birthday) }}\"", &["F0302"]);
     yields("on visit -> tag \"{{ next(client.birthday) | default(\"-\") }}\"", &[]);
     for wrong in ["next(client.created_at)", "next(client)", "next(visit.id)", "next(client.birthday in last 3d)"] {
@@ -99,7 +99,79 @@ fn only_dates_of_the_client_recur() {
     // What is long past names what may be meant.
     let found = yields(&known("wait until client.birthday + 6mo -> stop"), &["F0303"]);
     let help: Vec<String> = found[0].help.iter().map(ToString::to_string).collect();
-    assert_eq!(help, ["write which birthday is meant: `next(client.birthday) + 6mo` or `last(client.birthday) + 6mo`"]);
+    assert_eq!(help, ["write which one is meant: `next(client.birthday) + 6mo` or `last(client.birthday) + 6mo`"]);
     // A date that moves with time is no deadline.
-    yields("client { x: bool later by next(client.wedding) wedding: date }", &["F0416"]);
+    yields("client { x: bool later by next(client.wedding) wedding: anniversary }", &["F0416"]);
+}
+
+#[test]
+fn a_plain_date_comes_once_and_again_when_it_is_moved() {
+    let funnel = "client { until: date? }\non client.until - 30d at 10:00 -> tag \"soon\"";
+    let client = |at: &str, until: &str| {
+        format!(
+            r#"{{"type":"client","client":"c1","at":"{at}T00:00:00Z","data":{{"until":"{until}","created_at":"2020-01-01T00:00:00Z"}}}}"#
+        )
+    };
+    let story = |zone: &str, events: &[String]| {
+        let events: Vec<&str> = events.iter().map(String::as_str).collect();
+        let lines = Story::new(zone, funnel).results(&events);
+        lines.into_iter().filter(|line| line.ends_with("soon")).collect::<Vec<_>>()
+    };
+    let later = |at: &str| format!(r#"{{"type":"visit","client":"c1","at":"{at}T00:00:00Z","data":{{"id":"{at}"}}}}"#);
+    // Once, however long one waits; on the client's own calendar.
+    let once = [client("2026-01-01", "2026-06-10"), later("2029-01-01")];
+    assert_eq!(story("UTC", &once), ["2026-05-11 10:00 tag soon"]);
+    assert_eq!(story("Asia/Vladivostok", &once), ["2026-05-11 10:00 tag soon"]);
+    // Moved before and after it has come.
+    let moved =
+        [client("2026-01-01", "2026-06-10"), client("2026-02-01", "2026-08-10"), client("2026-09-01", "2036-08-10")];
+    assert_eq!(story("UTC", &moved), ["2026-07-11 10:00 tag soon", "2036-07-11 10:00 tag soon"]);
+    // The same date again, and one that is past already.
+    let same =
+        [client("2026-01-01", "2026-06-10"), client("2026-09-01", "2026-06-10"), client("2026-10-01", "2026-10-05")];
+    assert_eq!(story("UTC", &same), ["2026-05-11 10:00 tag soon"]);
+}
+
+#[test]
+fn the_type_says_whether_a_date_returns() {
+    yields("client { until: date } on visit -> tag \"{{ next(client.until) | date }}\"", &["F0303"]);
+    yields("client { wedding: anniversary } on visit -> wait until client.wedding -> stop", &["F0303"]);
+    yields("client { wedding: anniversary } on visit -> if client.wedding == today -> tag \"x\"", &["F0303"]);
+    yields("client { wedding: anniversary } on client.wedding at 10:00 -> tag \"x\"", &[]);
+    yields("client { child_birthday: date } on client.child_birthday at 10:00 -> tag \"x\"", &["F0403"]);
+    yields("client { child_birthday: anniversary } on client.child_birthday at 10:00 -> tag \"x\"", &[]);
+    yields("client { until: date } on client.until at 10:00 -> tag \"x\"", &[]);
+    yields("client { birthday: date } on client.birthday at 10:00 -> tag \"x\"", &["F0206"]);
+    yields("client { birthday: anniversary } on client.birthday at 10:00 -> tag \"x\"", &[]);
+    yields("event order { key id: text day: anniversary } on order -> tag \"x\"", &["F0208"]);
+    yields("client { days: list<anniversary> } on visit -> tag \"x\"", &["F0208"]);
+    yields("action remind(day: anniversary) on visit -> tag \"x\"", &["F0208"]);
+    let declared = yields("client { birthday: date? } on visit -> tag \"x\"", &["F0206"]);
+    assert_eq!(declared[0].fixes[0].edits[0].text, "anniversary?");
+}
+
+#[test]
+fn the_original_date_is_no_moment_to_wait_for() {
+    let client = "client { wedding: anniversary  done: bool? }";
+    for wrong in [
+        "wait until client.wedding else stop -> tag \"x\"",
+        "wait until client.wedding at 10:00 else stop -> tag \"x\"",
+        "wait until client.wedding + 7d else stop -> tag \"x\"",
+        "wait for visit up to client.wedding { tag \"x\" }",
+        "send sms \"x\" before client.wedding",
+        "if client.wedding - today < 7d -> tag \"x\"",
+    ] {
+        let found = yields(&format!("{client} on form -> {wrong}"), &["F0303"]);
+        let help = found[0].help[0].to_string();
+        assert!(help.contains("next(client.wedding)"), "{wrong}: {help}");
+    }
+    yields("client { wedding: anniversary  x: bool later by client.wedding }", &["F0303"]);
+    // With `next`, each of them is a moment.
+    yields(&format!("{client} on form -> wait until next(client.wedding) at 10:00 else stop -> tag \"x\""), &[]);
+    // A date is written, set, compared and imported as a date.
+    yields(
+        &format!("{client} on form -> set client.wedding = 2020-05-01 -> tag \"{{{{ client.wedding | day }}}}\""),
+        &[],
+    );
+    yields(&format!("{client} on form -> if client.wedding <= today - 25y -> tag \"silver\""), &[]);
 }

@@ -47,7 +47,7 @@ fn simulated(funnels: &str, events: &[String]) -> Vec<String> {
 }
 
 /// The lines of a run in fast forward, which a new process continues after each of the `parts`.
-fn hosted(funnels: &str, store: impl Fn() -> Box<dyn Store>, parts: &[&[String]]) -> Vec<Line> {
+pub(crate) fn hosted(funnels: &str, store: impl Fn() -> Box<dyn Store>, parts: &[&[String]]) -> Vec<Line> {
     let lines = Rc::new(RefCell::new(Vec::new()));
     for part in parts {
         let seen = Rc::clone(&lines);

@@ -208,3 +208,33 @@ fn reading_in_sets_off_nothing_however_often_and_in_however_many_files() {
         ]
     );
 }
+
+#[test]
+fn dates_of_a_table_come_once_or_every_year_by_their_type() {
+    let funnel = r#"client { passport_until: date? }
+        on client.passport_until - 30d at 10:00 -> send sms "ends {{ client.passport_until | date }}"
+        on client.birthday at 10:00 -> send sms "Happy birthday""#;
+    let folder = project_folder(funnel, MOSCOW, &[]);
+    let table = "Телефон;Дата рождения;Паспорт до\n+79990000001;20.03.1990;10.06.2026\n+79990000002;;10.06.2020\n";
+    let columns = ["--column", "Паспорт до=client.passport_until"];
+    let imported = import(&folder, "clients.csv", table, &columns);
+    let mut log: Vec<String> = imported.out.lines().map(str::to_owned).collect();
+    assert_eq!(log.len(), 2, "{}", imported.err);
+    // The table has no moments, so its clients become known when they are read in.
+    for line in &mut log {
+        let mut json: Value = serde_json::from_str(line).unwrap();
+        json["at"] = json!("2026-01-01T10:00:00Z");
+        *line = json.to_string();
+    }
+    log.push(event("visit").client("+79990000001").at("2027-12-01T10:00:00Z").data(json!({"id": "v1"})));
+    let results = Played::new(funnel, MOSCOW, &log).results();
+    let told = |day: &str, text: &str| format!("{day} 10:00 +03:00 +79990000001 send sms +79990000001 \"{text}\"");
+    assert_eq!(
+        results,
+        [
+            told("2026-03-20", "Happy birthday"),
+            told("2026-05-11", "ends 10 June 2026"),
+            told("2027-03-20", "Happy birthday"),
+        ]
+    );
+}

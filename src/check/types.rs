@@ -69,7 +69,7 @@ pub fn written_form(ty: &Type) -> Phrase {
         Type::Number => say!("a number"),
         Type::Bool => say!("true or false"),
         Type::Money => say!("an amount such as \"1200 RUB\""),
-        Type::Date => say!("a date such as \"2026-03-08\""),
+        Type::Date | Type::Anniversary => say!("a date such as \"2026-03-08\""),
         Type::Time => say!("a time such as \"10:00\""),
         Type::DateTime => say!("a date and time with a UTC offset, such as \"2026-03-01T10:00:00+03:00\""),
         Type::Duration => say!("a duration such as \"1h30m\""),

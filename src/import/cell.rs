@@ -46,6 +46,7 @@ pub(super) fn json(text: &str, ty: &Type, local: Locale<'_>) -> Json {
         }
         Type::Text
         | Type::Date
+        | Type::Anniversary
         | Type::Time
         | Type::DateTime
         | Type::Duration

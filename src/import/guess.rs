@@ -85,7 +85,7 @@ fn is_part_of(cell: &str, ty: &Type, catalog: &Catalog) -> bool {
             let is_number = cell.chars().all(|c| c.is_ascii_digit() || " +-().".contains(c));
             reads(ty) || (catalog.country.is_none() && is_number && (7..=15).contains(&digits(cell)))
         }
-        Type::Date => reads(ty) || cell.contains('/'),
+        Type::Date | Type::Anniversary => reads(ty) || cell.contains('/'),
         _ => reads(ty),
     }
 }

@@ -293,10 +293,10 @@ fn reason(text: &str, ty: &Type, expected: Phrase, local: Locale<'_>) -> Phrase 
             say!("without a country code; set `country = \"DE\"` in funnel.toml, or write `+49..`")
         }
         Type::DateTime if local.zone.is_none() => say!("without a UTC offset; set `timezone` in funnel.toml"),
-        Type::DateTime | Type::Date if text.parse::<f64>().is_ok() => {
+        Type::DateTime | Type::Date | Type::Anniversary if text.parse::<f64>().is_ok() => {
             say!("a day number of the spreadsheet; format the column as a date")
         }
-        Type::Date | Type::DateTime if text.contains('/') => {
+        Type::Date | Type::Anniversary | Type::DateTime if text.contains('/') => {
             say!("day and month may be exchanged; format the column as `2026-03-31`")
         }
         Type::DateTime if json::read(&Json::from(text), &Type::Date, local).is_ok() => say!("a time of day is missing"),

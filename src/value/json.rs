@@ -30,7 +30,7 @@ pub fn read<'t>(json: &Json, ty: &'t Type, local: Locale<'_>) -> Result<Value, &
         }
         Type::Bool => boolean(json).map(Value::Bool),
         Type::Money => amount(json, local.currency).map(Value::Money),
-        Type::Date => text.map(clean).and_then(reading::date).map(Value::Date),
+        Type::Date | Type::Anniversary => text.map(clean).and_then(reading::date).map(Value::Date),
         Type::Time => text.map(clean).and_then(reading::time).map(Value::Time),
         Type::DateTime => instant(json, local).map(Value::DateTime),
         Type::Duration => text.and_then(duration).map(Value::Duration),
@@ -69,6 +69,7 @@ pub fn doubt(json: &Json, ty: &Type) -> Option<Doubt> {
         | Type::Text
         | Type::Bool
         | Type::Date
+        | Type::Anniversary
         | Type::Time
         | Type::DateTime
         | Type::Duration

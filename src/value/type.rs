@@ -17,6 +17,8 @@ pub enum Type {
     Money,
     /// `date`
     Date,
+    /// `anniversary`: a date that returns every year. Its value is the first date.
+    Anniversary,
     /// `time`, on the wall clock
     Time,
     /// `datetime`, an instant
@@ -44,6 +46,7 @@ impl Type {
         ("bool", Self::Bool),
         ("money", Self::Money),
         ("date", Self::Date),
+        ("anniversary", Self::Anniversary),
         ("time", Self::Time),
         ("datetime", Self::DateTime),
         ("duration", Self::Duration),
@@ -51,6 +54,12 @@ impl Type {
         ("email", Self::Email),
         ("url", Self::Url),
     ];
+
+    /// The type of its values: an anniversary is stored, compared and written as a date.
+    #[must_use]
+    pub fn of_values(&self) -> Self {
+        if *self == Self::Anniversary { Self::Date } else { self.clone() }
+    }
 
     /// Whether values of this type are text: `text`, unions, `phone`, `email`, `url`.
     #[must_use]

@@ -122,3 +122,89 @@ fn a_date_without_recurrence_fires_once_per_day_it_names() {
     assert_eq!(fired_after(&[first(), ("10T08:30", json!({"timezone": "Asia/Tokyo"}))]), ["2026-03-10 16:30"]);
     assert_eq!(fired_after(&[first(), ("05T08:30", ends("2026-03-03T12:00:00+01:00"))]), Vec::<String>::new());
 }
+
+const PASSPORT: &str = r#"client { until: date? }
+    on client.until - 30d at 10:00 -> send sms "ends {{ client.until | date }}""#;
+
+fn passports(changes: &[(&str, serde_json::Value)]) -> Vec<String> {
+    let mut events: Vec<_> = changes.iter().map(|(time, data)| client(time, data.clone())).collect();
+    events.push(super::event("visit").at("2029-12-31T12:00:00+01:00").data(json!({"id": "v1"})));
+    results(PASSPORT, &events).iter().map(|line| line.replace("send sms: ", "")).collect()
+}
+
+fn until(day: &str) -> serde_json::Value {
+    json!({"until": day, "timezone": "Europe/Berlin"})
+}
+
+#[test]
+fn a_plain_date_comes_once_with_its_own_year() {
+    let first = || ("01T10:00", until("2026-04-10"));
+    let told = "2026-03-11 10:00 ends 10 April 2026";
+    assert_eq!(passports(&[first()]), [told]);
+    // The same date again, another zone, and a renewed passport.
+    assert_eq!(passports(&[first(), ("12T10:00", until("2026-04-10"))]), [told]);
+    assert_eq!(passports(&[first(), ("11T10:30", json!({"timezone": "America/New_York"}))]), [told]);
+    assert_eq!(passports(&[first(), ("20T10:00", until("2028-04-10"))]), [told, "2028-03-11 10:00 ends 10 April 2028"]);
+    // Moved and taken back while it is ahead.
+    assert_eq!(passports(&[first(), ("02T10:00", until("2026-05-10"))]), ["2026-04-10 10:00 ends 10 May 2026"]);
+    assert_eq!(passports(&[first(), ("02T10:00", json!({"until": null}))]), [] as [&str; 0]);
+    // The next day of the calendar is another date.
+    assert_eq!(passports(&[first(), ("11T12:00", until("2026-04-11"))]), [told, "2026-03-12 10:00 ends 11 April 2026"]);
+}
+
+#[test]
+fn a_plain_date_that_is_past_says_nothing() {
+    assert_eq!(passports(&[("01T10:00", until("2026-02-01"))]), [] as [&str; 0]);
+    assert_eq!(passports(&[("11T10:30", until("2026-04-10"))]), [] as [&str; 0], "half an hour too late");
+    assert_eq!(passports(&[("01T10:00", until("1990-04-10"))]), [] as [&str; 0], "it does not return");
+    // A zone that moves the occasion into the past does not make anybody miss it.
+    let moved = [("01T10:00", until("2026-04-10")), ("11T09:30", json!({"timezone": "Asia/Tokyo"}))];
+    assert_eq!(passports(&moved), ["2026-03-11 17:30 ends 10 April 2026"]);
+}
+
+#[test]
+fn a_plain_date_on_29_february_is_that_day() {
+    let funnel = r#"client { until: date? }  on client.until - 1y at 10:00 -> send sms "a year to go""#;
+    let events = vec![client("01T10:00", until("2028-02-29"))];
+    assert_eq!(fired(funnel, events), ["2027-02-28 10:00"]);
+    let day = r#"client { until: date? }  on client.until at 10:00 -> send sms "today""#;
+    let mut events = vec![client("01T10:00", until("2028-02-29"))];
+    events.push(super::event("visit").at("2033-01-01T12:00:00+01:00").data(json!({"id": "v2"})));
+    let lines = results(day, &events);
+    assert_eq!(lines, ["2028-02-29 10:00 send sms: today"]);
+}
+
+#[test]
+fn restarts_neither_repeat_nor_lose_a_date() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("store.db");
+    let funnel = r#"client { until: date?  wedding: anniversary? }
+        funnel once { timezone "Europe/Berlin"  on client.until - 30d at 10:00 -> task "ends {{ client.until | date }}" }
+        funnel yearly { timezone "Europe/Berlin"  on client.wedding at 10:00 -> task "congratulate" }"#;
+    let data = |until: &str| json!({"until": until, "wedding": "2020-07-01"});
+    let at = |at: &str, until: &str| super::event("client").at(at).data(data(until));
+    let visit = |at: &str| super::event("visit").at(at).data(json!({"id": at}));
+    let parts = [
+        [at("2026-03-01T10:00:00Z", "2026-04-10"), visit("2026-03-05T10:00:00Z")],
+        [at("2026-06-01T10:00:00Z", "2026-04-10"), visit("2026-08-01T10:00:00Z")],
+        [at("2027-06-01T10:00:00Z", "2028-04-10"), visit("2028-08-01T10:00:00Z")],
+    ];
+    let store = || -> Box<dyn funnelc::store::Store> { Box::new(funnelc::store::Sqlite::open(&path).unwrap()) };
+    let lines = crate::handover::hosted(funnel, store, &parts.each_ref().map(<[String; 2]>::as_slice));
+    let shown = |line: &funnelc::engine::Line| match &line.kind {
+        funnelc::engine::LineKind::Task { text, .. } => {
+            Some(format!("{} {text}", funnelc::value::Zone::UTC.civil(line.at).date))
+        }
+        _ => None,
+    };
+    assert_eq!(
+        lines.iter().filter_map(shown).collect::<Vec<_>>(),
+        [
+            "2026-03-11 ends 10 April 2026",
+            "2026-07-01 congratulate",
+            "2027-07-01 congratulate",
+            "2028-03-11 ends 10 April 2028",
+            "2028-07-01 congratulate",
+        ]
+    );
+}

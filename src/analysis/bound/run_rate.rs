@@ -102,11 +102,12 @@ fn of_entry(catalog: &Catalog, graph: &Graph, entry: &Entry) -> (Vec<RunRate>, b
             let how = if *entering { "entering" } else { "leaving" };
             (vec![each(&format!("{how} {}", segment.name))], false)
         }
-        Trigger::Date(date) if date.yearly => {
+        Trigger::Date(date) if date.kind.is_yearly() => {
             let year = Duration { days: 365, ..Duration::default() };
             (vec![RunRate::Spaced(entry.id.0.clone(), Gap::of(year))], false)
         }
-        Trigger::Date(_) => (vec![RunRate::Once], false),
+        // The date may be moved, as when a passport is renewed.
+        Trigger::Date(date) => (vec![each(&format!("client.{}", date.field))], false),
         Trigger::Started { event: Some(event), .. } if by_record && is_keyed(event) => (vec![each(event)], true),
         Trigger::Started { .. } => (vec![each("start")], false),
         Trigger::Every { schedule: Schedule::Rule(rule), .. } => {

@@ -167,7 +167,7 @@ fn unit(ty: &Type) -> Option<Unit> {
         Type::Money => Some(Unit::Money(String::new())),
         Type::DateTime => Some(Unit::Moment),
         Type::Duration => Some(Unit::Length),
-        Type::Date => Some(Unit::Date),
+        Type::Date | Type::Anniversary => Some(Unit::Date),
         Type::Time => Some(Unit::Time),
         Type::Text | Type::Bool | Type::Phone | Type::Email | Type::Url | Type::List(_) | Type::Literals(_) => None,
     }

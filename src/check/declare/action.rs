@@ -28,6 +28,11 @@ impl Checker<'_> {
                 self.report(duplicate(say!("parameter"), &param.name, first));
             }
             let declared = self.type_of(&param.ty);
+            if let Some((ty, _)) = &declared
+                && self.reject_anniversary(ty, param.ty.span).is_none()
+            {
+                continue;
+            }
             params.extend(declared.map(|(ty, optional)| Param { name: param.name.node.clone(), ty, optional }));
         }
         params

@@ -77,6 +77,10 @@ impl<'a> Checker<'a> {
                 self.decl_mut().broken_fields.insert((of.to_owned(), name.to_owned()));
                 continue;
             };
+            if of != "client" && self.reject_anniversary(&ty, field.ty.span).is_none() {
+                self.decl_mut().broken_fields.insert((of.to_owned(), name.to_owned()));
+                continue;
+            }
             if !self.agrees(of, field, &ty, optional) {
                 continue;
             }
@@ -121,9 +125,14 @@ impl<'a> Checker<'a> {
             )
         };
         let finding = Diagnostic::new(Code::Duplicate, field.ty.span, message, label)
-            .related(first.span, say!("first declared here"))
-            .help(say!("keep one declaration, or rename the field"));
-        self.report(finding);
+            .related(first.span, say!("first declared here"));
+        let right = if optional { "anniversary?" } else { "anniversary" };
+        self.report(match (&first.ty, ty) {
+            (Type::Anniversary, Type::Date) => finding
+                .help(say!("it returns every year: write `{name}: {right}`", name = &name.node, right))
+                .fix(say!("change it to `{right}`", right), field.ty.span, right),
+            (_, _) => finding.help(say!("keep one declaration, or rename the field")),
+        });
         false
     }
 
@@ -216,6 +225,7 @@ impl<'a> Checker<'a> {
             let typed = checker.value(&scope, moment)?;
             checker.moving_moment(&typed.expr, moment.span);
             if typed.ty == Type::Date {
+                checker.reject_first_day(&typed.expr, moment.span)?;
                 return Some(typed);
             }
             checker.expect_type(typed, moment.span, &Type::DateTime, what)

@@ -49,12 +49,23 @@ impl Checker<'_> {
                 )),
             );
         }
+        self.reject_anniversary(&inner, of.span)?;
         if matches!(inner, Type::List(_)) {
             let finding =
                 Diagnostic::new(Code::UnknownType, span, say!("a list cannot contain lists"), say!("a list of lists"));
             return self.fail(finding);
         }
         Some(Type::List(Box::new(inner)))
+    }
+
+    /// Reports an anniversary that is not a field of the client.
+    pub(super) fn reject_anniversary(&mut self, ty: &Type, span: Span) -> Option<()> {
+        if *ty != Type::Anniversary {
+            return Some(());
+        }
+        let message = say!("only a field of the client can be an anniversary");
+        let finding = Diagnostic::new(Code::UnknownType, span, message, say!("not a field of the client"));
+        self.fail(finding.help(say!("write `date`, or declare the field in `client {{ .. }}`")))
     }
 
     fn union_type(&mut self, atoms: &[ast::TypeAtom]) -> Option<Type> {

@@ -1,6 +1,6 @@
 //! Arithmetic. In: two typed operands whose values are known. Out: the result, by the table of [`result`].
 
-use super::compare::{Side, in_year_of_birth, is_birthday, is_present};
+use super::compare::{Side, in_first_year, is_anniversary, is_present};
 use crate::check::checker::Checker;
 use crate::check::program::{Arithmetic, Expr};
 use crate::check::types::{Typed, type_name};
@@ -30,27 +30,37 @@ impl Checker<'_> {
         if matches!(kind, Arithmetic::Add | Arithmetic::Subtract) {
             self.reject_percent(&left, &right)?;
         }
-        self.reject_near_birth(kind, &left.0, &right.0, span)?;
+        self.reject_near_first_day(kind, &left.0, &right.0, span)?;
         self.zone_of_arithmetic(&left.0, &right.0, &ty, span);
         Some(left.0.joined(right.0, ty, |a, b| Expr::Arithmetic(kind, a, b)))
     }
 
-    /// Reports `client.birthday + 7d` and `client.birthday - today`, which mean the year of birth. A step of years, such
+    /// Reports `client.birthday + 7d` and `client.birthday - today`, which mean the original year. A step of years, such
     /// as `client.birthday + 18y`, is meant.
-    fn reject_near_birth(&mut self, kind: Arithmetic, left: &Typed, right: &Typed, span: Span) -> Option<()> {
+    fn reject_near_first_day(&mut self, kind: Arithmetic, left: &Typed, right: &Typed, span: Span) -> Option<()> {
         let is_short =
             |typed: &Typed| matches!(typed.expr, Expr::Value(Value::Duration(length)) if length.months.abs() < 12);
         let reject = match kind {
             Arithmetic::Add => {
-                (is_birthday(&left.expr) && is_short(right)) || (is_short(left) && is_birthday(&right.expr))
+                (is_anniversary(&left.expr) && is_short(right)) || (is_short(left) && is_anniversary(&right.expr))
             }
-            Arithmetic::Subtract => is_birthday(&left.expr) && (is_short(right) || is_present(&right.expr)),
+            Arithmetic::Subtract => is_anniversary(&left.expr) && (is_short(right) || is_present(&right.expr)),
             Arithmetic::Multiply | Arithmetic::Divide => false,
         };
         if !reject {
             return Some(());
         }
-        let finding = in_year_of_birth(span, self.slice(span));
+        let date = if is_anniversary(&left.expr) { &left.expr } else { &right.expr };
+        let finding = in_first_year(span, self.slice(span), date);
+        self.fail(finding)
+    }
+
+    /// Reports an anniversary as a moment, which means the original date.
+    pub(in crate::check) fn reject_first_day(&mut self, moment: &Expr, span: Span) -> Option<()> {
+        if !is_anniversary(moment) {
+            return Some(());
+        }
+        let finding = in_first_year(span, self.slice(span), moment);
         self.fail(finding)
     }
 

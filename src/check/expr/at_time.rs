@@ -1,6 +1,5 @@
 //! `starts_at - 1d at 18:00`. In: a date or a moment, and a time of day. Out: the moment of that time on that date.
 
-use super::compare::{in_year_of_birth, is_birthday};
 use crate::check::checker::Checker;
 use crate::check::program::Expr;
 use crate::check::scope::Scope;
@@ -21,9 +20,7 @@ impl Checker<'_> {
             let finding = Diagnostic::new(Code::TypeMismatch, at.span, message, say!("a second time of day"));
             return self.fail(finding.help(say!("keep one of the two times")));
         }
-        if typed.ty == Type::Date && is_birthday(&typed.expr) {
-            return self.fail(in_year_of_birth(of.span, written));
-        }
+        self.reject_first_day(&typed.expr, of.span)?;
         if !matches!(typed.ty, Type::Date | Type::DateTime) {
             return self.no_date(&typed, of.span, at);
         }

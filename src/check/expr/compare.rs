@@ -5,7 +5,7 @@
 
 use super::history::returns_money;
 use crate::check::checker::{Checker, listed};
-use crate::check::program::{Comparison, Expr, FieldRead, Source};
+use crate::check::program::{Comparison, Expr};
 use crate::check::types::{Missing, Typed, type_name};
 use crate::diagnostic::{Code, Diagnostic, Phrase, suggest};
 use crate::say;
@@ -51,13 +51,16 @@ impl Checker<'_> {
 
     fn comparison(&mut self, op: Comparison, left: Side, right: Side, span: Span) -> Option<Typed> {
         let orders = !matches!(op, Comparison::Equal | Comparison::NotEqual);
-        if !orders && (is_day_of_birth(&left.0.expr, &right.0.expr) || is_day_of_birth(&right.0.expr, &left.0.expr)) {
-            let message = say!("`client.birthday` includes the year of birth, so it is never today");
+        if !orders && (is_first_day(&left.0.expr, &right.0.expr) || is_first_day(&right.0.expr, &left.0.expr)) {
+            let first = [&left.0.expr, &right.0.expr].into_iter().find(|side| is_anniversary(side));
+            let written = first.map(anniversary_name).unwrap_or_default();
+            let message =
+                say!("`{written}` is the original date, with its year, so it is never today", written = &written);
             let finding = Diagnostic::new(Code::WrongOperands, span, message, say!("never equal"));
             return self.fail(
                 finding
-                    .help(say!("use a date trigger: `on client.birthday at 10:00 -> ..`"))
-                    .help(say!("or ask for this year's birthday: `next(client.birthday) == today`")),
+                    .help(say!("use a date trigger: `on {written} at 10:00 -> ..`", written = &written))
+                    .help(say!("or ask for this year's: `next({written}) == today`", written)),
             );
         }
         self.comparable(&left, &right, span)?;
@@ -343,7 +346,9 @@ pub(super) fn impossible(place: &Phrase, span: Span, text: &str, known: &[String
 
 pub(in crate::check) fn has_order(ty: &Type) -> bool {
     match ty {
-        Type::Number | Type::Money | Type::Date | Type::Time | Type::DateTime | Type::Duration => true,
+        Type::Number | Type::Money | Type::Date | Type::Anniversary | Type::Time | Type::DateTime | Type::Duration => {
+            true
+        }
         Type::Text | Type::Bool | Type::Phone | Type::Email | Type::Url | Type::List(_) | Type::Literals(_) => false,
     }
 }
@@ -360,27 +365,34 @@ fn currency(expr: &Expr) -> Option<&str> {
     if amounts { filter.and_then(currency).or(history.currency.as_deref()) } else { None }
 }
 
-/// Whether the date of birth is compared with the present.
-fn is_day_of_birth(birthday: &Expr, now: &Expr) -> bool {
-    is_birthday(birthday) && is_present(now)
+/// Whether the original date of an anniversary is compared with the present.
+fn is_first_day(birthday: &Expr, now: &Expr) -> bool {
+    is_anniversary(birthday) && is_present(now)
 }
 
-/// A diagnostic about a moment shortly after somebody's birth, as it is written.
-pub(in crate::check) fn in_year_of_birth(span: Span, written: &str) -> Diagnostic {
-    let message = say!("`client.birthday` includes the year of birth, so this is long past");
-    let [next, last] =
-        ["next", "last"].map(|which| written.replace("client.birthday", &format!("{which}(client.birthday)")));
-    Diagnostic::new(Code::WrongOperands, span, message, say!("in the year of birth")).help(say!(
-        "write which birthday is meant: `{next}` or `{last}`",
+/// A diagnostic about a moment shortly after the original date, as it is written.
+pub(super) fn in_first_year(span: Span, written: &str, date: &Expr) -> Diagnostic {
+    let name = anniversary_name(date);
+    let [next, last] = ["next", "last"].map(|which| written.replace(&name, &format!("{which}({name})")));
+    let message = say!("`{name}` is the original date, with its year, so this is long past", name);
+    Diagnostic::new(Code::WrongOperands, span, message, say!("in the original year")).help(say!(
+        "write which one is meant: `{next}` or `{last}`",
         next,
         last
     ))
 }
 
-/// Whether an expression is the client's date of birth.
-pub(in crate::check) fn is_birthday(expr: &Expr) -> bool {
-    let is_birthday = |read: &FieldRead| read.source == Source::Client && read.name == "birthday";
-    matches!(expr, Expr::Field(read) if is_birthday(read))
+/// Whether an expression is an anniversary of the client.
+pub(in crate::check) fn is_anniversary(expr: &Expr) -> bool {
+    matches!(expr, Expr::Field(read) if read.ty == Type::Anniversary)
+}
+
+/// `client.birthday`
+fn anniversary_name(expr: &Expr) -> String {
+    match expr {
+        Expr::Field(read) => format!("client.{}", read.name),
+        _ => String::new(),
+    }
 }
 
 /// Whether an expression is `now`, `today` or another day named by its distance from today.

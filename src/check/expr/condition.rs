@@ -89,7 +89,7 @@ impl Checker<'_> {
             Type::Text | Type::Phone | Type::Email | Type::Url => {
                 finding.help(say!("did you mean `{name} == \"..\"`?", name))
             }
-            Type::Date | Type::DateTime => finding.help(say!("compare it: `{name} < now`", name)),
+            Type::Date | Type::Anniversary | Type::DateTime => finding.help(say!("compare it: `{name} < now`", name)),
             Type::List(_) => finding.help(say!("did you mean `{name} contains \"..\"`?", name)),
             Type::Number | Type::Money | Type::Time | Type::Duration | Type::Bool => {
                 finding.help(say!("compare it: `{name} > ..`", name))

@@ -104,7 +104,7 @@ pub(in crate::check) fn wrong_address(wanted: &Type, text: &str, span: Span) -> 
 /// Whether a string would be a literal of a type without its quotes.
 fn is_form_of(text: &str, ty: &Type) -> bool {
     match ty {
-        Type::Date | Type::Time | Type::Duration | Type::Money => {
+        Type::Date | Type::Anniversary | Type::Time | Type::Duration | Type::Money => {
             let local = json::Locale::default();
             json::read(&serde_json::Value::from(text), ty, local).is_ok()
         }

@@ -1,6 +1,7 @@
 //! History. In: `count(booking in last 90d where attended)`. Out: what to remember of each event as it happens, and how
 //! to combine it.
 
+use super::compare::is_anniversary;
 use crate::check::checker::{Checker, unknown};
 use crate::check::program::{Expr, FieldRead, Function, History, Occurrence, Picked, Query, QueryId, Source};
 use crate::check::scope::{ExprContext, Scope, history_fact};
@@ -63,6 +64,17 @@ impl Checker<'_> {
         };
         let client = ast::Expr { kind: ast::ExprKind::Name("client".to_owned()), span: written.event.span };
         let date = self.path(scope, &client, field)?;
+        if date.ty == Type::Date && !is_anniversary(&date.expr) {
+            let path = format!("client.{}", field.node);
+            let message = say!("`{path}` is a date that comes only once", path = &path);
+            let finding = Diagnostic::new(Code::WrongOperands, field.span, message, say!("does not return every year"));
+            let declare = say!(
+                "if it returns every year, declare it so: `client {{ {name}: anniversary? }}`",
+                name = &field.node
+            );
+            let finding = finding.guess(say!("change it to `{path}`", path = &path), span, &path);
+            return self.fail(finding.help(declare).help(say!("or write the date itself: `{path}`", path)));
+        }
         if date.ty != Type::Date {
             let message =
                 say!("`{name}` needs a date that recurs every year, found {what}", name, what = type_name(&date.ty));
@@ -218,6 +230,7 @@ fn meant_by(field: &str, ty: &Type) -> Option<String> {
         | Type::Number
         | Type::Money
         | Type::Date
+        | Type::Anniversary
         | Type::Time
         | Type::DateTime
         | Type::Duration => None,

@@ -16,7 +16,7 @@ mod resolve;
 mod text;
 mod type_guess;
 
-pub(super) use compare::{has_order, in_year_of_birth, is_birthday};
+pub(super) use compare::{has_order, is_anniversary};
 pub(super) use expected_type::wrong_address;
 
 use crate::check::checker::Checker;

@@ -292,7 +292,7 @@ fn read(scope: &Scope, source: &Source, name: &str, field: &FieldType) -> Typed 
         later = later.map(|later| later.read_by(binding));
     }
     let expr = Expr::Field(FieldRead { source: source.clone(), name: name.to_owned(), ty: field.ty.clone(), later });
-    Typed { expr, ty: field.ty.clone(), missing, constant: false }
+    Typed { expr, ty: field.ty.of_values(), missing, constant: false }
 }
 
 /// Whether an expression contains a date and time without a zone.

@@ -50,12 +50,12 @@ impl Checker<'_> {
             ExprKind::List(items) => self.guess(scope, items.first()?).map(|of| Type::List(Box::new(of))),
             ExprKind::Name(name) => {
                 let bare = scope.bound.iter().filter(|bound| bound.bare);
-                bare.filter_map(|bound| self.fields(&bound.event)?.get(name)).map(|field| field.ty.clone()).next()
+                bare.filter_map(|bound| self.fields(&bound.event)?.get(name)).map(|field| field.ty.of_values()).next()
             }
             ExprKind::Field { of, name } => {
                 let ExprKind::Name(of) = &of.kind else { return None };
                 let Resolved::Record(_, of) = self.resolve(scope, of) else { return None };
-                self.fields(&of)?.get(&name.node).map(|field| field.ty.clone())
+                self.fields(&of)?.get(&name.node).map(|field| field.ty.of_values())
             }
             ExprKind::Unary { op: UnaryOp::Minus, expr }
             | ExprKind::Paren(expr)

@@ -3,7 +3,8 @@
 use super::hours::days_of;
 use super::recurrence::rule_error;
 use crate::check::checker::Checker;
-use crate::check::program::{self, Change, DateTrigger, Expr, Pattern, Source, Trigger as Kind};
+use crate::check::expr::is_anniversary;
+use crate::check::program::{self, Change, DateKind, DateTrigger, Expr, Pattern, Source, Trigger as Kind};
 use crate::check::scope::{ExprContext, Fact, Facts, Scope, when_false, when_true};
 use crate::check::types::type_name;
 use crate::diagnostic::{Code, Diagnostic};
@@ -168,7 +169,7 @@ impl Checker<'_> {
     fn reject_date_without_time(&mut self, path: &ast::EventPath, pattern: &Pattern) -> Option<()> {
         let Change::FieldChanged(field) = &pattern.change else { return Some(()) };
         let ty = self.decl.catalog.client.get(field).filter(|_| pattern.event == "client").map(|field| &field.ty);
-        if !matches!(ty, Some(Type::Date | Type::DateTime)) {
+        if !matches!(ty, Some(Type::Date | Type::Anniversary | Type::DateTime)) {
             return Some(());
         }
         let (span, written) = (path.span(), self.slice(path.span()).to_owned());
@@ -231,7 +232,24 @@ impl Checker<'_> {
             return self.fail(finding.help(say!("write `on client.birthday - 7d at 10:00`")).help(help));
         };
         let typed = self.expr(&Scope::empty(ExprContext::Chain), field)?;
-        if !matches!(typed.ty, Type::Date | Type::DateTime) {
+        let kind = match &typed.ty {
+            Type::Date if is_anniversary(&typed.expr) => Some(DateKind::Anniversary),
+            Type::Date => Some(DateKind::Date),
+            Type::DateTime => Some(DateKind::DateTime),
+            Type::Anniversary
+            | Type::Text
+            | Type::Number
+            | Type::Bool
+            | Type::Money
+            | Type::Time
+            | Type::Duration
+            | Type::Phone
+            | Type::Email
+            | Type::Url
+            | Type::List(_)
+            | Type::Literals(_) => None,
+        };
+        let Some(kind) = kind else {
             let message = say!(
                 "`{written}` is {what}, not a date",
                 written = self.slice(field.span),
@@ -239,10 +257,29 @@ impl Checker<'_> {
             );
             let finding =
                 Diagnostic::new(Code::WrongTrigger, name.span, message, say!("is {what}", what = type_name(&typed.ty)));
-            return self
-                .fail(finding.help(say!("declare it as a date: `client {{ {name}: date? }}`", name = name.node)));
+            return self.fail(finding.help(say!(
+                "declare it as `client {{ {name}: date? }}`, or as `anniversary?` if it returns every year",
+                name = name.node
+            )));
+        };
+        if kind == DateKind::Date {
+            self.warn_once_a_life(name);
         }
-        Some(Kind::Date(DateTrigger { field: name.node.clone(), yearly: typed.ty == Type::Date, offset, at }))
+        Some(Kind::Date(DateTrigger { field: name.node.clone(), kind, offset, at }))
+    }
+
+    /// Warns about a date whose name says that it returns every year, and whose type says that it does not.
+    fn warn_once_a_life(&mut self, field: &ast::Name) {
+        const YEARLY: [&str; 4] = ["birth", "anniversary", "name_day", "nameday"];
+        let name = field.node.to_lowercase();
+        if YEARLY.iter().any(|word| name.contains(word)) {
+            let message = say!("`client.{field}` comes only once, not every year", field = &field.node);
+            let finding = Diagnostic::new(Code::PastMoment, field.span, message, say!("comes once"));
+            self.report(finding.help(say!(
+                "if it returns every year, declare it so: `client {{ {name}: anniversary? }}`",
+                name = &field.node
+            )));
+        }
     }
 
     /// `monday, thursday 10:00`, `2w at 10:00`, `"RRULE:.."`

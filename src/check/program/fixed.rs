@@ -81,7 +81,7 @@ impl Moments {
     fn add_type(&mut self, ty: &Type) {
         match ty {
             Type::DateTime => self.instant = true,
-            Type::Date => self.date = true,
+            Type::Date | Type::Anniversary => self.date = true,
             Type::Duration => self.calendar_duration = true,
             Type::List(items) => self.add_type(items),
             Type::Text

@@ -21,7 +21,7 @@ pub use expr::{Arithmetic, Clock, Comparison, Day, Expr, FieldRead, Filter, Occu
 pub use history::{Function, History, Picked, Query, QueryId};
 pub use setting::{Enter, Exit, Goal, Limit, Over, Purpose, Settings, Upgrade};
 pub use test::{Expected, ExpectedKind, NothingElse, Refusal, Test, TestEvent, When};
-pub use trigger::{DateTrigger, Entry, Segment, Trigger};
+pub use trigger::{DateKind, DateTrigger, Entry, Segment, Trigger};
 
 use crate::source::{Span, Spanned};
 use crate::value::{Type, Zone, json::Locale};

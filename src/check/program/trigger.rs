@@ -55,12 +55,33 @@ pub enum Trigger {
 pub struct DateTrigger {
     /// The client field.
     pub field: String,
-    /// Whether it recurs every year, as a `date` does; a `datetime` occurs once.
-    pub yearly: bool,
+    /// The type of the field.
+    #[serde(rename = "type")]
+    pub kind: DateKind,
     /// The offset from the date.
     pub offset: Duration,
     /// The time of day.
     pub at: TimeOfDay,
+}
+
+/// The types of the client's dates.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum DateKind {
+    /// A day that returns every year.
+    Anniversary,
+    /// A day, once.
+    Date,
+    /// A moment, once.
+    DateTime,
+}
+
+impl DateKind {
+    /// Whether it returns every year.
+    #[must_use]
+    pub fn is_yearly(self) -> bool {
+        self == Self::Anniversary
+    }
 }
 
 /// A named condition on a client.

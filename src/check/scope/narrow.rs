@@ -88,6 +88,7 @@ pub(in crate::check) fn enumerable_values(ty: &Type) -> Option<Vec<Value>> {
         | Type::Number
         | Type::Money
         | Type::Date
+        | Type::Anniversary
         | Type::Time
         | Type::DateTime
         | Type::Duration

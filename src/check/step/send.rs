@@ -58,6 +58,7 @@ impl Checker<'_> {
     fn latest(&mut self, scope: &Scope, written: &ast::Expr) -> Option<Expr> {
         let typed = self.value(scope, written)?;
         if typed.ty == Type::Date {
+            self.reject_first_day(&typed.expr, written.span)?;
             self.needs_zone(written.span, say!("the start of a day"));
             return Some(typed.expr);
         }

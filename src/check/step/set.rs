@@ -139,7 +139,7 @@ impl Checker<'_> {
             let finding = self.unknown_field("client", &field.node, field.span);
             return self.fail(finding);
         };
-        let ty = declared.ty.clone();
+        let ty = declared.ty.of_values();
         self.record_field("client", &field.node, field.span, Role::Changes);
         if can_be_set(&field.node) {
             return Some((field.node.clone(), ty));

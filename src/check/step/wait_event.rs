@@ -177,6 +177,7 @@ impl Checker<'_> {
             }
             (Type::DateTime, expr) => Some(UpTo::Moment(expr)),
             (Type::Date, expr) => {
+                self.reject_first_day(&expr, written.span)?;
                 self.needs_zone(written.span, say!("the start of a day"));
                 Some(UpTo::Moment(expr))
             }

@@ -2,7 +2,6 @@
 
 use super::{At, CheckedElement, Flow};
 use crate::check::checker::Checker;
-use crate::check::expr::{in_year_of_birth, is_birthday};
 use crate::check::program::{Element, Expr, Moment, Past};
 use crate::check::scope::{Scope, join};
 use crate::check::types::type_name;
@@ -61,11 +60,8 @@ impl Checker<'_> {
                 self.needs_zone(written.span, say!("a time of day"));
                 Some(Moment::Time(*time))
             }
-            (Type::Date, birthday) if is_birthday(birthday) => {
-                let finding = in_year_of_birth(written.span, "client.birthday");
-                self.fail(finding)
-            }
             (Type::Date, _) => {
+                self.reject_first_day(&typed.expr, written.span)?;
                 self.asked.insert(written.span, &typed.expr);
                 self.needs_zone(written.span, say!("the start of a day"));
                 Some(Moment::At(typed.expr))

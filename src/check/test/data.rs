@@ -61,7 +61,7 @@ impl Checker<'_> {
             return Some(Json::Array(Vec::new()));
         }
         let typed = self.expr(&Scope::empty(ExprContext::Test), &entry.value)?;
-        let typed = self.expect_type(typed, span, &field.ty, &place)?;
+        let typed = self.expect_type(typed, span, &field.ty.of_values(), &place)?;
         let written = self.folded_value(zone, &typed.expr, span)?;
         let json = in_zone(&written, zone);
         if let Err(expected) = json::read(&json, &field.ty, self.decl.catalog.local()) {

@@ -118,6 +118,7 @@ fn missing_setting(value: &Json, ty: &Type, local: Locale<'_>) -> Option<Phrase>
         | Type::Bool
         | Type::Money
         | Type::Date
+        | Type::Anniversary
         | Type::Time
         | Type::DateTime
         | Type::Duration

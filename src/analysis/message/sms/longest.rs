@@ -292,7 +292,7 @@ fn of_type(settings: &MessageSettings, ty: &Type) -> Vec<Alternative> {
         Type::Number => one(&wording(settings).number(large_amount()), false),
         Type::Bool => one("yes", false),
         Type::Money => exact(money(settings)),
-        Type::Date => exact(dates(settings, DateStyle::Date)),
+        Type::Date | Type::Anniversary => exact(dates(settings, DateStyle::Date)),
         Type::Time => one(TIME, false),
         Type::DateTime => exact(moments(settings)),
         Type::Duration => one("99d23h59m59s", false),
@@ -317,7 +317,7 @@ fn is_text(expr: &Expr) -> bool {
 /// The type of an expression, as far as it determines the length of its value.
 fn kind(expr: &Expr) -> Option<Type> {
     match expr {
-        Expr::Field(read) => Some(read.ty.clone()),
+        Expr::Field(read) => Some(read.ty.of_values()),
         Expr::Text(_) | Expr::Value(Value::Text(_)) => Some(Type::Text),
         Expr::Value(Value::Number(_)) => Some(Type::Number),
         Expr::Value(Value::Money(_)) => Some(Type::Money),
