@@ -75,7 +75,9 @@ fn tags(compiled: &Compiled) -> BTreeMap<String, BTreeSet<String>> {
         let at = Timestamp::parse("2026-03-27T16:30:00Z").expect("a moment");
         let starts = at.plus_ms((client * 157 - 2_160) * 60_000 + client % 3);
         let starts = funnelc::value::Zone::UTC.rfc3339(starts);
-        let data = json!({ "id": format!("b{client}"), "starts_at": starts });
+        // The runs are in Berlin, the places also elsewhere.
+        let place = [None, Some("Asia/Vladivostok"), Some("America/Los_Angeles")][client as usize % 3];
+        let data = json!({ "id": format!("b{client}"), "starts_at": starts, "timezone": place });
         let event =
             json!({ "type": "booking", "client": format!("c{client}"), "at": "2026-03-27T16:30:00Z", "data": data });
         simulation.event(decode(catalog, &event, at).expect("a good event")).expect("a new event");

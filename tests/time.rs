@@ -190,7 +190,12 @@ fn rfc3339(text: &str) -> String {
 }
 
 fn booked(at: &str, starts_at: &str) -> String {
-    let data = json!({"id": "b1", "starts_at": rfc3339(starts_at), "attended": true});
+    booked_in(None, at, starts_at)
+}
+
+/// A booking at a place in a zone.
+fn booked_in(place: Option<&str>, at: &str, starts_at: &str) -> String {
+    let data = json!({"id": "b1", "starts_at": rfc3339(starts_at), "attended": true, "timezone": place});
     event("booking").at(&rfc3339(at)).data(data)
 }
 
@@ -294,9 +299,100 @@ fn moments_of_a_record_follow_the_wall_clock_of_the_client() {
         Asia/Vladivostok    | 2026-03-20 10:00 +10:00 | 2026-03-22 23:30 +00:00 | now + 2d at 18:00               | 2026-03-22 18:00 +10:00
     ";
     for [name, start, starts_at, moment, expected] in rows(table) {
-        let found = sent_at(name, "", &booked(start, starts_at), &format!("wait until {moment} else skip ->"));
+        let booked = booked_in(Some(name), start, starts_at);
+        let found = sent_at(name, "", &booked, &format!("wait until {moment} else skip ->"));
         assert_eq!(found, expected, "until {moment} in {name}");
     }
+}
+
+#[test]
+fn the_date_of_a_moment_is_that_of_its_place() {
+    let table = "
+        # client            | place               | for                     | wait until             | expected
+        # In the evening in Berlin, the next day has begun in Vladivostok.
+        Asia/Vladivostok    | Europe/Berlin       | 2026-03-04 18:00 +01:00 | starts_at - 1d at 18:00 | 2026-03-03 18:00 +10:00
+        Asia/Vladivostok    | Europe/Berlin       | 2026-03-04 10:00 +01:00 | starts_at - 1d at 18:00 | 2026-03-03 18:00 +10:00
+        Asia/Vladivostok    | Europe/Berlin       | 2026-03-04 18:00 +01:00 | starts_at at 08:00      | 2026-03-04 08:00 +10:00
+        # In the morning in Vladivostok, it is the day before in Berlin.
+        Europe/Berlin       | Asia/Vladivostok    | 2026-03-04 08:00 +10:00 | starts_at - 1d at 18:00 | 2026-03-03 18:00 +01:00
+        Europe/Berlin       | Asia/Vladivostok    | 2026-03-04 08:00 +10:00 | starts_at + 3d at 10:00 | 2026-03-07 10:00 +01:00
+        # Days are counted by the clock of the place: this one has 23 hours in Berlin, and 24 in Vladivostok.
+        Europe/Berlin       | Asia/Vladivostok    | 2026-03-30 00:30 +10:00 | starts_at - 1d at 10:00 | 2026-03-29 10:00 +02:00
+        Asia/Vladivostok    | Europe/Berlin       | 2026-03-30 00:30 +02:00 | starts_at - 1d at 10:00 | 2026-03-29 10:00 +10:00
+        # Without a zone of its own, the place is that of the business, which is in UTC.
+        Asia/Vladivostok    | -                   | 2026-03-04 18:00 +00:00 | starts_at - 1d at 18:00 | 2026-03-03 18:00 +10:00
+        Asia/Vladivostok    | Mars/Phobos         | 2026-03-04 18:00 +00:00 | starts_at - 1d at 18:00 | 2026-03-03 18:00 +10:00
+    ";
+    for [name, place, starts_at, moment, expected] in rows(table) {
+        let booked = booked_in(Some(place).filter(|place| *place != "-"), "2026-03-01 10:00 +00:00", starts_at);
+        let found = sent_at(name, "", &booked, &format!("wait until {moment} else stop ->"));
+        assert_eq!(found, expected, "until {moment} of {starts_at} in {place}, read in {name}");
+    }
+}
+
+#[test]
+fn a_moment_is_compared_with_days_as_its_place_dates_it() {
+    let funnel = r#"funnel f { on booking
+        -> if starts_at == tomorrow { tag "tomorrow" } else { tag "not tomorrow" }
+        -> if starts_at in [today, tomorrow] { tag "soon" } else { tag "later" }
+        -> if starts_at > today + 1d { tag "after" } else { tag "not after" } }
+        funnel g { on visit -> tag "{{ count(booking where starts_at == tomorrow) }} booked" }"#;
+    let tags = |zone: &str, place: Option<&str>, starts_at: &str| {
+        let client = event("client").at("2020-01-01T00:00:00Z").data(json!({"timezone": zone}));
+        let booked = booked_in(place, "2026-03-03 10:00 +01:00", starts_at);
+        let visit = event("visit").at("2026-03-03T09:30:00Z").data(json!({"id": "v1"}));
+        let lines = Story::new("Europe/Berlin", funnel).results(&[&client, &booked, &visit]);
+        let tags = lines.iter().filter_map(|line| line.split(" tag ").nth(1).map(str::to_owned));
+        tags.collect::<Vec<_>>().join(", ")
+    };
+    let (on, after) = ("tomorrow, soon, not after, 1 booked", "not tomorrow, later, after, 0 booked");
+    let vladivostok = "Asia/Vladivostok";
+    // 19:00 in Vladivostok, where the client is, on the same day.
+    assert_eq!(tags(vladivostok, None, "2026-03-04 18:00 +01:00"), on);
+    assert_eq!(tags(vladivostok, None, "2026-03-05 01:00 +01:00"), after);
+    assert_eq!(tags("Europe/Berlin", Some(vladivostok), "2026-03-04 08:00 +10:00"), on);
+    assert_eq!(tags("Europe/Berlin", Some(vladivostok), "2026-03-05 08:00 +10:00"), after);
+    assert_eq!(tags("Europe/Berlin", None, "2026-03-04 18:00 +01:00"), on);
+    // An event without a place is dated by the run.
+    let webinar = r#"event webinar { key id: text  starts_at: datetime }
+        funnel f { on webinar -> if starts_at in [tomorrow] { tag "tomorrow" } else { tag "other" } }"#;
+    let client = event("client").at("2020-01-01T00:00:00Z").data(json!({"timezone": vladivostok}));
+    let seminar = event("webinar").at("2026-03-03T09:00:00Z");
+    let seminar = seminar.data(json!({"id": "w1", "starts_at": "2026-03-04T18:00:00+01:00"}));
+    let lines = Story::new("Europe/Berlin", webinar).results(&[&client, &seminar]);
+    assert!(lines.iter().any(|line| line.ends_with("tag other")), "{lines:?}");
+}
+
+#[test]
+fn a_time_of_day_after_the_moment_itself_counts_as_past() {
+    let sent = |zone: &str, place: &str, starts_at: &str, moment: &str| {
+        let funnel = format!(
+            r#"funnel f {{ on booking -> wait until {moment} else {{ tag "past" -> stop }} -> tag "on time" }}"#
+        );
+        let client = event("client").at("2020-01-01T00:00:00Z").data(json!({"timezone": zone}));
+        let booked = booked_in(Some(place), "2026-03-01 10:00 +01:00", starts_at);
+        let lines = Story::new("Europe/Berlin", &funnel).results(&[&client, &booked]);
+        lines.into_iter().find(|line| line.contains(" tag ")).unwrap_or_default()
+    };
+    let berlin = "Europe/Berlin";
+    assert_eq!(sent(berlin, berlin, "2026-03-04 17:00 +01:00", "starts_at - 2h at 18:00"), "2026-03-04 18:00 tag past");
+    assert_eq!(sent(berlin, berlin, "2026-03-04 18:00 +01:00", "starts_at - 2h at 18:00"), "2026-03-04 18:00 tag past");
+    assert_eq!(
+        sent(berlin, berlin, "2026-03-04 18:01 +01:00", "starts_at - 2h at 18:00"),
+        "2026-03-04 18:00 tag on time"
+    );
+    // Two in the morning in Vladivostok is five in the evening before in Berlin.
+    let place = "Asia/Vladivostok";
+    assert_eq!(sent(berlin, place, "2026-03-04 02:00 +10:00", "starts_at - 1d at 18:00"), "2026-03-03 18:00 tag past");
+    assert_eq!(
+        sent(berlin, place, "2026-03-04 03:30 +10:00", "starts_at - 1d at 18:00"),
+        "2026-03-03 18:00 tag on time"
+    );
+    // What lies after the moment is not before it.
+    assert_eq!(
+        sent(berlin, berlin, "2026-03-04 17:00 +01:00", "starts_at + 1d at 18:00"),
+        "2026-03-05 18:00 tag on time"
+    );
 }
 
 #[test]

@@ -61,6 +61,8 @@ pub fn write_expr(expr: &Expr) -> String {
         Expr::IsKnown(of) => format!("{} is known", operand(of, Precedence::Sum)),
         Expr::InFunnel(funnel) => format!("client is in {funnel}"),
         Expr::History(history) => history_call(history),
+        // Where a date is asked of a moment, the moment is written.
+        Expr::DateOf(moment, _) => write_expr(moment),
         Expr::AtTime(of, at) => format!("{} at {at}", operand(of, Precedence::Sum)),
         Expr::Yearly(which, date) => format!("{}({})", which.name(), write_expr(date)),
         Expr::Range(from, to) => format!("{}..{}", write_expr(from), write_expr(to)),
@@ -90,6 +92,7 @@ fn operand(expr: &Expr, minimum: Precedence) -> String {
 fn precedence(expr: &Expr) -> Precedence {
     match expr {
         Expr::Or(..) | Expr::AtTime(..) => Precedence::Or,
+        Expr::DateOf(moment, _) => precedence(moment),
         Expr::And(..) => Precedence::And,
         Expr::Not(of) if matches!(**of, Expr::IsKnown(_) | Expr::InFunnel(_)) => Precedence::Comparison,
         Expr::Not(_) => Precedence::Not,

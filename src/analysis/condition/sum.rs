@@ -4,7 +4,7 @@
 use super::term::Term;
 use crate::analysis::small_map::SmallMap;
 use crate::check::program::{Arithmetic, Expr, Function};
-use crate::value::{CivilDate, Decimal, Duration, Type, Value};
+use crate::value::{CivilDate, Decimal, Duration, TimeOfDay, Type, Value};
 
 /// What a sum is measured in.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -65,7 +65,11 @@ impl Sum {
                 Some(Self::term(unit, Term::of_history(history)))
             }
             Expr::Negate(inner) => Self::of(inner)?.times(Decimal::NEGATIVE_ONE),
-            Expr::AtTime(of, _) => Self::of(of)?.on_its_date(),
+            Expr::AtTime(of, at) => match &**of {
+                // No two places are further apart than this, by their clocks.
+                Expr::DateOf(moment, Some(_)) => Self::of(moment)?.on_its_date(*at, Decimal::from(26 * HOUR)),
+                moment => Self::of(moment)?.on_its_date(*at, Decimal::ZERO),
+            },
             Expr::Arithmetic(Arithmetic::Add, a, b) => Self::of(a)?.plus(Self::of(b)?, false),
             Expr::Arithmetic(Arithmetic::Subtract, a, b) => Self::of(a)?.plus(Self::of(b)?, true),
             Expr::Arithmetic(Arithmetic::Multiply, a, b) => {
@@ -103,10 +107,14 @@ impl Sum {
         })
     }
 
-    /// Some time of day on the date of a moment: up to a day away from it, and a clock change.
-    fn on_its_date(self) -> Option<Self> {
-        let day = Decimal::from(DAY + HOUR);
-        let (low, high) = (self.low.checked_sub(day)?, self.high.checked_add(day)?);
+    /// A time of day on the date of a moment: up to a day before it and up to itself after it, and a clock change. The
+    /// date may be that of a place where clocks differ by this much.
+    fn on_its_date(self, at: TimeOfDay, apart: Decimal) -> Option<Self> {
+        let (hour, minute, second) = at.parts();
+        let after_midnight = Decimal::from(i64::from((hour * 60 + minute) * 60 + second) * 1000);
+        let around = Decimal::from(HOUR).checked_add(apart)?;
+        let low = self.low.checked_add(after_midnight)?.checked_sub(Decimal::from(DAY))?.checked_sub(around)?;
+        let high = self.high.checked_add(after_midnight)?.checked_add(around)?;
         (self.unit == Unit::Moment).then_some(Self { low, high, ..self })
     }
 

@@ -53,6 +53,7 @@ fn ahead(moment: &Expr) -> Option<Ahead> {
         let ahead = ahead(of)?;
         return Some(Ahead { ms: ahead.ms.saturating_sub(of_day(*at)), ..ahead });
     }
+    let moment = if let Expr::DateOf(of, _) = moment { of } else { moment };
     let Expr::Arithmetic(Arithmetic::Subtract, base, step) = moment else { return None };
     let Expr::Value(Value::Duration(step)) = &**step else { return None };
     let reads_record = !base.reads().is_empty();

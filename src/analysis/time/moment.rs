@@ -47,6 +47,7 @@ fn can_be_past(moment: &Expr) -> bool {
     match moment {
         Expr::Field(_) | Expr::Value(Value::Civil(_) | Value::Date(_)) => true,
         Expr::Day { day, .. } => *day == Day::Today,
+        Expr::DateOf(moment, _) => can_be_past(moment),
         Expr::AtTime(of, _) => can_be_past(of) || !is_days_ahead(of),
         other => other.children().into_iter().any(can_be_past),
     }
@@ -153,7 +154,9 @@ fn decided(sources: &Sources, asked: &Asked, graph: &Graph) -> Decided {
         let Some(span) = asked.place(node.span, expr) else { continue };
         let least = |origin, offset| Some(known.get(&origin)?.min? + offset);
         // A moment that is exactly now is not past.
-        let is_ahead = |least: Option<Decimal>| least.is_some_and(|least| least >= Decimal::ZERO);
+        // A time of day counts as past if it is not before the moment from which its date counts.
+        let is_before = !matches!(expr, Expr::AtTime(..)) || high < Decimal::ZERO || low >= Decimal::ZERO;
+        let is_ahead = |least: Option<Decimal>| is_before && least.is_some_and(|least| least >= Decimal::ZERO);
         if is_ahead(least(origin.clone(), low)) || is_ahead(least(whole(expr), Decimal::ZERO)) {
             findings.spans.insert(span);
         }

@@ -11,7 +11,8 @@ use crate::syntax::ast;
 use crate::value::{CivilDateTime, TimeOfDay, Type, Value};
 
 impl Checker<'_> {
-    /// The time of day on the date of a moment, by the clock of the run.
+    /// The time of day on the date of a moment. The date is that of the place to which the moment belongs, the time of
+    /// day is by the clock of the run.
     pub(super) fn at_time(&mut self, scope: &Scope, of: &ast::Expr, at: &Spanned<TimeOfDay>) -> Option<Typed> {
         let typed = self.value(scope, of)?;
         let written = self.slice(of.span);
@@ -32,7 +33,12 @@ impl Checker<'_> {
                 let reading = CivilDateTime { date, time: at.node };
                 Typed { expr: Expr::Value(Value::Civil(reading)), ty, ..typed }
             }
-            expr => Typed { expr: Expr::AtTime(Box::new(expr), at.node), ty, ..typed },
+            expr => {
+                let place = self.clock_of_place(scope, &expr);
+                // The date is the one that a text would show.
+                let dated = if place.is_some() { Expr::DateOf(Box::new(expr), place.map(Box::new)) } else { expr };
+                Typed { expr: Expr::AtTime(Box::new(dated), at.node), ty, ..typed }
+            }
         })
     }
 

@@ -3,10 +3,11 @@
 use crate::check::checker::Checker;
 use crate::check::program::{Clock, Content, Expr, FieldRead, Filter, Part, Picked, Source};
 use crate::check::scope::Scope;
+use crate::check::types::Typed;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::say;
 use crate::source::Span;
-use crate::syntax::ast;
+use crate::syntax::ast::{self, BinaryOp};
 use crate::value::Type;
 
 /// The field of an event that names the time zone of its place.
@@ -31,6 +32,42 @@ impl Checker<'_> {
                 self.clock_of_place(scope, left).or_else(|| self.clock_of_place(scope, right))
             }
             _ => None,
+        }
+    }
+
+    /// Compares a moment with dates as its own date: that of the place to which it belongs, as a text shows it.
+    pub(super) fn dated(&self, scope: &Scope, op: BinaryOp, left: Typed, right: Typed) -> (Typed, Typed) {
+        let listed = |list: &Typed| list.ty == Type::List(Box::new(Type::Date));
+        let as_date = |moment: Typed, anyway: bool| {
+            let place = self.clock_of_place(scope, &moment.expr);
+            if moment.ty != Type::DateTime || !(anyway || place.is_some()) {
+                return moment;
+            }
+            Typed { expr: Expr::DateOf(Box::new(moment.expr), place.map(Box::new)), ty: Type::Date, ..moment }
+        };
+        match op {
+            BinaryOp::In if listed(&right) => (as_date(left, true), right),
+            BinaryOp::Contains if listed(&left) => (left, as_date(right, true)),
+            BinaryOp::Equal
+            | BinaryOp::NotEqual
+            | BinaryOp::Less
+            | BinaryOp::LessEqual
+            | BinaryOp::Greater
+            | BinaryOp::GreaterEqual => match (&left.ty, &right.ty) {
+                (Type::DateTime, Type::Date) => (as_date(left, false), right),
+                (Type::Date, Type::DateTime) => (left, as_date(right, false)),
+                (_, _) => (left, right),
+            },
+            BinaryOp::In
+            | BinaryOp::Contains
+            | BinaryOp::StartsWith
+            | BinaryOp::Matches
+            | BinaryOp::Or
+            | BinaryOp::And
+            | BinaryOp::Add
+            | BinaryOp::Subtract
+            | BinaryOp::Multiply
+            | BinaryOp::Divide => (left, right),
         }
     }
 

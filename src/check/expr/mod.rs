@@ -222,7 +222,8 @@ impl Checker<'_> {
                 let a = self.suggesting(of_left, |checker| checker.expr(scope, left));
                 let b = self.suggesting(of_right, |checker| checker.expr(scope, right));
                 let items = items(if op == BinaryOp::In { right } else { left });
-                self.relation(op, (a?, left.span), (b?, right.span), &items, span)
+                let (a, b) = self.dated(scope, op, a?, b?);
+                self.relation(op, (a, left.span), (b, right.span), &items, span)
             }
         }
     }

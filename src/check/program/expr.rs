@@ -27,6 +27,8 @@ pub enum Expr {
     },
     /// `starts_at - 1d at 18:00`: a time of day on the date of a moment, in the time zone of the run
     AtTime(Box<Expr>, TimeOfDay),
+    /// The date of a moment by a clock, or by that of the run. The checker adds it where a moment is used as a date.
+    DateOf(Box<Expr>, Option<Box<Clock>>),
     /// A string with placeholders.
     Text(Vec<Part>),
     /// `[a, b]`
@@ -208,6 +210,25 @@ pub enum Clock {
     Named(Expr),
 }
 
+impl Clock {
+    /// The zone that it reads first.
+    #[must_use]
+    pub fn zone(&self) -> Option<&Expr> {
+        match self {
+            Self::Named(zone) | Self::Place(Some(zone)) => Some(zone),
+            Self::Place(None) => None,
+        }
+    }
+
+    /// The same, to be changed.
+    pub(super) fn zone_mut(&mut self) -> Option<&mut Expr> {
+        match self {
+            Self::Named(zone) | Self::Place(Some(zone)) => Some(zone),
+            Self::Place(None) => None,
+        }
+    }
+}
+
 /// A filter of a placeholder.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -251,8 +272,7 @@ impl Filter {
         match self {
             Self::Default(other) => vec![other],
             Self::Plural(_, words) | Self::Join(words) => words.iter().collect(),
-            Self::Clock(Clock::Named(zone) | Clock::Place(Some(zone))) => vec![zone],
-            Self::Clock(Clock::Place(None)) => Vec::new(),
+            Self::Clock(clock) => clock.zone().into_iter().collect(),
             Self::Time
             | Self::Time12
             | Self::Date(_)
@@ -272,8 +292,7 @@ impl Filter {
         match self {
             Self::Default(other) => vec![other],
             Self::Plural(_, words) | Self::Join(words) => words.iter_mut().collect(),
-            Self::Clock(Clock::Named(zone) | Clock::Place(Some(zone))) => vec![zone],
-            Self::Clock(Clock::Place(None)) => Vec::new(),
+            Self::Clock(clock) => clock.zone_mut().into_iter().collect(),
             Self::Time
             | Self::Time12
             | Self::Date(_)

@@ -25,6 +25,7 @@ impl Expr {
             | Self::Day { .. }
             | Self::Yearly(..)
             | Self::AtTime(..)
+            | Self::DateOf(..)
             | Self::InFunnel(_)
             | Self::History(_) => false,
             // A placeholder writes dates and amounts as the client reads them.

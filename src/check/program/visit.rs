@@ -18,6 +18,9 @@ impl Expr {
             | Self::IsKnown(a)
             | Self::Yearly(_, a)
             | Self::AtTime(a, _) => vec![a],
+            Self::DateOf(a, clock) => {
+                std::iter::once(&**a).chain(clock.as_ref().and_then(|clock| clock.zone())).collect()
+            }
             Self::And(a, b)
             | Self::Or(a, b)
             | Self::Compare(_, a, b)
@@ -70,6 +73,9 @@ impl Expr {
             | Self::IsKnown(a)
             | Self::Yearly(_, a)
             | Self::AtTime(a, _) => vec![a],
+            Self::DateOf(a, clock) => {
+                std::iter::once(&mut **a).chain(clock.as_mut().and_then(|clock| clock.zone_mut())).collect()
+            }
             Self::And(a, b)
             | Self::Or(a, b)
             | Self::Compare(_, a, b)
@@ -173,6 +179,7 @@ impl Expr {
             | Self::IsKnown(_)
             | Self::Yearly(..)
             | Self::AtTime(..)
+            | Self::DateOf(..)
             | Self::Range(..)
             | Self::InFunnel(_)
             | Self::History(_) => false,

@@ -156,6 +156,8 @@ fn known_fields(expr: &Expr, pasts: bool, wanted: impl Fn(&FieldRead) -> bool) -
             Expr::History(history) if pasts => facts.extend(history_fact(history)),
             // A text has a value even if its placeholders have none.
             Expr::Text(_) => {}
+            // So has a date, even if the place has no time zone of its own.
+            Expr::DateOf(moment, _) => open.push(moment),
             other => open.extend(other.children()),
         }
     }

@@ -123,6 +123,7 @@ fn fold(expr: &Expr, zone: Zone) -> Option<Value> {
         | Expr::Now
         | Expr::Day { .. }
         | Expr::AtTime(..)
+        | Expr::DateOf(..)
         | Expr::Text(_)
         | Expr::Not(_)
         | Expr::And(..)

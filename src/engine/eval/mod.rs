@@ -14,7 +14,7 @@ pub(super) use history::picked;
 pub(super) use scope::Scope;
 
 use crate::check::program::{Day, Expr, FieldRead, Moment, Occurrence};
-use crate::value::{CivilDateTime, TimeOfDay, Timestamp, Type, Value, last_yearly, next_yearly};
+use crate::value::{CivilDateTime, TimeOfDay, Timestamp, Type, Value, Zone, last_yearly, next_yearly};
 
 /// The truth value of a condition.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -169,6 +169,9 @@ impl Scope<'_> {
             Expr::History(history) => self.evaluate_history(history),
             // A range is compared with, and has no value.
             Expr::Range(..) => Found::Missing,
+            Expr::DateOf(moment, clock) => {
+                self.date_of(moment, clock.as_ref().map_or(self.zone, |clock| self.clock(clock)))
+            }
             Expr::AtTime(of, time) => self.evaluate(of).map(|moment| self.at_time(&moment, *time)),
             Expr::Yearly(which, date) => self.evaluate(date).map(|date| self.occurrence(*which, &date)),
         }
@@ -258,6 +261,14 @@ impl Scope<'_> {
             other => self.zone.civil(self.instant(other)?).date,
         };
         Some(Value::DateTime(self.zone.resolve(CivilDateTime { date, time })))
+    }
+
+    /// The date of a moment in a zone, in which its days are counted, too.
+    fn date_of(&self, moment: &Expr, zone: Zone) -> Found {
+        let date = |scope: &Self| {
+            scope.evaluate(moment).map(|moment| Some(Value::Date(zone.civil(scope.instant(&moment)?).date)))
+        };
+        if zone == self.zone { date(self) } else { self.elsewhere(zone, date) }
     }
 
     /// An occurrence of a date that recurs every year, as of today.

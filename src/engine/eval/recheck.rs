@@ -109,6 +109,7 @@ impl Scope<'_> {
             | Expr::InFunnel(_)
             | Expr::Range(..)
             | Expr::AtTime(..)
+            | Expr::DateOf(..)
             | Expr::History(_) => false,
         }
     }

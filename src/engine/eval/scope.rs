@@ -64,6 +64,17 @@ impl<'a> Scope<'a> {
         Scope { subjects, pending: Cell::new(None), recheck: Cell::new(None), unanswered: Cell::new(false), ..*self }
     }
 
+    /// Evaluates by another clock; what the evaluation notes is noted here.
+    pub(super) fn elsewhere<T>(&self, zone: Zone, evaluate: impl FnOnce(&Self) -> T) -> T {
+        let (pending, recheck, unanswered) = (self.pending.clone(), self.recheck.clone(), self.unanswered.clone());
+        let there = Self { zone, pending, recheck, unanswered, ..*self };
+        let value = evaluate(&there);
+        self.pending.set(there.pending.get());
+        self.recheck.set(there.recheck.get());
+        self.unanswered.set(there.unanswered.get());
+        value
+    }
+
     /// The JSON of a field; `None` when it is missing or null.
     pub(in crate::engine) fn json(&self, read: &FieldRead) -> Option<&'a serde_json::Value> {
         let fields = match &read.source {

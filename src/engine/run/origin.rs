@@ -129,8 +129,9 @@ fn depends_on_client(moment: &Expr) -> bool {
 }
 
 /// The `booking.starts_at` of `booking.starts_at - 2h` and of `booking.starts_at - 1d at 18:00`; `None` for other moments.
-fn counted_from(moment: &Expr) -> Option<&Expr> {
+pub(super) fn counted_from(moment: &Expr) -> Option<&Expr> {
     let moment = if let Expr::AtTime(of, _) = moment { of } else { moment };
+    let moment = if let Expr::DateOf(of, _) = moment { of } else { moment };
     let Expr::Arithmetic(Arithmetic::Subtract, base, step) = moment else { return None };
     let Expr::Value(Value::Duration(_)) = &**step else { return None };
     counted_from(base).or(Some(base))

@@ -2,8 +2,9 @@
 //! run waits, or where it goes.
 
 use super::answer::is_awaited;
+use super::origin::counted_from;
 use super::turn::{RunTurn, Visit};
-use crate::check::program::{Moment, UpTo, WaitEvent};
+use crate::check::program::{Expr, Moment, UpTo, WaitEvent};
 use crate::engine::model::{LineKind, Position, RecordChange, Run, RunId, Waiting, reason};
 use crate::graph::{Element, Node, NodeIx};
 use crate::value::{Duration, TimeOfDay, Timestamp};
@@ -53,8 +54,19 @@ impl RunTurn<'_> {
         let Element::WaitUntil { next, on_past, .. } = &node.element else { return Visit::Go(node.element.next()) };
         match self.lateness(position) {
             Some(late) => self.moment_past(run, node, &format!("missed by {late}, because nothing ran"), *on_past),
+            None if self.is_missed(run, node, position.since) => self.moment_past(run, node, reason::PAST, *on_past),
             None => Visit::Go(*next),
         }
+    }
+
+    /// Whether the moment of `wait until starts_at - 1d at 18:00` is due, and so is `starts_at` itself. A time of day may
+    /// come after a moment on the same date, and the place may have another clock.
+    fn is_missed(&self, run: &Run, node: &Node, as_of: Timestamp) -> bool {
+        let Element::WaitUntil { moment: Moment::At(moment @ Expr::AtTime(..)), .. } = &node.element else {
+            return false;
+        };
+        let base = counted_from(moment).and_then(|base| self.instant_of(run, base, as_of));
+        base.is_some_and(|base| base <= self.now)
     }
 
     pub(super) fn wait_until(
@@ -71,7 +83,7 @@ impl RunTurn<'_> {
                 self.log_wait(run, node, Some(at));
                 Visit::Stay(Waiting::Moment, Some(at))
             }
-            Some(at) if at == self.now => Visit::Go(next),
+            Some(at) if at == self.now && !self.is_missed(run, node, self.now) => Visit::Go(next),
             Some(_) => self.moment_past(run, node, reason::PAST, past),
             None => self.moment_past(run, node, "the moment is not known", past),
         }
@@ -89,7 +101,7 @@ impl RunTurn<'_> {
                 self.log_wait(run, node, Some(at));
                 Some(Visit::Stay(Waiting::Moment, Some(at)))
             }
-            Some(at) if at == self.now => Some(Visit::Go(*next)),
+            Some(at) if at == self.now && !self.is_missed(run, node, position.since) => Some(Visit::Go(*next)),
             Some(_) => Some(self.moment_past(run, node, reason::PAST, *past)),
             None => Some(self.moment_past(run, node, reason::NO_MOMENT, *past)),
         }

@@ -324,7 +324,7 @@ fn kind(expr: &Expr) -> Option<Type> {
         Expr::Value(Value::Duration(_)) => Some(Type::Duration),
         Expr::Now => Some(Type::DateTime),
         Expr::Day { at: Some(_), .. } | Expr::AtTime(..) => Some(Type::DateTime),
-        Expr::Day { at: None, .. } | Expr::Yearly(..) => Some(Type::Date),
+        Expr::Day { at: None, .. } | Expr::Yearly(..) | Expr::DateOf(..) => Some(Type::Date),
         Expr::Negate(of) => kind(of),
         Expr::Arithmetic(op, left, right) => sum(*op, kind(left), kind(right)),
         Expr::History(history) => match (history.function, &history.query.field) {
