@@ -79,6 +79,7 @@ mod project;
 mod project_hours;
 mod promises;
 mod props;
+mod reads;
 mod received;
 mod recovery;
 mod reference;

@@ -181,10 +181,10 @@ fn wall_clock_moments_are_exact_in_events_and_fields() {
 }
 
 /// A project folder whose requests go to test servers.
-struct Scene(TempDir);
+pub(crate) struct Scene(TempDir);
 
 impl Scene {
-    fn new(funnel: &str, project: &str) -> Self {
+    pub(crate) fn new(funnel: &str, project: &str) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let write = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).unwrap();
         write("a.funnel", funnel);
@@ -194,19 +194,24 @@ impl Scene {
     }
 
     /// Runs `funnelc` on the project without blocking the test servers.
-    async fn funnelc(&self, args: &[&str]) -> Finished {
+    pub(crate) async fn funnelc(&self, args: &[&str]) -> Finished {
         let mut command = funnelc(args);
         command.current_dir(self.0.path()).env("CRM_KEY", "s3cret-key").env("CRM_SECRET", SECRET).stdin(Stdio::null());
         tokio::task::spawn_blocking(move || command.output().unwrap().into()).await.unwrap()
     }
 
-    async fn run(&self) -> Finished {
+    pub(crate) async fn run(&self) -> Finished {
         let args = ["run", ".", "--events", "events.ndjson", "--store", "s.db", "--fast-forward", "--format", "json"];
         self.funnelc(&args).await
     }
 
+    /// The folder of the project.
+    pub(crate) fn path(&self) -> &std::path::Path {
+        self.0.path()
+    }
+
     /// The raw bytes of the store.
-    fn store_bytes(&self) -> Vec<u8> {
+    pub(crate) fn store_bytes(&self) -> Vec<u8> {
         ["s.db", "s.db-wal"]
             .iter()
             .flat_map(|name| std::fs::read(self.0.path().join(name)).unwrap_or_default())
@@ -214,11 +219,11 @@ impl Scene {
     }
 }
 
-fn lines(finished: &Finished) -> Vec<Value> {
+pub(crate) fn lines(finished: &Finished) -> Vec<Value> {
     finished.out.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
 }
 
-fn kinds(finished: &Finished) -> Vec<String> {
+pub(crate) fn kinds(finished: &Finished) -> Vec<String> {
     let kind = |line: &Value| line["kind"].as_str().map(str::to_owned);
     lines(finished)
         .iter()
@@ -227,7 +232,7 @@ fn kinds(finished: &Finished) -> Vec<String> {
         .collect()
 }
 
-fn config(url: &str) -> String {
+pub(crate) fn config(url: &str) -> String {
     format!(
         "[webhook]\nallow = [\"127.0.0.1\"]\nsecret = {{ env = \"CRM_SECRET\" }}\n\
          [actions.sync_crm]\nurl = \"{url}/in\"\nsecret = {{ env = \"CRM_SECRET\" }}\n\

@@ -34,6 +34,7 @@ pub(crate) fn message(channel: &str, to: &str, content: Rendered) -> Message {
         at: Timestamp::parse("2026-03-01T10:00:00+03:00").unwrap(),
         latest: None,
         outcome_expected: false,
+        answer_expected: false,
     }
 }
 

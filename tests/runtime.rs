@@ -42,6 +42,7 @@ fn show(lines: &[Line]) -> Vec<String> {
         | LineKind::Ignored { .. }
         | LineKind::Incomplete { .. }
         | LineKind::Merge { .. }
+        | LineKind::Answer { .. }
         | LineKind::Halt { .. }
         | LineKind::Decide { .. }
         | LineKind::Wait { .. } => None,

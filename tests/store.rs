@@ -97,6 +97,7 @@ fn queued(no: i64, channel: &str) -> Queued {
         at: Timestamp(5),
         latest: Some(Timestamp(9_000)),
         outcome_expected: true,
+        answer_expected: false,
     };
     Queued { no, message, attempts: 0, queued_at: Timestamp(7), retry_at: None }
 }

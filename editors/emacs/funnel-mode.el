@@ -157,7 +157,7 @@ Return whether it is used."
 (defconst funnel--joining-words
   '("on" "every" "as" "at" "by" "from" "for" "in" "last" "no" "or" "and" "not" "is" "known" "missing" "contains" "starts" "with"
     "matches" "where" "while" "else" "up" "to" "per" "after" "until" "before" "within" "worth" "due" "later" "key" "day" "times" "skip"
-    "always" "once" "again" "defer" "entering" "leaving" "containing" "nothing" "given" "fails" "case" "otherwise" "path" "expect" "list"
+    "always" "once" "again" "defer" "entering" "leaving" "containing" "nothing" "given" "fails" "answers" "case" "otherwise" "path" "expect" "list"
     "file"))
 
 (defconst funnel--constant-words

@@ -434,13 +434,22 @@ export default grammar({
       ),
 
     call_element: ($) =>
-      seq('call', field('url', $.string), optional(field('body', $.record)), optional($._else)),
+      seq(
+        'call',
+        field('url', $.string),
+        optional(field('body', $.record)),
+        optional($._answer),
+        optional($._else),
+      ),
+
+    _answer: ($) => seq('as', field('answer', $.identifier)),
 
     do_element: ($) =>
       seq(
         'do',
         choice(field('action', $.identifier), alias($._no_action, $.reserved_word)),
         field('arguments', $.named_arguments),
+        optional($._answer),
         optional($._else),
       ),
 
@@ -482,8 +491,10 @@ export default grammar({
         field('provider', $.identifier),
         optional(field('action', $.identifier)),
         optional(field('url', $.string)),
-        'fails',
-        optional(field('reason', $.string)),
+        choice(
+          seq('fails', optional(field('reason', $.string))),
+          seq('answers', field('data', alias($._data, $.record))),
+        ),
       ),
 
     event_line: ($) =>

@@ -54,7 +54,7 @@ pub fn analyze_program(
     context: &Context,
     bytes: usize,
 ) -> Vec<Diagnostic> {
-    let passes: [&(dyn Fn() -> Vec<Diagnostic> + Sync); 11] = [
+    let passes: [&(dyn Fn() -> Vec<Diagnostic> + Sync); 12] = [
         &|| condition::check_segments(sources, program),
         &|| message::duplicates_across_funnels(program, bytes),
         &|| message::sms::long_sms(words, context),
@@ -65,6 +65,7 @@ pub fn analyze_program(
         &|| flow::write_conflicts(program),
         &|| message::marketing_in_service(program, context),
         &|| expectation::impossible_expectations(program),
+        &|| expectation::unread_answers(program),
         &|| bound::over_ceiling(program, graphs, context),
     ];
     parallel::map(&passes, bytes, |pass| pass()).into_iter().flatten().collect()

@@ -39,5 +39,5 @@ impl Channel for Console {
 }
 
 fn receipt() -> Receipt {
-    Receipt { provider_id: None, detail: "shown on the console".to_owned(), printed: true }
+    Receipt { provider_id: None, detail: "shown on the console".to_owned(), printed: true, answer: None }
 }

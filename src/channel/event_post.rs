@@ -39,8 +39,8 @@ pub fn post_events(server: &str, token: Option<&Secret>, body: &str) -> Result<(
             match tried {
                 Ok(HttpResponse { status: 503, .. }) | Err(Failure::Unknown { .. }) if !is_last => {}
                 Ok(HttpResponse { status, body, .. }) => {
-                    let body = body.ok_or("the answer is incomplete or too long")?;
-                    return Ok((status, String::from_utf8_lossy(&body).into_owned()));
+                    let body = body.whole().ok_or("the answer is incomplete or too long")?;
+                    return Ok((status, String::from_utf8_lossy(body).into_owned()));
                 }
                 Err(failure) => return Err(failure.reason().to_owned()),
             }

@@ -26,8 +26,32 @@ pub(super) struct HttpResponse {
     pub(super) retry_after: Option<Duration>,
     /// The target of a redirect.
     pub(super) location: Option<String>,
-    /// The body; `None` when it is incomplete or larger than the limit.
-    pub(super) body: Option<Vec<u8>>,
+    /// The body.
+    pub(super) body: Body,
+}
+
+/// The body of a response, as far as it is read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Body {
+    /// All of it.
+    Whole(Vec<u8>),
+    /// It is larger than this many bytes.
+    TooLarge {
+        /// The limit.
+        most: usize,
+    },
+    /// The connection was lost before its end.
+    Broken,
+}
+
+impl Body {
+    /// All of it; `None` when it is incomplete or larger than the limit.
+    pub(super) fn whole(&self) -> Option<&[u8]> {
+        match self {
+            Self::Whole(bytes) => Some(bytes),
+            Self::TooLarge { .. } | Self::Broken => None,
+        }
+    }
 }
 
 /// Builds a client that follows the policy; without `tls`, for plain HTTP only.
@@ -57,15 +81,18 @@ pub(super) async fn send(request: RequestBuilder) -> Result<HttpResponse, Failur
     Ok(HttpResponse { status, retry_after, location, body: body(response).await })
 }
 
-async fn body(mut response: Response) -> Option<Vec<u8>> {
+async fn body(mut response: Response) -> Body {
     let mut body = Vec::new();
-    while let Some(chunk) = response.chunk().await.ok()? {
-        if body.len() + chunk.len() > MAX_RESPONSE_BYTES {
-            return None;
+    loop {
+        match response.chunk().await {
+            Ok(Some(chunk)) if body.len() + chunk.len() > MAX_RESPONSE_BYTES => {
+                return Body::TooLarge { most: MAX_RESPONSE_BYTES };
+            }
+            Ok(Some(chunk)) => body.extend_from_slice(&chunk),
+            Ok(None) => return Body::Whole(body),
+            Err(_) => return Body::Broken,
         }
-        body.extend_from_slice(&chunk);
     }
-    Some(body)
 }
 
 /// The requested pause. A date is relative to the server's own clock.

@@ -1,6 +1,7 @@
 //! Delivery of messages. A channel makes one attempt to deliver a [`Message`] to one recipient and returns a
 //! [`Receipt`], or a [`Failure`] that determines whether a retry is safe. Retries and the outbox are up to the caller.
 
+mod answer;
 mod console;
 mod egress;
 mod event_post;
@@ -30,7 +31,7 @@ pub use unsubscribe::{UNSUBSCRIBE_PLACEHOLDERS, Unsubscribe, sign};
 pub use webhook::{WEBHOOK_HEADERS, Webhook, WebhookSettings, WebhookTarget};
 pub use webhook_sign::{SigningKey, from_base64};
 
-use crate::engine::Message;
+use crate::engine::{Fields, Message};
 use std::collections::BTreeMap;
 use std::future::Future;
 use std::pin::Pin;
@@ -72,6 +73,8 @@ pub struct Receipt {
     pub detail: String,
     /// Whether nothing was sent, because the message is only printed.
     pub printed: bool,
+    /// What another system answered, where a run reads it.
+    pub answer: Option<Fields>,
 }
 
 /// The provider has not accepted the message, or the outcome is unknown. Reasons are a single line without secrets.

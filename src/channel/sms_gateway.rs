@@ -97,7 +97,7 @@ impl Expected {
 impl ResponseRules {
     /// Interprets a response. The error keeps the gateway's own words.
     fn classify(&self, response: &HttpResponse) -> Result<Receipt, Failure> {
-        let json: Option<serde_json::Value> = response.body.as_deref().and_then(|b| serde_json::from_slice(b).ok());
+        let json: Option<serde_json::Value> = response.body.whole().and_then(|b| serde_json::from_slice(b).ok());
         let matches = |ranges: &[RangeInclusive<u16>]| ranges.iter().any(|range| range.contains(&response.status));
         let reason = format!("the gateway answered {}{}", response.status, response_text(response));
         if matches(&self.accepted_status) {
@@ -137,7 +137,7 @@ fn scalar_text(value: &serde_json::Value) -> String {
 }
 
 fn response_text(response: &HttpResponse) -> String {
-    match &response.body {
+    match response.body.whole() {
         None => " with an incomplete or oversized body".to_owned(),
         Some(body) if body.is_empty() => String::new(),
         Some(body) => format!(": {}", String::from_utf8_lossy(body)),

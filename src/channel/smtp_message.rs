@@ -167,6 +167,7 @@ mod tests {
             zone: "Europe/Moscow".to_owned(),
             latest: None,
             outcome_expected: false,
+            answer_expected: false,
         }
     }
 

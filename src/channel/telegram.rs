@@ -77,10 +77,10 @@ impl Telegram {
 
 /// Interprets a response: `{"ok": .., "result": .., "description": .., "parameters": ..}`.
 fn classify(response: &HttpResponse, token: &Secret) -> Result<Receipt, Failure> {
-    let body: Value = response.body.as_deref().and_then(|b| serde_json::from_slice(b).ok()).unwrap_or_default();
+    let body: Value = response.body.whole().and_then(|b| serde_json::from_slice(b).ok()).unwrap_or_default();
     if (200..300).contains(&response.status) && body["ok"] == true {
         let provider_id = body.pointer("/result/message_id").map(Value::to_string);
-        return Ok(Receipt { provider_id, detail: "accepted".to_owned(), printed: false });
+        return Ok(Receipt { provider_id, detail: "accepted".to_owned(), ..Receipt::default() });
     }
     let said = body["description"].as_str().unwrap_or("no reason given");
     let reason = format!("{} (telegram answered {})", redact(said, [token]), response.status);

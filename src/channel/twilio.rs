@@ -89,11 +89,11 @@ impl Twilio {
 
 /// Interprets a response.
 fn classify(response: &HttpResponse, token: &Secret) -> Result<Receipt, Failure> {
-    let body: Value = response.body.as_deref().and_then(|b| serde_json::from_slice(b).ok()).unwrap_or_default();
+    let body: Value = response.body.whole().and_then(|b| serde_json::from_slice(b).ok()).unwrap_or_default();
     if (200..300).contains(&response.status) {
         let provider_id = body.get("sid").and_then(Value::as_str).map(str::to_owned);
         let status = body.get("status").and_then(Value::as_str).unwrap_or("accepted");
-        return Ok(Receipt { provider_id, detail: redact(status, [token]), printed: false });
+        return Ok(Receipt { provider_id, detail: redact(status, [token]), ..Receipt::default() });
     }
     let code = body.get("code").and_then(Value::as_u64);
     let reason = reason(response.status, code, &body, token);

@@ -1,6 +1,7 @@
 //! Webhooks for `call`, `do` and `task`: HTTP requests in the format of Standard Webhooks 1.0.0, and how their responses are
 //! interpreted.
 
+use super::answer;
 use super::egress::{EgressPolicy, check_url};
 use super::fill::{Escape, fill, reject_dot_segments};
 use super::http::{self, HttpResponse};
@@ -111,7 +112,10 @@ impl Webhook {
 
     async fn attempt(&self, message: &Message) -> Result<Receipt, Failure> {
         let request = self.request(message).map_err(|reason| Failure::Permanent { reason })?;
-        classify(&http::send(request).await?)
+        let response = http::send(request).await?;
+        let receipt = classify(&response)?;
+        let answer = message.answer_expected.then(|| answer::read(response.status, &response.body)).transpose()?;
+        Ok(Receipt { answer, ..receipt })
     }
 
     /// Builds the request for a message.
@@ -215,7 +219,7 @@ fn task(message: &Message, text: &str, due: Option<&str>) -> Fields {
 /// Interprets a response. The body of a rejection contains the reason.
 fn classify(response: &HttpResponse) -> Result<Receipt, Failure> {
     let status = response.status;
-    let words = match response.body.as_deref() {
+    let words = match response.body.whole() {
         None | Some([]) => String::new(),
         Some(body) => format!(": {}", String::from_utf8_lossy(body)),
     };

@@ -94,6 +94,7 @@ fn text(line: &Line, language: Language, columns: &mut Columns) -> Option<String
         LineKind::Call { channel, to, body, .. } => {
             (channel.clone(), format!("{to}  {}", serde_json::Value::Object(body.clone())))
         }
+        LineKind::Answer { event, known, left_out } => (said(say!("answer")), said(answered(event, known, left_out))),
         LineKind::Emit { event, .. } => ("emit".to_owned(), event.clone()),
         LineKind::Start { started } => ("start".to_owned(), started.clone()),
         LineKind::Goal { event, worth } => {
@@ -135,6 +136,17 @@ fn text(line: &Line, language: Language, columns: &mut Columns) -> Option<String
     columns.place = columns.place.max(place.chars().count());
     let Columns { client, place: width } = *columns;
     Some(one_line(&format!("{at}  {:<client$}  {place:<width$}  {what:<10}  {detail}", line.client.0)))
+}
+
+/// What is known of an answer; its values may be secret.
+pub(super) fn answered(event: &str, known: &[String], left_out: &[String]) -> Phrase {
+    let (fields, left_out) = (known.join(", "), left_out.join(", "));
+    match (fields.is_empty(), left_out.is_empty()) {
+        (false, true) => say!("{event}: {fields}", event, fields),
+        (false, false) => say!("{event}: {fields}; of another type: {left_out}", event, fields, left_out),
+        (true, true) => say!("{event}: no declared field", event),
+        (true, false) => say!("{event}: no usable field; of another type: {left_out}", event, left_out),
+    }
 }
 
 fn worth_of_goal(worth: &serde_json::Value) -> Phrase {

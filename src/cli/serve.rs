@@ -202,6 +202,7 @@ fn log_line(line: &Line, channels: &Channels) {
         | LineKind::Ignored { .. }
         | LineKind::Incomplete { .. }
         | LineKind::Merge { .. }
+        | LineKind::Answer { .. }
         | LineKind::Decide { .. }
         | LineKind::Wait { .. } => {}
     }

@@ -198,7 +198,7 @@ impl ClientTurn<'_> {
 fn outcome_line(message: &Message, outcome: &Outcome, now: Timestamp) -> Option<Line> {
     let (channel, to) = (message.channel.clone(), message.to.clone());
     let kind = match outcome {
-        Outcome::Sent => return None,
+        Outcome::Sent | Outcome::Answered { .. } => return None,
         Outcome::NotSent { reason } => {
             LineKind::NotSent { message: Some(message.id.clone()), channel, to: Some(to), reason: reason.clone() }
         }

@@ -5,7 +5,9 @@ use super::line::LineBuilder;
 use super::printer::{BlankLine, Printer};
 use super::step::with_body;
 use crate::source::Span;
-use crate::syntax::ast::{ExpectClause, Expectation, Field, File, Item, ItemKind, Name, Param, TestStep, TestStepKind};
+use crate::syntax::ast::{
+    ExpectClause, Expectation, Field, File, GivenDoes, Item, ItemKind, Name, Param, TestStep, TestStepKind,
+};
 
 /// Writes all items with blank lines between them; short declarations stay together if the author wrote them so.
 pub(super) fn file(printer: &mut Printer<'_>, file: &File) {
@@ -163,11 +165,11 @@ fn test_pieces<'t>(printer: &Printer<'_>, step: &'t TestStep) -> Vec<Piece<'t>> 
             if let Some(url) = &given.url {
                 line.put(" ").text(url);
             }
-            line.put(" fails");
-            if let Some(reason) = &given.reason {
-                line.put(" ").text(reason);
+            match &given.does {
+                GivenDoes::Fails(None) => inline(line.put(" fails")),
+                GivenDoes::Fails(Some(reason)) => inline(line.put(" fails ").text(reason)),
+                GivenDoes::Answers(answer) => vec![Piece::Inline(line.put(" answers").take()), Piece::Record(answer)],
             }
-            inline(&mut line)
         }
         TestStepKind::Until(when) => inline(line.put("until ").expr(when)),
         TestStepKind::Error => inline(line.verbatim(step.span)),

@@ -5,7 +5,8 @@ use super::line::LineBuilder;
 use super::printer::Printer;
 use crate::source::Span;
 use crate::syntax::ast::{
-    Block, Body, Chain, Element, If, MatchCase, Otherwise, Record, Send, SplitCase, Step, Text, WaitElse, WaitEvent,
+    Block, Body, Chain, Element, If, MatchCase, Name, Otherwise, Record, Send, SplitCase, Step, Text, WaitElse,
+    WaitEvent,
 };
 use std::ops::Range;
 
@@ -93,13 +94,15 @@ impl<'t> Builder<'_, 't> {
                     self.line.put(" due ").due(due);
                 }
             }
-            Element::Call { url, body, otherwise } => {
+            Element::Call { url, body, answer, otherwise } => {
                 self.line.put("call ").text(url);
                 self.record(body.as_ref());
+                self.answer(answer.as_ref());
                 self.otherwise(otherwise.as_ref());
             }
-            Element::Do { action, args, otherwise } => {
+            Element::Do { action, args, answer, otherwise } => {
                 self.line.put("do ").name(action).put("(").entries(args).put(")");
+                self.answer(answer.as_ref());
                 self.otherwise(otherwise.as_ref());
             }
             Element::Emit { event, data } => {
@@ -126,6 +129,12 @@ impl<'t> Builder<'_, 't> {
                 self.line.put("else ");
                 self.condition(next);
             }
+        }
+    }
+
+    fn answer(&mut self, answer: Option<&'t Name>) {
+        if let Some(answer) = answer {
+            self.line.put(" as ").name(answer);
         }
     }
 

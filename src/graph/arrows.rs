@@ -61,6 +61,7 @@ fn labeled_targets(element: &Element) -> Vec<(Cow<'static, str>, Option<NodeIx>)
         Element::Send { next, on_not_sent: OnFailure::Else(path), .. } => {
             vec![(plain, *next), ("not sent".into(), *path)]
         }
+        Element::Call { next, .. } if element.is_read_without_else() => vec![(plain, *next)],
         Element::Call { next, on_failed: OnFailure::Else(path), .. } => vec![(plain, *next), ("failed".into(), *path)],
         Element::Match { cases, otherwise, .. } => {
             let label = |case: &Case| case.values.iter().map(write_expr).collect::<Vec<_>>().join(", ");

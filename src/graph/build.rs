@@ -171,7 +171,9 @@ impl Builder {
                 Element::Send { send: send.clone(), next, on_not_sent }
             }
             program::Element::Call { call, on_failed: path } => {
-                let on_failed = self.on_failure(path.as_deref(), id, next);
+                // A run waits for an answer that is read, also where nothing else follows without one.
+                let no_steps = call.answer.is_some().then_some(&[][..]);
+                let on_failed = self.on_failure(path.as_deref().or(no_steps), id, next);
                 Element::Call { call: call.clone(), next, on_failed }
             }
             program::Element::Match { subject, cases, otherwise } => {

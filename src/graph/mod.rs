@@ -226,6 +226,12 @@ impl Kind {
 }
 
 impl Element {
+    /// Whether this is a request whose answer is read, and the run goes on in the same way without one.
+    #[must_use]
+    pub(crate) fn is_read_without_else(&self) -> bool {
+        matches!(self, Self::Call { call, next, on_failed: OnFailure::Else(path) } if call.answer.is_some() && next == path)
+    }
+
     /// Returns the regular continuation: `yes` of a condition, `on_event` of a wait, `otherwise` of a choice.
     #[must_use]
     pub fn next(&self) -> Option<NodeIx> {

@@ -3,9 +3,9 @@
 use crate::source::Span;
 use crate::syntax::ast::{
     Block, Body, Chain, DurationLit, Element, Enter, Entry, EventPath, ExpectClause, Expectation, Expr, ExprKind,
-    Field, Filter, Funnel, Given, Happening, History, If, Item, ItemKind, Later, LimitElse, MatchCase, Name, Otherwise,
-    Param, Placeholder, Record, RecordEntry, Schedule, Send, Setting, SettingKind, SplitCase, Step, TestStep,
-    TestStepKind, Text, TextPart, Trigger, TriggerKind, TypeAtom, TypeExpr, WaitElse, WaitEvent,
+    Field, Filter, Funnel, Given, GivenDoes, Happening, History, If, Item, ItemKind, Later, LimitElse, MatchCase, Name,
+    Otherwise, Param, Placeholder, Record, RecordEntry, Schedule, Send, Setting, SettingKind, SplitCase, Step,
+    TestStep, TestStepKind, Text, TextPart, Trigger, TriggerKind, TypeAtom, TypeExpr, WaitElse, WaitEvent,
 };
 
 /// A node of the syntax tree.
@@ -240,8 +240,8 @@ impl Walk for Element {
                 each!(found, text, assignee);
                 due.iter().for_each(|due| due.duration.walk(found));
             }
-            Self::Call { url, body, otherwise } => each!(found, url, body, otherwise),
-            Self::Do { action, args, otherwise } => each!(found, action, args, otherwise),
+            Self::Call { url, body, answer, otherwise } => each!(found, url, body, answer, otherwise),
+            Self::Do { action, args, answer, otherwise } => each!(found, action, args, answer, otherwise),
             Self::Emit { event, data } => each!(found, event, data),
             Self::Start(name) | Self::StopFunnel(name) | Self::Goto(name) => name.walk(found),
             Self::Stop | Self::Error => {}
@@ -325,7 +325,13 @@ impl Walk for TestStepKind {
             Self::Client(record) => record.walk(found),
             Self::At { when, event, data } => each!(found, when, event, data),
             Self::Expect { when, what } => each!(found, when, what),
-            Self::Given(Given { when, kind, action, url, reason }) => each!(found, when, kind, action, url, reason),
+            Self::Given(Given { when, kind, action, url, does }) => {
+                each!(found, when, kind, action, url);
+                match does {
+                    GivenDoes::Fails(reason) => reason.walk(found),
+                    GivenDoes::Answers(answer) => answer.walk(found),
+                }
+            }
             Self::Until(when) => when.walk(found),
             Self::Error => {}
         }

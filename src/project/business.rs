@@ -29,7 +29,13 @@ pub(super) struct Business {
 impl Business {
     /// The fields of a project without a `[business]` table.
     pub(super) fn standard() -> Self {
-        let field = |ty: &Type| FieldType { ty: ty.clone(), optional: true, later: None, span: Span::default() };
+        let field = |ty: &Type| FieldType {
+            ty: ty.clone(),
+            optional: true,
+            later: None,
+            span: Span::default(),
+            type_span: Span::default(),
+        };
         let fields = STANDARD.iter().map(|(name, ty)| ((*name).to_owned(), field(ty))).collect();
         Self { fields, values: Map::new() }
     }
@@ -53,7 +59,7 @@ impl Business {
                 }
             }
             // A field with an invalid value still exists, so that one mistake is reported once.
-            let field = FieldType { ty, optional: false, later: None, span: key.span };
+            let field = FieldType { ty, optional: false, later: None, span: key.span, type_span: Span::default() };
             business.fields.insert(key.node.to_owned(), field);
         }
         business

@@ -25,9 +25,13 @@ pub(super) struct Completion {
 /// Ends a message with the result of its last attempt.
 pub(super) fn finished(queued: Queued, result: Result<Receipt, Failure>, at: Timestamp) -> Completion {
     let opted_out = matches!(result, Err(Failure::OptedOut { .. }));
+    let mut answered = None;
     let delivered = match result {
         Ok(Receipt { printed: true, .. }) => Delivered::Printed,
-        Ok(receipt) => Delivered::Sent { provider_id: receipt.provider_id },
+        Ok(Receipt { provider_id, answer, .. }) => {
+            answered = answer;
+            Delivered::Sent { provider_id }
+        }
         Err(Failure::Permanent { reason } | Failure::OptedOut { reason }) => Delivered::NotSent { reason },
         Err(Failure::Retry { reason, .. }) => {
             Delivered::NotSent { reason: format!("given up after {} attempts: {reason}", queued.attempts) }
@@ -36,7 +40,9 @@ pub(super) fn finished(queued: Queued, result: Result<Receipt, Failure>, at: Tim
     };
     let outcome = match &delivered {
         // A run goes on as if the message had been sent.
-        Delivered::Sent { .. } | Delivered::Printed => Outcome::Sent,
+        Delivered::Sent { .. } | Delivered::Printed => {
+            answered.map_or(Outcome::Sent, |answer| Outcome::Answered { answer })
+        }
         Delivered::NotSent { reason } => Outcome::NotSent { reason: reason.clone() },
         Delivered::Unknown { reason } => Outcome::Unknown { reason: reason.clone() },
     };

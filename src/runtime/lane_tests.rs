@@ -24,6 +24,7 @@ pub(in crate::runtime) fn queued(no: i64) -> Queued {
         at: Timestamp(0),
         latest: None,
         outcome_expected: false,
+        answer_expected: false,
     };
     Queued { no, message, attempts: 0, queued_at: Timestamp(0), retry_at: None }
 }

@@ -64,6 +64,7 @@ impl DiffView<'_> {
             | LineKind::Untag { .. }
             | LineKind::Task { .. }
             | LineKind::Call { .. }
+            | LineKind::Answer { .. }
             | LineKind::Emit { .. }
             | LineKind::Start { .. }
             | LineKind::Goal { .. }
@@ -185,6 +186,7 @@ pub(super) fn words(line: &Line, said: &dyn Fn(&str) -> String) -> String {
         LineKind::Emit { event, data } => {
             format!("emit {event} {}", serde_json::Value::Object(data.clone()))
         }
+        LineKind::Answer { event, known, .. } => format!("answer {event}: {}", known.join(", ")),
         LineKind::Start { started } => format!("start {started}"),
         LineKind::Goal { event, .. } => format!("goal {}: {event}", line.funnel),
         LineKind::Enter { .. } => format!("enter {}", line.funnel),

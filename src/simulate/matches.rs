@@ -86,6 +86,7 @@ pub(super) fn observed(line: &Line) -> Option<Observed<'_>> {
         | LineKind::Ignored { .. }
         | LineKind::Incomplete { .. }
         | LineKind::Merge { .. }
+        | LineKind::Answer { .. }
         | LineKind::Halt { .. }
         | LineKind::Decide { .. }
         | LineKind::Wait { .. } => return None,

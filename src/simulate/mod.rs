@@ -1,7 +1,7 @@
 //! Runs the engine in memory and virtual time. In: a world and events. Out: every line, in order of time.
 //!
-//! Every message counts as sent immediately, unless a test says that its provider refuses it. All hosts keep the same order: inputs in order of time; at one instant
-//! events before timers; timers in order of time and run id.
+//! Every message counts as sent immediately, unless a test says otherwise. All hosts keep the same order:
+//! inputs in order of time; at one instant events before timers; timers in order of time and run id.
 
 mod align;
 mod coverage;
@@ -55,7 +55,7 @@ pub struct Simulation<'a, F: FnMut(&Line)> {
     world: World<'a>,
     on_line: F,
     on_message: Option<OnMessage<'a>>,
-    refusal: Option<OnRefusal<'a>>,
+    outcome: Option<OutcomeOf<'a>>,
     clients: BTreeMap<ClientId, Client>,
     /// The clients of records.
     owners: BTreeMap<RecordId, ClientId>,
@@ -76,8 +76,8 @@ pub struct Simulation<'a, F: FnMut(&Line)> {
 /// A callback for messages.
 type OnMessage<'a> = Box<dyn FnMut(&Message) + 'a>;
 
-/// Why a message is refused at a moment; `None` if it is sent.
-type OnRefusal<'a> = Box<dyn Fn(&Message, Timestamp) -> Option<String> + 'a>;
+/// The outcome of a message at a moment; `None` if it is sent.
+type OutcomeOf<'a> = Box<dyn Fn(&Message, Timestamp) -> Option<Outcome> + 'a>;
 
 /// Outcomes that are not handled yet.
 type Outcomes = VecDeque<(Message, Outcome)>;
@@ -93,7 +93,7 @@ impl<'a, F: FnMut(&Line)> Simulation<'a, F> {
             world,
             on_line,
             on_message: None,
-            refusal: None,
+            outcome: None,
             clients: BTreeMap::new(),
             owners: BTreeMap::new(),
             merged: Merged::default(),
@@ -115,10 +115,10 @@ impl<'a, F: FnMut(&Line)> Simulation<'a, F> {
         self
     }
 
-    /// Lets providers refuse some messages, each with a reason.
+    /// Lets providers refuse or answer some messages.
     #[must_use]
-    pub fn refusing(mut self, refusal: impl Fn(&Message, Timestamp) -> Option<String> + 'a) -> Self {
-        self.refusal = Some(Box::new(refusal));
+    pub fn with_outcomes(mut self, outcome: impl Fn(&Message, Timestamp) -> Option<Outcome> + 'a) -> Self {
+        self.outcome = Some(Box::new(outcome));
         self
     }
 
@@ -290,8 +290,8 @@ impl<'a, F: FnMut(&Line)> Simulation<'a, F> {
         }
         let messages = std::mem::take(&mut effects.messages);
         for message in messages {
-            match self.refusal.as_ref().and_then(|refusal| refusal(&message, now)) {
-                Some(reason) => outcomes.push_back((message, Outcome::NotSent { reason })),
+            match self.outcome.as_ref().and_then(|outcome| outcome(&message, now)) {
+                Some(outcome) => outcomes.push_back((message, outcome)),
                 None if message.outcome_expected => outcomes.push_back((message, Outcome::Sent)),
                 None => {}
             }

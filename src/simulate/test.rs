@@ -3,9 +3,9 @@
 use super::Simulation;
 use super::align::{Fault, Row, align};
 use super::matches;
-use crate::check::program::{Refusal, Test, TestEvent};
+use crate::check::program::{Given, GivenDoes, Test, TestEvent};
 use crate::diagnostic::{Code, Diagnostic, Phrase};
-use crate::engine::{Line, LineKind, Message, MessageId, Rejection, World, receive};
+use crate::engine::{Line, LineKind, Message, MessageId, Outcome, Rejection, World, receive};
 use crate::say;
 use crate::value::{Timestamp, Zone};
 use serde_json::json;
@@ -66,7 +66,7 @@ pub fn run_test(world: World<'_>, test: &Test) -> Verdict {
             happened.push(line.clone());
         }
     })
-    .refusing(|message, now| refused(test, message, now));
+    .with_outcomes(|message, now| outcome(test, message, now));
     let zone = Zone::named(&test.zone).unwrap_or(Zone::UTC);
     let replayed = test.events.iter().try_for_each(|given| {
         let event = event(&world, given, zone).and_then(|event| simulation.event(event));
@@ -83,16 +83,21 @@ pub fn run_test(world: World<'_>, test: &Test) -> Verdict {
     Verdict { happened, rows, faults, entered }
 }
 
-/// Why a test lets a message be refused: by the line that is about it and begins last.
-fn refused(test: &Test, message: &Message, now: Timestamp) -> Option<String> {
-    let is_about = |refusal: &&Refusal| {
-        refusal.channel == message.channel
-            && refusal.to.as_ref().is_none_or(|to| *to == message.to)
-            && refusal.client.as_ref().is_none_or(|client| *client == message.client.0)
-            && refusal.from.is_none_or(|from| from <= now)
+/// What a test lets become of a message: by the line that is about it and begins last.
+fn outcome(test: &Test, message: &Message, now: Timestamp) -> Option<Outcome> {
+    let is_about = |given: &&Given| {
+        given.channel == message.channel
+            && given.to.as_ref().is_none_or(|to| *to == message.to)
+            && given.client.as_ref().is_none_or(|client| *client == message.client.0)
+            && given.from.is_none_or(|from| from <= now)
     };
-    let last = test.refusals.iter().filter(is_about).max_by_key(|refusal| refusal.from)?;
-    Some(last.reason.clone().unwrap_or_else(|| "refused by the provider".to_owned()))
+    let last = test.given.iter().filter(is_about).max_by_key(|given| given.from)?;
+    match &last.does {
+        GivenDoes::Fails(reason) => {
+            Some(Outcome::NotSent { reason: reason.clone().unwrap_or_else(|| "refused by the provider".to_owned()) })
+        }
+        GivenDoes::Answers(answer) => message.answer_expected.then(|| Outcome::Answered { answer: answer.clone() }),
+    }
 }
 
 /// The message that a line is about.

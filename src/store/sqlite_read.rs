@@ -251,7 +251,8 @@ const MESSAGE: &str = "SELECT messages.no, messages.id, (SELECT id FROM clients 
 
 /// Reads a message, without its funnel and element.
 fn message(row: &Row<'_>) -> Result<Queued> {
-    let StoredMessage { zone, channel, content, marketing, topic, latest, outcome_expected } = json(row, 5)?;
+    let StoredMessage { zone, channel, content, marketing, topic, latest, outcome_expected, answer_expected } =
+        json(row, 5)?;
     let message = Message {
         id: MessageId(row.get(1)?),
         run: RunId(row.get(3)?),
@@ -268,6 +269,7 @@ fn message(row: &Row<'_>) -> Result<Queued> {
         at: Timestamp(row.get(6)?),
         latest,
         outcome_expected,
+        answer_expected,
     };
     Ok(Queued {
         no: row.get(0)?,

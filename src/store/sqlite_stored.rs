@@ -21,6 +21,8 @@ pub(super) struct StoredMessage<'a> {
     pub(super) latest: Option<Timestamp>,
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub(super) outcome_expected: bool,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(super) answer_expected: bool,
 }
 
 impl<'a> StoredMessage<'a> {
@@ -33,6 +35,7 @@ impl<'a> StoredMessage<'a> {
             topic: message.topic.as_deref().map(Cow::Borrowed),
             latest: message.latest,
             outcome_expected: message.outcome_expected,
+            answer_expected: message.answer_expected,
         }
     }
 }

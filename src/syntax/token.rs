@@ -41,7 +41,7 @@ keywords! {
     If "if" Else "else" Match "match" Case "case" Otherwise "otherwise" Split "split" Parallel "parallel" Path "path"
     Repeat "repeat" Times "times" Wait "wait" Until "until" Before "before" Up "up" To "to" Skip "skip" Stop "stop" Send "send"
     Set "set" Tag "tag" Untag "untag" Task "task" Due "due" Call "call" Do "do" Emit "emit" Start "start" Goto "goto"
-    Expect "expect" Given "given" Fails "fails" Containing "containing" Nothing "nothing"
+    Expect "expect" Given "given" Fails "fails" Answers "answers" Containing "containing" Nothing "nothing"
     And "and" Or "or" Not "not" In "in" Last "last" Is "is" Known "known" Missing "missing" Contains "contains"
     Starts "starts" With "with" Matches "matches" True "true" False "false"
     Now "now" Today "today" Tomorrow "tomorrow" Monday "monday" Tuesday "tuesday" Wednesday "wednesday"

@@ -101,7 +101,7 @@ fn elements_are_offered_after_an_arrow() {
 #[test]
 fn the_arguments_of_elements_are_offered() {
     let declared = "template sms hello = \"Hi\"\ntemplate email letter = { subject: \"a\" text: \"b\" }\n\
-                    action sync(id: text, note: text?)\nfunnel other { on booking -> stop }\n";
+                    action sync(id: text, note: text?)\nevent reply { note: text? }\nfunnel other { on booking -> stop }\n";
     let with = |text: &str| format!("{declared}{text}");
     offers(&with("on booking -> send $0"), &["sms", "email", "telegram", "whatsapp"], &["hello"]);
     offers(&with("on booking -> send sms $0"), &["hello", "file", "to"], &["letter", "sms"]);
@@ -118,6 +118,12 @@ fn the_arguments_of_elements_are_offered() {
     offers(&with("on booking -> wait until $0"), &["starts_at", "monday", "tomorrow"], &[]);
     offers(&with("on booking -> wait 2$0"), &["2h", "2d", "2mo"], &["until"]);
     offers(&with("on booking -> emit visit { $0 }"), &["id", "rating"], &["client"]);
+    offers(&with("on booking -> call \"https://a.example\" $0"), &["as", "else"], &["reply"]);
+    offers(&with("on booking -> do sync(id: id) as $0"), &["reply"], &["else", "sync"]);
+    offers(&with("on booking -> do sync(id: id) as reply $0"), &["else"], &["as"]);
+    let read = "on booking -> do sync(id: id) as reply -> if reply.$0";
+    offers(&with(&format!("{read}")), &["note"], &["starts_at"]);
+    offers(&with("test \"t\" { given call $0 }"), &["fails", "answers"], &[]);
     let sync =
         complete(&with("on booking -> do $0")).into_iter().find(|one| one.label == "sync").expect("it is offered");
     assert_eq!(sync.insert, "sync(id: ${1:client.id})$0");

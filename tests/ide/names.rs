@@ -103,6 +103,10 @@ fn hovers_describe_names_and_values() {
         "on booking -> if att$0ended -> stop",
         &["booking.attended: bool later from starts_at by starts_at + 1d", "the prelude"],
     );
+    says(
+        "## What the score says.\nevent reply { score: number? }\non visit -> call \"https://a.example\" as re$0ply",
+        &["event reply {", "score: number?", "What the score says."],
+    );
     says("on boo$0king -> stop", &["event booking {", "key id: text", "made, moved, attended, missed"]);
     says(
         "## Our best.\nsegment vip = client.spent > 50 EUR\non entering vi$0p -> stop",

@@ -88,6 +88,9 @@ fn show(line: &Line) -> String {
         LineKind::Call { channel, to, body, .. } => {
             format!("{channel} {to} {}", serde_json::Value::Object(body.clone()))
         }
+        LineKind::Answer { event, known, left_out } => {
+            format!("answer {event}: {}; left out: {}", known.join(", "), left_out.join(", "))
+        }
         LineKind::Emit { event, .. } => format!("emit {event}"),
         LineKind::Start { started } => format!("start {started}"),
         LineKind::Goal { event, worth } => {

@@ -32,7 +32,7 @@ syntax match funnelChannel /\<\h\k*/ contained nextgroup=funnelDeclared skipwhit
 syntax match funnelSetting /^\s*\zs\%(purpose\|timezone\|hours\|enter\|limit\|exit\|goal\|upgrade\)\>\ze\s/
 syntax match funnelTrigger /\<\%(on\|every\)\>/
 syntax match funnelTest /^\s*\zs\%(at\|until\|given\)\>/
-syntax match funnelTest /\%(^\s*given\>.*\)\@<=\<fails\>/
+syntax match funnelTest /\%(^\s*given\>.*\)\@<=\<\%(fails\|answers\)\>/
 syntax match funnelDeclaration /^\s*\zs\%(use\|const\|client\|event\|segment\|action\|funnel\|test\)\>\ze\s*[^.:[:blank:]]/ nextgroup=funnelDeclared skipwhite
 syntax match funnelDeclaration /^\s*\zstemplate\>\ze\s\+\h/ nextgroup=funnelChannel skipwhite
 syntax match funnelDeclared /\<\%(\%(to\|else\|at\|expect\|case\|otherwise\|path\|file\|on\|every\)\>\)\@!\h\k*/ contained

@@ -11,7 +11,7 @@
   "always" "once" "per" "again" "after" "defer" "up" "skip" "within" "worth"
   "on" "every" "entering" "leaving" "no" "for" "as" "where" "while" "at" "day" "to" "before"
   "parallel" "path" "wait" "until" "send" "set" "tag" "untag" "task" "due" "call" "do" "emit" "start" "goto" "stop"
-  "expect" "given" "fails" "containing" "nothing"
+  "expect" "given" "fails" "answers" "containing" "nothing"
   "last" "file"
 ] @keyword
 
@@ -69,6 +69,8 @@
   channel: (identifier) @namespace
   template: (identifier)? @function)
 (do_element action: (identifier) @function)
+(do_element answer: (identifier) @type)
+(call_element answer: (identifier) @type)
 (start_element funnel: (identifier) @function)
 (stop_element funnel: (identifier) @function)
 (is_expression funnel: (identifier) @function)

@@ -9,7 +9,7 @@
   "always" "once" "per" "again" "after" "defer" "up" "skip" "within" "worth"
   "on" "every" "entering" "leaving" "no" "for" "as" "where" "while" "at" "day" "to" "before"
   "parallel" "path" "wait" "until" "send" "set" "tag" "untag" "task" "due" "call" "do" "emit" "start" "goto" "stop"
-  "expect" "given" "fails" "containing" "nothing"
+  "expect" "given" "fails" "answers" "containing" "nothing"
   "last" "file"
 ] @keyword
 
@@ -67,6 +67,8 @@
   channel: (identifier) @module
   template: (identifier)? @function.call)
 (do_element action: (identifier) @function.call)
+(do_element answer: (identifier) @type)
+(call_element answer: (identifier) @type)
 (start_element funnel: (identifier) @function.call)
 (stop_element funnel: (identifier) @function.call)
 (is_expression funnel: (identifier) @function.call)

@@ -219,7 +219,12 @@ fn after(
                 || graph.settings.limits.iter().any(|limit| matches!(limit.over, Over::Defer(_)));
             after_send(names, state, *next, *on_not_sent, held)
         }
-        Element::Call { next, on_failed: on_not_sent, .. } => after_send(names, state, *next, *on_not_sent, false),
+        Element::Call { call, next, on_failed } => {
+            let is_answer =
+                |source: &Source| matches!(source, Source::Event(name) if call.answer.as_ref() == Some(name));
+            let state = state.forgetting(&|term| matches!(term, Term::Field(field) if is_answer(&field.0)));
+            after_send(names, state, *next, *on_failed, false)
+        }
         Element::Set { field, value, next, .. } => vec![(*next, after_set(state, field, value))],
         Element::Tag { tag, add, next } => vec![(*next, after_tag(state, tag, *add))],
         // Funnels that react may change the client before this run continues.

@@ -16,7 +16,7 @@ mod sum;
 mod term;
 
 use crate::check::Program;
-use crate::check::program::{Asked, Catalog, Change, Pattern, Trigger};
+use crate::check::program::{Asked, Call, Catalog, Change, Pattern, Trigger};
 use crate::diagnostic::Diagnostic;
 use crate::graph::{Element, Graph};
 use crate::source::{Sources, Span};
@@ -122,6 +122,9 @@ fn bound(graph: &Graph) -> BTreeMap<String, BTreeSet<String>> {
     for node in &graph.nodes {
         if let Element::WaitEvent { wait, .. } = &node.element {
             bind(wait.binding.as_ref(), &wait.patterns);
+        }
+        if let Element::Call { call: Call { answer: Some(event), .. }, .. } = &node.element {
+            bind(None, &[Pattern { event: event.clone(), change: Change::Created, message: None }]);
         }
     }
     bound

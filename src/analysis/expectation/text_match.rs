@@ -2,7 +2,7 @@
 //! can contain the words; "no" is certain, "yes" is not.
 
 use crate::analysis::flow::steps::every;
-use crate::check::program::{Element, Expr, FieldRead, Filter, Part, Program, Source, Test};
+use crate::check::program::{Element, Expr, FieldRead, Filter, GivenDoes, Part, Program, Source, Test};
 use crate::syntax::token::Keyword;
 use crate::value::{Type, Value};
 use std::collections::BTreeSet;
@@ -92,7 +92,12 @@ impl<'p> TestValues<'p> {
         if changes {
             return None;
         }
-        let set = self.test.events.iter().filter_map(|event| event.data.get(&read.name)?.as_str().map(str::to_owned));
+        let answers = self.test.given.iter().filter_map(|given| match &given.does {
+            GivenDoes::Answers(answer) => Some(answer),
+            GivenDoes::Fails(_) => None,
+        });
+        let data = self.test.events.iter().map(|event| &event.data).chain(answers);
+        let set = data.filter_map(|data| data.get(&read.name)?.as_str().map(str::to_owned));
         let mut texts: Vec<String> = set.collect();
         for filter in filters {
             let Filter::Default(Expr::Value(Value::Text(other))) = filter else { return None };

@@ -56,7 +56,7 @@ fn waits(element: &Element, messages_wait: bool) -> bool {
     match element {
         Element::WaitDuration { .. } | Element::WaitUntil { .. } | Element::WaitEvent { .. } => true,
         Element::Send { on_not_sent, .. } => messages_wait || on_not_sent.is_some(),
-        Element::Call { on_failed, .. } => on_failed.is_some(),
+        Element::Call { call, on_failed } => on_failed.is_some() || call.answer.is_some(),
         Element::If { condition: asked, .. } | Element::Match { subject: asked, .. } => {
             asked.reads().iter().any(|read| read.later.is_some())
         }

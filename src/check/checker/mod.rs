@@ -46,6 +46,8 @@ pub(super) struct Checker<'a> {
     pub(super) joined_events: BTreeMap<String, BTreeMap<String, FieldType>>,
     /// The last wait that invalidated a fact; diagnostics about missing values point at it.
     pub(super) invalidated: BTreeMap<Fact, Span>,
+    /// The events that look like answers, are read by the current entry and are not in scope there: each is reported once.
+    pub(super) unread_answers: BTreeSet<String>,
     /// The meaning of each condition, its parts and each awaited moment; the analysis looks up their places here.
     pub(super) asked: Asked,
     /// The texts of SMS messages by place; the analysis counts their segments.
@@ -94,6 +96,7 @@ impl<'a> Checker<'a> {
             decl,
             joined_events: BTreeMap::new(),
             invalidated: BTreeMap::new(),
+            unread_answers: BTreeSet::new(),
             asked: Asked::default(),
             words: BTreeMap::new(),
             used: BTreeSet::new(),

@@ -36,7 +36,14 @@ impl<'a> Checker<'a> {
     }
 
     fn declare_business(&mut self) {
-        let field = |ty: &Type, optional| FieldType { ty: ty.clone(), optional, later: None, span: Span::default() };
+        let nowhere = Span::default();
+        let field = |ty: &Type, optional| FieldType {
+            ty: ty.clone(),
+            optional,
+            later: None,
+            span: nowhere,
+            type_span: nowhere,
+        };
         let known = BUSINESS.iter().map(|(name, ty)| ((*name).to_owned(), field(ty, true)));
         self.decl_mut().catalog.business = known.collect();
         let context = self.context;
@@ -88,7 +95,7 @@ impl<'a> Checker<'a> {
                 self.declare_key(of, field, &ty, optional);
             }
             let moments = field.later.as_ref().map(|_| Later::default());
-            let declared = FieldType { ty, optional, later: moments, span: field.name.span };
+            let declared = FieldType { ty, optional, later: moments, span: field.name.span, type_span: field.ty.span };
             self.fields_mut(of).insert(name.to_owned(), declared);
         }
     }

@@ -185,8 +185,23 @@ impl Checker<'_> {
         if let Some(finding) = without_name(scope, name, span) {
             return self.fail(finding);
         }
-        if self.decl.catalog.events.contains_key(name) {
+        if let Some(declared) = self.decl.catalog.events.get(name) {
             let message = say!("`{name}` is not in scope here", name);
+            let is_answer = declared.key.is_none() && declared.fields.values().all(|field| field.optional);
+            if is_answer && scope.context == ExprContext::Chain && !scope.bound.is_empty() {
+                if !self.unread_answers.insert(name.to_owned()) {
+                    return self.poison();
+                }
+                let finding = Diagnostic::new(Code::UnknownName, span, message, say!("nothing brings it into scope"));
+                return self.fail(
+                    finding
+                        .help(say!("read the answer of a request under this name: `call \"..\" as {name}`", name))
+                        .help(say!(
+                            "to test whether it has occurred: `any({name})`; to wait for it: `wait for {name}`",
+                            name
+                        )),
+                );
+            }
             let finding = Diagnostic::new(Code::UnknownName, span, message, say!("a different event"));
             let finding = match scope.bound.as_slice() {
                 _ if scope.context == ExprContext::Template => {
@@ -208,6 +223,12 @@ impl Checker<'_> {
         let known = self.names_in(scope);
         let message = say!("unknown name `{name}`", name);
         let mut finding = unknown(Code::UnknownName, span, name, message, known.iter().map(String::as_str));
+        if scope.context == ExprContext::Chain && ["reply", "response", "answer", "result"].contains(&name) {
+            finding = finding.help(say!(
+                "to read the answer of a request: `event {name} {{ .. }}` and `call \"..\" as {name}`",
+                name
+            ));
+        }
         if finding.fixes.is_empty()
             && let Some(path) = self.client_path(name)
         {

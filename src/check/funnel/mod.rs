@@ -165,7 +165,10 @@ impl<'a> Checker<'a> {
             self.findings.truncate(reported);
             let chains = written.iter().zip(triggers);
             let paths: Vec<Path> = chains
-                .map(|(entry, trigger)| self.closed_path(&trigger.scope, &mut labels, &entry.chain.steps))
+                .map(|(entry, trigger)| {
+                    self.unread_answers.clear();
+                    self.closed_path(&trigger.scope, &mut labels, &entry.chain.steps)
+                })
                 .collect();
             if labels.jumps.same_as(&before) {
                 break paths;

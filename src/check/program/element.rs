@@ -140,6 +140,9 @@ pub struct Call {
     pub target: CallTarget,
     /// The arguments, in order.
     pub body: Vec<Argument>,
+    /// The event whose fields the answer has, and the name under which what follows reads it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub answer: Option<String>,
 }
 
 /// An argument of a request.

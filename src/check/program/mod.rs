@@ -20,7 +20,7 @@ pub use element::{
 pub use expr::{Arithmetic, Clock, Comparison, Day, Expr, FieldRead, Filter, Occurrence, Part, Source};
 pub use history::{Function, History, Picked, Query, QueryId};
 pub use setting::{Enter, Exit, Goal, Limit, Over, Purpose, Settings, Upgrade};
-pub use test::{Expected, ExpectedKind, NothingElse, Refusal, Test, TestEvent, When};
+pub use test::{Expected, ExpectedKind, Given, GivenDoes, NothingElse, Test, TestEvent, When};
 pub use trigger::{DateKind, DateTrigger, Entry, Segment, Trigger};
 
 use crate::source::{Span, Spanned};
@@ -155,6 +155,9 @@ pub struct FieldType {
     /// The span of its declaration, for labels; not part of the program's meaning.
     #[serde(skip)]
     pub span: Span,
+    /// The span of its type as written, for fixes.
+    #[serde(skip)]
+    pub type_span: Span,
 }
 
 /// A field whose value becomes known after its record is created.

@@ -16,8 +16,8 @@ pub struct Test {
     pub zone: String,
     /// The events, in order of time.
     pub events: Vec<TestEvent>,
-    /// The providers that refuse, in source order.
-    pub refusals: Vec<Refusal>,
+    /// What providers do, in source order.
+    pub given: Vec<Given>,
     /// The expectations, in source order.
     pub expected: Vec<Expected>,
     /// Each `expect nothing else`.
@@ -72,10 +72,10 @@ pub struct Expected {
     pub span: Span,
 }
 
-/// A provider that refuses messages, or another system that refuses requests.
+/// What a provider does with messages, or another system with requests.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Refusal {
-    /// The client whose messages it refuses; `None` for all.
+pub struct Given {
+    /// The client whose messages it is about; `None` for all.
     pub client: Option<String>,
     /// Since when; `None` for always.
     pub from: Option<Timestamp>,
@@ -83,8 +83,19 @@ pub struct Refusal {
     pub channel: String,
     /// The URL or the action; `None` for all.
     pub to: Option<String>,
-    /// Why, if the test says it.
-    pub reason: Option<String>,
+    /// What it does with them.
+    pub does: GivenDoes,
+    /// The span of the line.
+    pub span: Span,
+}
+
+/// What a provider or another system does in a test.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum GivenDoes {
+    /// It refuses, with this reason if the test says it.
+    Fails(Option<String>),
+    /// It answers with these values.
+    Answers(Map<String, Json>),
 }
 
 /// `expect nothing else`

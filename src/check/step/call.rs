@@ -31,7 +31,7 @@ impl Checker<'_> {
             }));
         }
         let body = arguments.into_iter().collect::<Option<Vec<_>>>()?;
-        Some(Call { target: CallTarget::Url(address?), body })
+        Some(Call { target: CallTarget::Url(address?), body, answer: None })
     }
 
     /// Warns about calls in a project that sets up channels but no calls.

@@ -46,6 +46,7 @@ impl Checker<'_> {
             }
             skipped = flow.skips;
             scope.after_awaiting(flow.awaited);
+            scope.incomplete |= flow.unclear;
             path.steps.extend(checked);
             if flow.took_rest {
                 path.end = join(join(flow.end, left_out), left);

@@ -52,7 +52,7 @@ impl Checker<'_> {
         if !guessed {
             self.require_arguments(&name.node, &action, params, &given, head)?;
         }
-        Some(Call { target: CallTarget::Action(name.node.clone()), body })
+        Some(Call { target: CallTarget::Action(name.node.clone()), body, answer: None })
     }
 
     /// One argument. It may be missing if the parameter is optional.

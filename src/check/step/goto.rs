@@ -219,7 +219,7 @@ fn of(block: &Option<ast::Block>) -> Option<&ast::Chain> {
 }
 
 /// The paths inside an element.
-fn paths(element: &ast::Element) -> Vec<&ast::Chain> {
+pub(super) fn paths(element: &ast::Element) -> Vec<&ast::Chain> {
     match element {
         ast::Element::If(written) => branches(written),
         ast::Element::Match { cases, otherwise, .. } => cases.iter().map(|case| &case.chain).chain(otherwise).collect(),

@@ -11,6 +11,7 @@ mod invalidate;
 mod loops;
 mod match_;
 mod parallel;
+mod read_answer;
 mod repeat;
 mod send;
 mod set;
@@ -59,12 +60,14 @@ struct Flow {
     skips: Option<Facts>,
     /// Whether the step contains the rest of its chain.
     took_rest: bool,
+    /// Whether what it brings into scope has an error, so that its name is not reported again.
+    unclear: bool,
 }
 
 impl Flow {
     /// Continues with the next step, or ends.
     fn to(end: Option<Facts>) -> Self {
-        Self { end, binds: None, awaited: None, skips: None, took_rest: false }
+        Self { end, binds: None, awaited: None, skips: None, took_rest: false, unclear: false }
     }
 
     /// Continues with what was known before the step.
@@ -98,13 +101,13 @@ impl Checker<'_> {
             ast::Element::WaitUntil { moment, otherwise } => self.wait_until(at, moment, otherwise.as_ref()),
             ast::Element::WaitEvent(wait) => self.wait_event(at, wait),
             ast::Element::Send(send) => self.send_step(at, send),
-            ast::Element::Call { url, body, otherwise } => {
+            ast::Element::Call { url, body, answer, otherwise } => {
                 let call = self.call(scope, url, body.as_ref());
-                self.call_step(at, call, otherwise.as_ref())
+                self.call_step(at, call, answer.as_ref(), otherwise.as_ref())
             }
-            ast::Element::Do { action, args, otherwise } => {
+            ast::Element::Do { action, args, answer, otherwise } => {
                 let call = self.do_action(scope, action, args, head);
-                self.call_step(at, call, otherwise.as_ref())
+                self.call_step(at, call, answer.as_ref(), otherwise.as_ref())
             }
             ast::Element::Set { target, op, value } => self.set(scope, target, *op, value),
             ast::Element::Tag(tag) => (self.tag(scope, tag, true), Flow::on(scope)),
@@ -136,7 +139,16 @@ impl Checker<'_> {
         (checked.map(|send| Element::Send { send: Arc::new(send), on_not_sent }), flow)
     }
 
-    fn call_step(&mut self, at: At<'_>, call: Option<Call>, otherwise: Option<&ast::Block>) -> CheckedElement {
+    fn call_step(
+        &mut self,
+        at: At<'_>,
+        call: Option<Call>,
+        answer: Option<&ast::Name>,
+        otherwise: Option<&ast::Block>,
+    ) -> CheckedElement {
+        if let Some(answer) = answer {
+            return self.read_answer(at, call, answer, otherwise);
+        }
         let (on_failed, flow) = self.failure_path(at, otherwise);
         (call.map(|call| Element::Call { call, on_failed }), flow)
     }

@@ -1,70 +1,78 @@
-//! `given`. In: a line about a provider as written. Out: which messages it refuses.
+//! `given`. In: a line about a provider as written. Out: which messages it refuses, or answers.
 
 use crate::check::checker::{Checker, unknown};
-use crate::check::program::Refusal;
+use crate::check::program::{Given, GivenDoes, When};
 use crate::check::symbol::Symbol;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::say;
-use crate::syntax::ast::{Given, Name};
+use crate::source::Span;
+use crate::syntax::ast::{self, Name};
 use crate::value::Zone;
 
 impl Checker<'_> {
-    /// `given sms fails "unknown number"`; it is about the client above it, or about all clients above the first one.
-    pub(super) fn refusal(&mut self, zone: Zone, given: &Given, client: Option<String>) -> Option<Refusal> {
-        let from = given.when.as_ref().map(|when| self.test_moment(zone, when));
-        let url = given.url.as_ref().map(|url| (self.literal(url), url.span));
-        let reason = given.reason.as_ref().map(|reason| self.literal(reason));
-        let to = match (given.kind.node.as_str(), &given.action) {
-            ("do", Some(action)) => Some(self.refusing_action(action)?),
-            ("do", None) => None,
-            ("call", None) => match url {
-                Some((url, _)) => return self.refused(given, client, from, Some(url?), reason),
-                None => None,
-            },
-            (channel, None) => {
-                let known = self.channel(&given.kind)?;
-                if known != channel {
-                    return self.poison();
+    /// `given sms fails "unknown number"`, `given call answers { score: 5 }`; it is about the client above it, or about all
+    /// clients above the first one.
+    pub(super) fn given(
+        &mut self,
+        zone: Zone,
+        written: &ast::Given,
+        client: Option<String>,
+        span: Span,
+    ) -> Option<Given> {
+        let from = written.when.as_ref().map(|when| self.test_moment(zone, when));
+        let to = self.given_target(written);
+        let does = self.given_behavior(zone, written);
+        let from = match from {
+            Some(from) => Some(from.map(|When { from, .. }| from)?),
+            None => None,
+        };
+        Some(Given { client, from, channel: written.kind.node.clone(), to: to?, does: does?, span })
+    }
+
+    fn given_behavior(&mut self, zone: Zone, written: &ast::Given) -> Option<GivenDoes> {
+        match &written.does {
+            ast::GivenDoes::Fails(None) => Some(GivenDoes::Fails(None)),
+            ast::GivenDoes::Fails(Some(reason)) => self.literal(reason).map(|reason| GivenDoes::Fails(Some(reason))),
+            ast::GivenDoes::Answers(answer) => {
+                let data = self.loose_data(zone, &answer.entries);
+                if ["call", "do"].contains(&&*written.kind.node) {
+                    return data.map(GivenDoes::Answers);
                 }
-                None
+                let message = say!("only a `call` or a `do` is answered");
+                let finding =
+                    Diagnostic::new(Code::UnknownExpectation, written.kind.span, message, say!("is not answered"));
+                self.fail(finding.help(say!("write `given {channel} fails`", channel = written.kind.node.as_str())))
             }
-            (_, Some(name)) => {
+        }
+    }
+
+    /// The action or the address that a line is about; `Some(None)` for all.
+    #[allow(clippy::option_option, reason = "what is wrong differs from what is not written")]
+    fn given_target(&mut self, written: &ast::Given) -> Option<Option<String>> {
+        let url = written.url.as_ref().map(|url| (self.literal(url), url.span));
+        match (written.kind.node.as_str(), &written.action, url) {
+            ("do", Some(action), None) => self.given_action(action).map(Some),
+            ("call", None, Some((url, _))) => url.map(Some),
+            ("do" | "call", None, None) => Some(None),
+            (channel, None, None) => {
+                let known = self.channel(&written.kind)?;
+                if known == channel { Some(None) } else { self.poison() }
+            }
+            (_, _, Some((_, span))) => {
+                let message = say!("only a `call` has an address");
+                let finding =
+                    Diagnostic::new(Code::UnknownExpectation, span, message, say!("a string is not allowed here"));
+                self.fail(finding.help(say!("write the reason after `fails`")))
+            }
+            (_, Some(name), None) => {
                 let message = say!("`{name}` is not allowed here", name = name.node);
                 let finding = Diagnostic::new(Code::UnknownExpectation, name.span, message, say!("unexpected name"));
-                return self
-                    .fail(finding.help(say!("write `given sms fails`, or `given do sync fails` for an action")));
+                self.fail(finding.help(say!("write `given sms fails`, or `given do sync fails` for an action")))
             }
-        };
-        if let Some((_, span)) = url {
-            let message = say!("only a `call` has an address");
-            let finding =
-                Diagnostic::new(Code::UnknownExpectation, span, message, say!("a string is not allowed here"));
-            return self.fail(finding.help(say!("write the reason after `fails`")));
         }
-        self.refused(given, client, from, to, reason)
     }
 
-    #[allow(clippy::option_option, reason = "what is wrong differs from what is not written")]
-    fn refused(
-        &mut self,
-        given: &Given,
-        client: Option<String>,
-        from: Option<Option<crate::check::program::When>>,
-        to: Option<String>,
-        reason: Option<Option<String>>,
-    ) -> Option<Refusal> {
-        let from = match from {
-            Some(from) => Some(from?.from),
-            None => None,
-        };
-        let reason = match reason {
-            Some(reason) => Some(reason?),
-            None => None,
-        };
-        Some(Refusal { client, from, channel: given.kind.node.clone(), to, reason })
-    }
-
-    fn refusing_action(&mut self, action: &Name) -> Option<String> {
+    fn given_action(&mut self, action: &Name) -> Option<String> {
         if self.decl.actions.contains_key(&action.node) {
             self.record_use(action.span, || Symbol::Action(action.node.clone()));
             return Some(action.node.clone());

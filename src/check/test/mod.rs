@@ -9,7 +9,7 @@ mod given;
 
 use crate::check::checker::{Checker, duplicate};
 use crate::check::prelude::CHANNELS;
-use crate::check::program::{Expected, Expr, Funnel, NothingElse, Refusal, Test, TestEvent, When};
+use crate::check::program::{Expected, Expr, Funnel, Given, NothingElse, Test, TestEvent, When};
 use crate::check::symbol::Symbol;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::say;
@@ -37,7 +37,7 @@ struct OpenTest {
     lacks_event: bool,
     expected: Vec<Expected>,
     nothing_else: Vec<NothingElse>,
-    refusals: Vec<Refusal>,
+    given: Vec<Given>,
     until: Option<(Timestamp, Span)>,
     /// The last moment of each client in each list, and its span.
     last: BTreeMap<(String, Side), (Timestamp, Span)>,
@@ -102,8 +102,8 @@ impl<'a> Checker<'a> {
             TestStepKind::At { when, event, data } => self.at_line(open, when, event, data, step.span),
             TestStepKind::Expect { when, what } => self.expectation(open, when.as_ref(), what, step.span),
             TestStepKind::Given(given) => {
-                let refusal = self.refusal(open.zone, given, open.client.clone());
-                open.refusals.extend(refusal);
+                let line = self.given(open.zone, given, open.client.clone(), step.span);
+                open.given.extend(line);
             }
             TestStepKind::Until(when) => {
                 if let Some((_, first)) = open.until {
@@ -311,7 +311,7 @@ impl OpenTest {
             lacks_event: false,
             expected: Vec::new(),
             nothing_else: Vec::new(),
-            refusals: Vec::new(),
+            given: Vec::new(),
             until: None,
             last: BTreeMap::new(),
             records: BTreeSet::new(),
@@ -364,7 +364,7 @@ impl OpenTest {
         }
         self.events.sort_by_key(|event| event.at);
         let (zone, until) = (self.zone.name().to_owned(), self.until.map(|(until, _)| until));
-        let Self { events, refusals, expected, nothing_else, .. } = self;
-        Test { title, span, zone, events, refusals, expected, nothing_else, until }
+        let Self { events, given, expected, nothing_else, .. } = self;
+        Test { title, span, zone, events, given, expected, nothing_else, until }
     }
 }

@@ -187,6 +187,7 @@ impl Report {
             | LineKind::NotEntered { .. }
             | LineKind::Incomplete { .. }
             | LineKind::Merge { .. }
+            | LineKind::Answer { .. }
             | LineKind::Exit { .. }
             | LineKind::Decide { .. }
             | LineKind::Wait { .. } => {}

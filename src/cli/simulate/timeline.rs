@@ -2,6 +2,7 @@
 
 use super::page::{capitalized, channel_name, html};
 use super::report::{Report, Shown};
+use crate::cli::line::answered;
 use crate::cli::translate::output;
 use crate::diagnostic::{Language, Phrase};
 use crate::engine::{Line, LineKind};
@@ -69,6 +70,9 @@ impl Entry<'_> {
                 let body = serde_json::to_string_pretty(body).unwrap_or_default();
                 let (channel, to, body) = (escape_xml(channel), escape_xml(to), escape_xml(&body));
                 let _ = write!(self.out, "<div class=\"card\"><b>{channel}</b> {to}<pre>{body}</pre></div>");
+            }
+            LineKind::Answer { event, known, left_out } => {
+                self.step(&say!("answer"), &answered(event, known, left_out).in_language(self.language));
             }
             LineKind::Emit { event, data } => {
                 self.step(&say!("event"), &format!("{event} {}", Json::Object(data.clone())));
@@ -140,7 +144,8 @@ impl Entry<'_> {
                 self.step(&say!("incomplete"), &what.in_language(self.language));
             }
             LineKind::Merge { from } => self.step(&say!("merge"), &from.0),
-            LineKind::Call { .. }
+            LineKind::Answer { .. }
+            | LineKind::Call { .. }
             | LineKind::Decide { .. }
             | LineKind::Emit { .. }
             | LineKind::Enter { .. }

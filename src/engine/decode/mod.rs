@@ -113,6 +113,23 @@ pub(in crate::engine) fn admit(
     Ok((key, data))
 }
 
+/// The declared fields of an answer in canonical form, and those whose value has another type. Everything else in it is
+/// dropped.
+pub(in crate::engine) fn known_fields(catalog: &Catalog, event: &str, answer: &Fields) -> (Fields, Vec<String>) {
+    let declared = catalog.events.get(event).map(|event| &event.fields);
+    let (mut fields, mut left_out) = (Fields::new(), Vec::new());
+    for (name, field) in declared.into_iter().flatten() {
+        let Some(value) = answer.get(name) else { continue };
+        let optional = BTreeMap::from([(name.clone(), FieldType { optional: true, ..field.clone() })]);
+        let mut data = Fields::from_iter([(name.clone(), value.clone())]);
+        match field::check(catalog, event, &optional, &mut data) {
+            Ok(reasons) if reasons.is_empty() => fields.extend(data.into_iter().filter(|(_, value)| !value.is_null())),
+            Ok(_) | Err(_) => left_out.push(name.clone()),
+        }
+    }
+    (fields, left_out)
+}
+
 /// Checks the size of a value that a run sets.
 ///
 /// # Errors

@@ -161,6 +161,14 @@ pub enum LineKind {
     },
     /// A request was sent to another system: `to` is the URL, or the action of a `do`.
     Call { message: MessageId, channel: String, to: String, body: Fields },
+    /// Another system answered: the declared fields that are known now, and those whose value has another type. The
+    /// values stay with the run.
+    Answer {
+        event: String,
+        known: Vec<String>,
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        left_out: Vec<String>,
+    },
     /// The run emitted an event.
     Emit { event: String, data: Fields },
     /// The run started another funnel for its client.

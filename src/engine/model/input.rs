@@ -98,6 +98,11 @@ pub enum Input {
 pub enum Outcome {
     /// The provider accepted it.
     Sent,
+    /// Another system accepted it and answered.
+    Answered {
+        /// The answer as it came.
+        answer: serde_json::Map<String, serde_json::Value>,
+    },
     /// It was not sent.
     NotSent {
         /// The reason, for people.

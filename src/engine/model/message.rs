@@ -43,6 +43,9 @@ pub struct Message {
     pub latest: Option<Timestamp>,
     /// Whether the run waits for the outcome.
     pub outcome_expected: bool,
+    /// Whether the run reads the answer, so that a request without one has failed.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub answer_expected: bool,
 }
 
 impl Message {

@@ -78,6 +78,7 @@ impl LineKind {
             | Self::Ignored { .. }
             | Self::Incomplete { .. }
             | Self::Merge { .. }
+            | Self::Answer { .. }
             | Self::Halt { .. }
             | Self::Decide { .. }
             | Self::Wait { .. } => None,

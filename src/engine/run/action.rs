@@ -7,7 +7,7 @@ use crate::engine::decode::{admit, check_tag, check_value};
 use crate::engine::eval::Scope;
 use crate::engine::eval::operator::{arithmetic, negate};
 use crate::engine::eval::text::Escape;
-use crate::engine::model::{Event, Fields, FollowUp, LineKind, Rendered, Run, Waiting};
+use crate::engine::model::{Event, Fields, FollowUp, LineKind, Message, Rendered, Run, Waiting};
 use crate::graph::{Node, NodeIx, OnFailure, write_expr};
 use crate::value::{Value, json};
 use serde_json::Value as Json;
@@ -84,6 +84,10 @@ impl RunTurn<'_> {
         next: Option<NodeIx>,
         on_not_sent: OnFailure,
     ) -> Visit {
+        // In a loop, what follows must not read the answer of the time before.
+        if let Some(answer) = &call.answer {
+            run.subjects.remove(answer);
+        }
         let scope = self.scope(run, self.now);
         let (channel, to) = match &call.target {
             CallTarget::Url(url) => {
@@ -98,8 +102,10 @@ impl RunTurn<'_> {
                 return Visit::Go(not_sent_path(node));
             }
         };
-        let outcome_expected = matches!(on_not_sent, OnFailure::Else(_));
+        let answer_expected = call.answer.is_some();
+        let outcome_expected = answer_expected || matches!(on_not_sent, OnFailure::Else(_));
         let message = self.message(run, node, channel, to.clone(), Rendered::Json(body.clone()), outcome_expected);
+        let message = Message { answer_expected, ..message };
         let kind = LineKind::Call { message: message.id.clone(), channel: channel.to_owned(), to, body };
         self.log(run, &node.id, kind);
         let id = message.id.clone();

@@ -4,6 +4,7 @@ mod action;
 mod answer;
 mod choose;
 mod origin;
+mod read_answer;
 mod send;
 mod turn;
 mod wait;
@@ -15,7 +16,6 @@ pub(super) use turn::Wake;
 
 use crate::engine::model::{EndReason, Origin, Position, Run, Waiting};
 use crate::graph::{Element, ElementId, Node, NodeIx};
-use send::after_outcome;
 use turn::{RunTurn, Visit};
 use wait::is_exact;
 
@@ -153,7 +153,9 @@ impl RunTurn<'_> {
                 let (ix, _) = self.find(|node| node.id == position.element)?;
                 Some(Visit::Again(ix, position.origin.clone()))
             }
-            (Waiting::Outcome(id), Wake::Outcome(of, outcome)) if id == of => Some(after_outcome(node, outcome)),
+            (Waiting::Outcome(id), Wake::Outcome(of, outcome)) if id == of => {
+                Some(self.outcome_known(run, node, outcome))
+            }
             (
                 Waiting::Duration
                 | Waiting::Moment

@@ -156,6 +156,7 @@ impl RunTurn<'_> {
             at: self.now,
             latest: None,
             outcome_expected,
+            answer_expected: false,
         }
     }
 
@@ -170,7 +171,7 @@ impl RunTurn<'_> {
 /// send the same message twice.
 pub(super) fn after_outcome(node: &Node, outcome: &Outcome) -> Visit {
     match outcome {
-        Outcome::Sent | Outcome::Unknown { .. } => Visit::Go(node.element.next()),
+        Outcome::Sent | Outcome::Answered { .. } | Outcome::Unknown { .. } => Visit::Go(node.element.next()),
         Outcome::NotSent { .. } => Visit::Go(not_sent_path(node)),
     }
 }

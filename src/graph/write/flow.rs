@@ -33,6 +33,7 @@ pub(super) fn targets(element: &Element) -> Vec<Target> {
                 list(&[*on_event])
             }
         }
+        Element::Call { next, .. } if element.is_read_without_else() => list(&[*next]),
         Element::Send { next, on_not_sent: OnFailure::Else(path), .. }
         | Element::Call { next, on_failed: OnFailure::Else(path), .. } => list(&[*path, *next]),
         Element::Match { cases, otherwise, .. } => {

@@ -185,6 +185,11 @@ fn task_text(task: &Task) -> String {
 }
 
 fn call_text(call: &Call) -> String {
+    let answer = call.answer.as_ref().map(|answer| format!(" as {answer}")).unwrap_or_default();
+    format!("{}{answer}", request_text(call))
+}
+
+fn request_text(call: &Call) -> String {
     let entries = || call.body.iter().map(|Argument { name, value, optional: _ }| (name.as_str(), write_expr(value)));
     match &call.target {
         CallTarget::Url(url) if call.body.is_empty() => format!("call {}", write_expr(url)),

@@ -227,6 +227,7 @@ impl<'g> Structurer<'g> {
             Element::WaitEvent { on_event, on_timeout, .. } => {
                 self.wait_event(&mut step, (*on_event, *on_timeout), enclosing)
             }
+            Element::Call { next, .. } if of.element.is_read_without_else() => target(*next),
             Element::Send { next, on_not_sent: OnFailure::Else(path), .. }
             | Element::Call { next, on_failed: OnFailure::Else(path), .. } => {
                 let inner = self.enclosing_else(node, target(*next), Role::OnFailure, id, enclosing);

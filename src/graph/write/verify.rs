@@ -121,8 +121,13 @@ fn context_of(drafts: &[Draft]) -> Context {
             context_of.currency = histories.iter().find_map(|history| history.currency.clone()).or(context_of.currency);
             for read in expr.reads() {
                 if read.source == Source::Business {
-                    let field =
-                        FieldType { ty: read.ty.clone(), optional: false, later: None, span: Default::default() };
+                    let field = FieldType {
+                        ty: read.ty.clone(),
+                        optional: false,
+                        later: None,
+                        span: Default::default(),
+                        type_span: Default::default(),
+                    };
                     context_of.business.insert(read.name.clone(), field);
                 }
             }

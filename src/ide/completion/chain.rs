@@ -197,7 +197,9 @@ impl Completer<'_, '_> {
             K::Repeat => self.keyword("times", 0),
             K::Task if frame.has(K::Due) => self.keyword("at", 0),
             K::Task => self.keywords(&["for", "due"], 0),
-            K::Do | K::Call => self.keyword("else", 0),
+            K::Do | K::Call if word == Some(K::As) => self.events(0),
+            K::Do | K::Call if frame.has(K::As) => self.keyword("else", 0),
+            K::Do | K::Call => self.keywords(&["as", "else"], 0),
             _ => {}
         }
     }

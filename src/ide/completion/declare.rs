@@ -166,8 +166,8 @@ impl Completer<'_, '_> {
                 self.keywords(&["call", "do", "at"], 1);
             }
             Some(K::Do) => self.declared(&|named| matches!(named, Symbol::Action(_)), Shown::Function),
-            _ if frame.has(K::Fails) => {}
-            _ => self.keyword("fails", 0),
+            _ if frame.has(K::Fails) || frame.has(K::Answers) => {}
+            _ => self.keywords(&["fails", "answers"], 0),
         }
     }
 

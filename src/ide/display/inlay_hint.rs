@@ -130,7 +130,8 @@ impl Walk<'_> {
                 if let Some(steps) = on_not_sent {
                     self.chain(steps, None);
                 }
-                elapsed.filter(|_| on_not_sent.is_none() && !self.holds)
+                let reads_answer = matches!(&step.element, Element::Call { call, .. } if call.answer.is_some());
+                elapsed.filter(|_| on_not_sent.is_none() && !self.holds && !reads_answer)
             }
             Element::Set { .. }
             | Element::Tag { .. }

@@ -17,7 +17,7 @@ pub use funnel::{
 pub use step::{
     Block, Body, Chain, Due, Element, If, MatchCase, Otherwise, Path, Send, SetOp, SplitCase, Step, WaitElse, WaitEvent,
 };
-pub use test::{ExpectClause, Expectation, Given, TestStep, TestStepKind};
+pub use test::{ExpectClause, Expectation, Given, GivenDoes, TestStep, TestStepKind};
 pub use text::{Filter, Placeholder, Text, TextFile, TextPart};
 pub use unit::{DurationLit, Unit};
 

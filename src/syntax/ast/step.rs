@@ -65,10 +65,10 @@ pub enum Element {
     Untag(Text),
     /// `task "Call" for "manager" due 4h`, `task "Call" due 1d at 10:00`
     Task { text: Text, assignee: Option<Text>, due: Option<Due> },
-    /// `call "https://.." { .. } else { .. }`
-    Call { url: Text, body: Option<Record>, otherwise: Option<Block> },
-    /// `do sync_crm(id: client.id) else { .. }`
-    Do { action: Name, args: Vec<RecordEntry>, otherwise: Option<Block> },
+    /// `call "https://.." { .. } as reply else { .. }`
+    Call { url: Text, body: Option<Record>, answer: Option<Name>, otherwise: Option<Block> },
+    /// `do sync_crm(id: client.id) as reply else { .. }`
+    Do { action: Name, args: Vec<RecordEntry>, answer: Option<Name>, otherwise: Option<Block> },
     /// `emit won_back { .. }`
     Emit { event: Name, data: Option<Record> },
     /// `start other_funnel`

@@ -20,7 +20,7 @@ pub enum TestStepKind {
     Client(Record),
     /// `at 2026-03-01 10:00 booking { .. }`
     At { when: Expr, event: Name, data: Record },
-    /// `given sms fails "unknown number"`, `given at 2026-03-02 10:00 do sync fails`
+    /// `given sms fails "unknown number"`, `given at 2026-03-02 10:00 do sync fails`, `given call answers { score: 5 }`
     Given(Given),
     /// `expect at 2026-03-02 10:00 send sms containing "Anna"`
     Expect { when: Option<Expr>, what: Expectation },
@@ -30,7 +30,7 @@ pub enum TestStepKind {
     Error,
 }
 
-/// A provider or another system that refuses.
+/// What a provider or another system does.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Given {
     /// From when on.
@@ -41,8 +41,17 @@ pub struct Given {
     pub action: Option<Name>,
     /// The address of a `call`.
     pub url: Option<Text>,
-    /// Why.
-    pub reason: Option<Text>,
+    /// What it does.
+    pub does: GivenDoes,
+}
+
+/// What a provider or another system does in a test.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum GivenDoes {
+    /// `fails "reason"`
+    Fails(Option<Text>),
+    /// `answers { score: 5 }`
+    Answers(Record),
 }
 
 /// A detail of an expectation.

@@ -144,20 +144,23 @@ pub(super) fn outward<'a>(p: &Productions<'a>) -> P<'a, ElementWithHead> {
             let due = due.map(|(duration, at)| Due { duration, at });
             (Element::Task { text, assignee, due }, e.span())
         });
+    let answer = key(K::As).ignore_then(name(&EVENT)).or_not().boxed();
     let call = key(K::Call)
         .ignore_then(texts.required())
         .then(texts.record.clone().or_not())
+        .then(answer.clone())
         .map_with(|parts, e| (parts, e.span()))
         .then(else_block(p))
-        .map(|(((url, body), head), otherwise)| (Element::Call { url, body, otherwise }, head));
+        .map(|((((url, body), answer), head), otherwise)| (Element::Call { url, body, answer, otherwise }, head));
     let args = enclosed(Kind::ParenOpen, entries(p.exprs.expr.clone(), Kind::ParenClose), Kind::ParenClose, &ARGS_END);
     let run = key(K::Do)
         .then(foreign::skip_repeated(K::Do))
         .ignore_then(name(&NAME))
         .then(required(args, &PAREN, |_| Vec::new()))
+        .then(answer)
         .map_with(|parts, e| (parts, e.span()))
         .then(else_block(p))
-        .map(|(((action, args), head), otherwise)| (Element::Do { action, args, otherwise }, head));
+        .map(|((((action, args), answer), head), otherwise)| (Element::Do { action, args, answer, otherwise }, head));
     let emit = key(K::Emit)
         .then(foreign::skip_repeated(K::Emit))
         .ignore_then(name(&EVENT))

@@ -10,7 +10,7 @@ use super::{Cursor, Extent, P, empty_name, foreign, named};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::say;
 use crate::source::Span;
-use crate::syntax::ast::{Due, ExpectClause, Expectation, Given, ItemKind, Record, TestStep, TestStepKind};
+use crate::syntax::ast::{Due, ExpectClause, Expectation, Given, GivenDoes, ItemKind, Record, TestStep, TestStepKind};
 use crate::syntax::token::{Keyword, Kind, Token};
 use chumsky::error::EmptyErr;
 use chumsky::prelude::*;
@@ -24,9 +24,10 @@ const LINE: Expected =
         .keywords(&[K::Client, K::Given, K::At, K::Expect, K::Until, K::Containing, K::To]);
 const PROVIDER: Expected =
     Expected::new(|| say!("a channel such as `sms`, `call`, or `do` and an action"), || say!("expected a channel"));
-const FAILS: Expected = Expected::new(|| say!("`fails`"), || say!("expected `fails`")).keywords(&[K::Fails]);
+const FAILS: Expected = Expected::new(|| say!("`fails` or `answers`"), || say!("expected `fails` or `answers`"))
+    .keywords(&[K::Fails, K::Answers]);
 /// Keywords that follow a provider, so none of them names its action.
-const AFTER_PROVIDER: &[&[Keyword]] = &[LINES, &[K::Fails]];
+const AFTER_PROVIDER: &[&[Keyword]] = &[LINES, &[K::Fails, K::Answers]];
 const RECORD: Expected = Expected::new(|| say!("a record such as `{{ id: \"b1\" }}`"), || say!("expected a record"));
 const KIND: Expected = Expected::new(|| say!("an expectation such as `send sms`"), || say!("missing expectation"));
 const ELSE: Expected = Expected::new(|| say!("`else`"), || say!("expected `else`")).keywords(&[K::Else]);
@@ -68,21 +69,22 @@ fn line<'a>(exprs: &Exprs<'a>) -> P<'a, TestStep> {
         .then(exprs.expr.clone())
         .then(name(&EVENT))
         .then_ignore(custom(missing_record))
-        .then(record)
+        .then(record.clone())
         .map_with(|(((at, when), event), data), e: &mut Extent<'a, '_>| {
             missing_expect(e, at, &data);
             TestStepKind::At { when, event, data }
         });
     let when = key(K::At).ignore_then(exprs.expr.clone()).or_not().boxed();
     let text = &exprs.texts.text;
+    let answers = key(K::Answers).ignore_then(record).map(GivenDoes::Answers);
+    let fails = expect(Kind::Key(K::Fails), &FAILS).ignore_then(text.clone().or_not()).map(GivenDoes::Fails);
     let given = key(K::Given)
         .ignore_then(when.clone())
         .then(name(&PROVIDER))
         .then(optional_name(AFTER_PROVIDER))
         .then(text.clone().or_not())
-        .then_ignore(expect(Kind::Key(K::Fails), &FAILS))
-        .then(text.clone().or_not())
-        .map(|((((when, kind), action), url), reason)| TestStepKind::Given(Given { when, kind, action, url, reason }));
+        .then(answers.or(fails))
+        .map(|((((when, kind), action), url), does)| TestStepKind::Given(Given { when, kind, action, url, does }));
     let expected = key(K::Expect)
         .ignore_then(when)
         .then(expectation(exprs))
