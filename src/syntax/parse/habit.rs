@@ -4,7 +4,7 @@
 //! A pattern is a list of atoms on one line: words, alternatives `a|b`, or a class such as `<duration>`. The atom with
 //! `^` contains the token at which the error is.
 
-use super::error::ParseError;
+use super::error::{ParseError, is_misspelling};
 use super::lookahead::begins;
 use crate::diagnostic::{Code, Diagnostic, Phrase};
 use crate::say;
@@ -98,6 +98,8 @@ fn atom_len(rest: &[Token<'_>], atom: &str) -> Option<usize> {
         }
         "<same>" => first.filter(|t| !t.first).map(|_| 0),
         "<name>" => is(|t| t.kind.is_word()),
+        // A name that is not meant as an element.
+        "<other>" => is(|t| t.kind == Kind::Name && !is_misspelling(t.text, ELEMENTS)),
         "<step>" => is(|t| begins(t, ELEMENTS)).map(|_| 0),
         "<duration>" => is(|t| t.kind == Kind::Duration),
         "<number>" => is(|t| t.kind == Kind::Number),
@@ -111,6 +113,7 @@ fn atom_len(rest: &[Token<'_>], atom: &str) -> Option<usize> {
             Kind::Number | Kind::Money | Kind::Duration | Kind::Time | Kind::Date | Kind::DateTime => Some(1),
             _ => path_len(rest),
         },
+        "<arguments>" => enclosed_len(rest),
         "<list>" => {
             first.filter(|t| t.kind == Kind::BracketOpen)?;
             rest.iter().position(|t| t.kind == Kind::BracketClose).map(|close| close + 1)
@@ -136,6 +139,24 @@ fn text_len(rest: &[Token<'_>]) -> Option<usize> {
             open = match t.kind {
                 Kind::TextOpen => open + 1,
                 Kind::TextClose => open.saturating_sub(1),
+                _ => open,
+            };
+            open == 0
+        })
+        .map(|close| close + 1)
+}
+
+/// The tokens of a record or of arguments in parentheses; none where there is neither.
+fn enclosed_len(rest: &[Token<'_>]) -> Option<usize> {
+    if !rest.first().is_some_and(|t| matches!(t.kind, Kind::BraceOpen | Kind::ParenOpen)) {
+        return Some(0);
+    }
+    let mut open: usize = 0;
+    rest.iter()
+        .position(|t| {
+            open = match t.kind {
+                Kind::BraceOpen | Kind::ParenOpen => open + 1,
+                Kind::BraceClose | Kind::ParenClose => open.saturating_sub(1),
                 _ => open,
             };
             open == 0

@@ -10,8 +10,21 @@ fn one(unit: &str) -> String {
     format!("1{}", foreign_syntax::unit(unit).unwrap_or("d"))
 }
 
+/// A request whose answer is read: `call ".." { .. } as reply`.
+fn reading(request: &[&str], name: &str) -> String {
+    let [keyword, target, arguments] = request else { return String::new() };
+    let gap = if arguments.starts_with('{') { " " } else { "" };
+    format!("{keyword} {target}{gap}{arguments} as {name}")
+}
+
 /// Where an element is expected.
 pub(super) const STEP: &[Habit] = &[
+    certain("^let|var|val|save|store|get|read <name> =|:=|as|from call <text> <arguments>", |w| reading(&w[3..], w[1])),
+    certain("^let|var|val|save|store|get|read <name> =|:=|as|from do <name> <arguments>", |w| reading(&w[3..], w[1])),
+    certain("^<name> = call <text> <arguments>", |w| reading(&w[2..], w[0])),
+    certain("^<name> = do <name> <arguments>", |w| reading(&w[2..], w[0])),
+    perhaps("call <text> <arguments> -> ^<other> <end>", |w| reading(&w[..3], w[4])),
+    perhaps("do <name> <arguments> -> ^<other> <end>", |w| reading(&w[..3], w[4])),
     certain("^in|after <duration> later", |w| format!("wait {}", w[1])),
     certain("^in|after|for|через|спустя <duration>", |w| format!("wait {}", w[1])),
     certain("^in|after a|an|one <unit>", |w| format!("wait {}", one(w[2]))),
@@ -96,6 +109,16 @@ fn condition_first() -> Phrase {
 
 /// After an element, where an arrow is expected.
 pub(super) const AFTER_STEP: &[Habit] = &[
+    certain("call <text> <arguments> ^save|store|saved|stored|and as|to|in|into <name>", |w| reading(&w[..3], w[5])),
+    certain("do <name> <arguments> ^save|store|saved|stored|and as|to|in|into <name>", |w| reading(&w[..3], w[5])),
+    certain("call <text> <arguments> ^into|to|in|gives|returns|answers|saving|save|store <name>", |w| {
+        reading(&w[..3], w[4])
+    }),
+    certain("do <name> <arguments> ^into|to|in|gives|returns|answers|saving|save|store <name>", |w| {
+        reading(&w[..3], w[4])
+    }),
+    certain("set|let|const <name> = call ^<text> <arguments>", |w| reading(&w[3..], w[1])),
+    certain("set|let|const <name> = do ^<name> <arguments>", |w| reading(&w[3..], w[1])),
     perhaps("send <channel> <text> ^after|in <duration>", |w| format!("wait {} -> send {} {}", w[4], w[1], w[2])),
     perhaps("send <channel> <text> ^at <time>", |w| format!("wait until {} -> send {} {}", w[4], w[1], w[2])),
     perhaps("send <channel> <text> ^tomorrow|today at <time>", |w| {
