@@ -4,6 +4,7 @@
 use crate::support::choices::cases;
 use crate::support::{drawn, funnels};
 use funnelc::check::Context;
+use funnelc::diagnostic::Language;
 use funnelc::graph::{Arrow, Graph, Item, Layout, Origin, PlacedBox, Route, layout};
 use funnelc::source::Sources;
 use proptest::prelude::*;
@@ -54,7 +55,12 @@ fn ends(graph: &Graph, drawing: &Layout, arrows: &[Arrow], n: usize) -> (usize, 
 
 /// The faults of a drawing.
 fn faults(graph: &Graph) -> Vec<String> {
-    let (drawing, arrows) = (layout(graph), graph.arrows());
+    Language::CODES.iter().flat_map(|(_, language)| faults_in(graph, *language)).collect()
+}
+
+/// The faults of a drawing with words in a language.
+fn faults_in(graph: &Graph, language: Language) -> Vec<String> {
+    let (drawing, arrows) = (layout(graph, language), graph.arrows());
     let mut faults = Vec::new();
     let sheet = (0.0, 0.0, drawing.width, drawing.height);
     let inside = |a: Area| a.0 >= sheet.0 && a.1 >= sheet.1 && a.2 <= sheet.2 && a.3 <= sheet.3;
@@ -98,7 +104,7 @@ fn faults(graph: &Graph) -> Vec<String> {
             faults.push(format!("{route:?} changes direction"));
         }
     }
-    if layout(graph) != drawing {
+    if layout(graph, language) != drawing {
         faults.push("the layout is not deterministic".to_owned());
     }
     faults
@@ -143,7 +149,10 @@ fn arrows_that_lead_back_cross_no_box() {
     ] {
         let graphs = graphs("a.funnel", text.to_owned());
         let (graph, faults) = (&graphs[0], faults(&graphs[0]));
-        assert!(layout(graph).routes.iter().any(|route| route.back), "{text} has no arrow that leads back");
+        assert!(
+            layout(graph, Language::English).routes.iter().any(|route| route.back),
+            "{text} has no arrow that leads back"
+        );
         assert!(faults.is_empty(), "{text}: {faults:#?}");
     }
 }
@@ -158,7 +167,7 @@ fn long_labels_have_room() {
     let graph = &graphs("a.funnel", text)[0];
     let faults = faults(graph);
     assert!(faults.is_empty(), "{faults:#?}");
-    assert!(layout(graph).width < 1200.0, "labels make the drawing too wide");
+    assert!(layout(graph, Language::English).width < 1200.0, "labels make the drawing too wide");
 }
 
 #[test]
@@ -166,7 +175,7 @@ fn a_drawing_of_sixty_elements_is_readable() {
     let text = include_str!("page/sixty.funnel").to_owned();
     let graph = &graphs("sixty.funnel", text)[0];
     assert_eq!(graph.entries.len() + graph.nodes.len(), 60);
-    let drawing = layout(graph);
+    let drawing = layout(graph, Language::English);
     let mut crossings = 0;
     for (n, one) in drawing.routes.iter().enumerate() {
         for other in drawing.routes.iter().skip(n + 1) {

@@ -1,9 +1,11 @@
 //! `simulate --format html` and the pictures of funnels: the page loads nothing from outside, and data of clients cannot
 //! become markup.
 
+use crate::errors::differs;
 use crate::support::event::event;
 use crate::support::program::{package, run_funnelc};
 use funnelc::check::Context;
+use funnelc::diagnostic::Language;
 use funnelc::graph::{Graph, svg_document};
 use funnelc::source::Sources;
 use serde_json::json;
@@ -57,6 +59,8 @@ fn the_page_loads_nothing_and_runs_only_its_own_script() {
     for tag in page.split('<').skip(1).map(|part| part.split_once('>').unwrap().0) {
         // Requests of an email stay in its frame, where the policy of the page applies too.
         let tag = tag.split(" srcdoc=").next().unwrap();
+        // The index links to places on the page.
+        let tag = tag.replace(" href=\"#", " to=\"#");
         let loads = [" src=", " href=", " style=", " on"].iter().any(|attribute| tag.contains(attribute));
         assert!(!loads && !tag.starts_with("link") && !tag.starts_with("base"), "`{tag}` loads something");
     }
@@ -140,7 +144,7 @@ fn a_page_is_written_to_a_file() {
 
 #[test]
 fn each_kind_of_element_has_its_own_shape() {
-    let picture = svg_document(&graphs("tests/page/forty.funnel"));
+    let picture = svg_document(&graphs("tests/page/forty.funnel"), Language::English);
     let shape = |kind: &str| {
         let (_, element) = picture.split_once(&format!("<g class=\"{kind}\">")).unwrap();
         let (_, shape) = element.split_once("</title>").unwrap();
@@ -168,11 +172,170 @@ fn a_standalone_picture_has_every_funnel_and_a_legend() {
     }
     // Screen readers get every element in order.
     let desc = picture.split_once("<desc id=\"desc\">").unwrap().1.split_once("</desc>").unwrap().0;
-    assert!(desc.contains("1. event: on booking") && desc.contains("goes to 2"), "{desc}");
+    assert!(
+        desc.contains("1. event: Booking, if service = massage or peeling") && desc.contains("goes to 2"),
+        "{desc}"
+    );
     let all = run_funnelc(["graph", "examples/salon-start", "--format", "svg"]);
     let funnels =
         run_funnelc(["graph", "examples/salon-start", "--format", "json"]).out.matches("\"funnel\": ").count();
     assert!(all.out.matches("class=\"funnel\"").count() > 1 && funnels > 1, "{}", all.out);
+}
+
+/// The text in the boxes and labels of a picture.
+fn shown_in(picture: &str) -> String {
+    let drawn = picture.split_once("</style>").unwrap().1;
+    let texts =
+        drawn.split("<text").skip(1).map(|text| text.split_once('>').unwrap().1.split_once("</text>").unwrap().0);
+    texts.collect::<Vec<_>>().join("\n").replace("<tspan class=\"about\">", "").replace("</tspan>", "")
+}
+
+#[test]
+fn pictures_match_their_golden_files() {
+    let all = graphs("tests/page/words.funnel");
+    for (language, name) in [(Language::English, "words.svg"), (Language::Russian, "words.ru.svg")] {
+        let picture = svg_document(&all, language);
+        assert!(!differs(&package("tests/page").join(name), &picture), "{name} has changed: look at it");
+    }
+}
+
+#[test]
+fn boxes_speak_the_words_of_a_marketer_and_have_the_source_as_tooltip() {
+    let all = graphs("tests/page/words.funnel");
+    let picture = svg_document(&all, Language::English);
+    let shown = shown_in(&picture);
+    for words in [
+        "Wait 1 day, 10:00",
+        "Email to a@b.example:\nWelcome!",
+        "SMS: We miss you [name]",
+        "Wait until a weekday, 10:00",
+        "Task for manager: Call\ndue in 1 day, 10:00",
+        "Bonus: +500",
+        "Every week: Monday, 10:00,\nfor vip",
+        "25 December 2026, 10:00",
+        "Goal: purchase, if amount > €10, within 14 days, worth\namount",
+        "Exit on: booking cancelled",
+        "Sending hours: Monday–Friday 09:00–21:00; Saturday\n10:00–16:00",
+        "Enters: again after 30 days",
+        "Limit: SMS: at most 2 in 7 days, more wait up to 1 day",
+        "Purpose: marketing, news",
+        "After a change: active runs finish as they began",
+    ] {
+        assert!(shown.contains(&words.replace('>', "&gt;")), "`{words}` is not shown:\n{shown}");
+    }
+    for code in ["{", "send ", "client.", "==", "_", "1d", "&quot;"] {
+        assert!(!shown.contains(code), "`{code}` is shown:\n{shown}");
+    }
+    for source in ["<title>wait: wait 1d at 10:00</title>", "<title>action: send telegram &quot;See you&quot;</title>"]
+    {
+        assert!(picture.contains(source), "{source}: {picture}");
+    }
+    let shown = shown_in(&svg_document(&all, Language::Russian));
+    for words in [
+        "Подождать 1 день, 10:00",
+        "Подождать 7 дней",
+        "Подождать 1 час 30 минут",
+        "Повторить 3 раза",
+        "Письмо на a@b.example:\nWelcome!",
+        "Ждать: будний день, 10:00",
+        "Цель: purchase, если amount &gt; 10 €, за 14 дней, сумма\namount",
+        "Часы отправки: понедельник–пятница 09:00–21:00; суббота\n10:00–16:00",
+        "дождались",
+        "иначе",
+        "ожидание",
+    ] {
+        assert!(shown.contains(words), "`{words}` is not shown:\n{shown}");
+    }
+    for word in ["Wait", "until", "yes", "otherwise", "Exit"] {
+        assert!(!shown.contains(word), "`{word}` is English:\n{shown}");
+    }
+}
+
+#[test]
+fn every_label_has_a_plate_that_covers_its_arrow() {
+    let picture = svg_document(&graphs("tests/page/words.funnel"), Language::Russian);
+    let labels: Vec<&str> = picture.split("<text class=\"label").collect();
+    assert!(labels.len() > 10);
+    for before in &labels[..labels.len() - 1] {
+        let (_, plate) = before.rsplit_once('<').unwrap();
+        let width = plate.split_once("width=\"").and_then(|(_, rest)| rest.split_once('"')).map(|(width, _)| width);
+        let is_plate = plate.starts_with("rect class=\"plate\"") && plate.ends_with("/>");
+        assert!(is_plate && width.unwrap().parse::<f64>().unwrap() > 10.0, "{plate}");
+    }
+    assert!(picture.contains(".graph .plate { fill: var(--paper); stroke: none; }"));
+    // The plates are above the arrows.
+    assert!(
+        picture.rfind("class=\"head\"").unwrap() > 0 && picture.find("class=\"plate\"") > picture.find("class=\"way\"")
+    );
+}
+
+#[test]
+fn each_funnel_becomes_a_picture_of_its_own_with_an_index() {
+    let folder = tempfile::tempdir().unwrap();
+    let out = folder.path().join("new/pictures");
+    let draw = |args: &[&str]| {
+        run_funnelc([&["graph", "examples/salon-start", "--out", out.to_str().unwrap()], args].concat())
+    };
+    let drawn = draw(&["--format", "svg"]);
+    assert_eq!((drawn.code, drawn.out.as_str()), (Some(0), ""), "{drawn:?}");
+    let json = run_funnelc(["graph", "examples/salon-start", "--format", "json"]).out;
+    let all: Vec<serde_json::Value> = serde_json::from_str(&json).unwrap();
+    let index = std::fs::read_to_string(out.join("index.html")).unwrap();
+    assert!(all.len() > 2 && drawn.err.contains(&format!("{} files written; open `", all.len())), "{drawn:?}");
+    for graph in &all {
+        let name = graph["funnel"].as_str().unwrap();
+        let picture = std::fs::read_to_string(out.join(format!("{name}.svg"))).unwrap();
+        assert_eq!(picture.matches("class=\"funnel\"").count(), 1, "{name}");
+        assert!(index.contains(&format!("<a href=\"{name}.svg\">")), "{index}");
+    }
+    let russian = draw(&["--format", "svg", "--lang", "ru"]);
+    assert!(russian.err.starts_with("записано: "), "{russian:?}");
+    assert!(std::fs::read_to_string(out.join("index.html")).unwrap().contains("<html lang=\"ru\">"));
+    // The other formats have no index; each file of JSON becomes the text of its funnel.
+    assert_eq!(draw(&["--format", "json"]).code, Some(0));
+    assert_eq!(draw(&[]).code, Some(0));
+    let name = all[0]["funnel"].as_str().unwrap();
+    let text = run_funnelc(["graph", "--from-json", out.join(format!("{name}.json")).to_str().unwrap()]);
+    assert!(text.code == Some(0) && text.out.contains("on "), "{text:?}");
+    assert!(std::fs::read_to_string(out.join(format!("{name}.mmd"))).unwrap().starts_with("---\ntitle"));
+    let file = folder.path().join("file.svg");
+    std::fs::write(&file, "").unwrap();
+    let refused = run_funnelc(["graph", "examples/salon-start", "--format", "svg", "--out", file.to_str().unwrap()]);
+    assert!(refused.code == Some(2) && refused.err.contains("is a file"), "{refused:?}");
+}
+
+#[test]
+fn one_picture_of_many_funnels_has_columns() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("many.funnel");
+    let funnel = |n: usize| {
+        format!("funnel f{n} {{ on visit -> wait 1h -> tag \"a\" -> wait 1h -> tag \"b\" -> wait 1h -> tag \"c\" }}\n")
+    };
+    std::fs::write(&file, (0..24).map(funnel).collect::<String>()).unwrap();
+    let picture = run_funnelc(["graph", file.to_str().unwrap(), "--format", "svg"]).out;
+    let size = |side: &str| {
+        let (_, rest) = picture.split_once(&format!(" {side}=\"")).unwrap();
+        rest.split_once('"').unwrap().0.parse::<f64>().unwrap()
+    };
+    assert_eq!(picture.matches("class=\"funnel\"").count(), 24);
+    assert!(size("height") < 3000.0 && size("width") < 3000.0, "{} x {}", size("width"), size("height"));
+    let places: std::collections::BTreeSet<&str> =
+        picture.split("class=\"funnel\" transform=\"").skip(1).map(|rest| rest.split_once('"').unwrap().0).collect();
+    assert_eq!(places.len(), 24, "funnels are drawn over each other");
+}
+
+#[test]
+fn a_page_of_several_funnels_has_an_index_and_says_their_settings() {
+    let page = page_of("tests/page/words.funnel", "tests/page/forty.ndjson");
+    let nav = page.split_once("<nav aria-label=\"Funnels\">").unwrap().1.split_once("</nav>").unwrap().0;
+    for (n, name) in ["Everything in one picture", "other", "third"].iter().enumerate() {
+        assert!(nav.contains(&format!("<a href=\"#funnel-{n}\">{name}</a>")), "{nav}");
+        assert!(page.contains(&format!("<section id=\"funnel-{n}\">")));
+    }
+    assert!(page.contains("<dt>Exit on</dt><dd>booking cancelled</dd>"), "{page}");
+    // A drawing that is wider than the screen is scrolled to where its funnel begins.
+    assert!(page.contains("drawing.querySelector(\".event\")") && page.contains("drawing.scrollLeft +="));
+    assert!(!forty().contains("<nav"), "one funnel needs no index");
 }
 
 #[test]

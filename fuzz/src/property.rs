@@ -2,7 +2,7 @@
 //! Used by the fuzz targets and by `tests/fuzz.rs`.
 
 use funnelc::check::Context;
-use funnelc::diagnostic::{Diagnostic, render::render};
+use funnelc::diagnostic::{Diagnostic, Language, render::render};
 use funnelc::graph::{Graph, dot, export, mermaid, read, svg_document, write};
 use funnelc::source::{FileId, Sources};
 use funnelc::{Compiled, compile, format, syntax};
@@ -42,7 +42,7 @@ pub fn check_and_draw_any_text(bytes: &[u8]) -> Result<(), String> {
         let (sources, _, compiled) = compiled("a.funnel", &text, &context);
         check_rendering(&sources, &compiled.diagnostics)?;
         for graph in compiled.graphs.iter().filter(|graph| graph.nodes.len() <= MAX_NODES) {
-            let drawn = [mermaid(graph), dot(graph), svg_document(std::slice::from_ref(graph))];
+            let drawn = [mermaid(graph), dot(graph), svg_document(std::slice::from_ref(graph), Language::Russian)];
             if drawn.iter().any(String::is_empty) {
                 return Err("the drawing is empty".to_owned());
             }

@@ -22,6 +22,24 @@ pub(super) fn events(number: u64) -> Phrase {
     }
 }
 
+/// `no runs`, `1 run`, `2 runs`.
+pub(super) fn runs(number: u64) -> Phrase {
+    match number {
+        0 => say!("no runs"),
+        1 => say!("1 run"),
+        count => say!("{count} runs", count),
+    }
+}
+
+/// `no files`, `1 file`, `2 files`.
+pub(super) fn files(number: u64) -> Phrase {
+    match number {
+        0 => say!("no files"),
+        1 => say!("1 file"),
+        count => say!("{count} files", count),
+    }
+}
+
 /// `no rows`, `1 row`, `2 rows`.
 pub(super) fn rows(number: u64) -> Phrase {
     match number {

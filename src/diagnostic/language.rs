@@ -35,6 +35,15 @@ impl Language {
         Self::CODES.iter().find(|(known, _)| code.eq_ignore_ascii_case(known)).map_or(Self::English, |(_, own)| *own)
     }
 
+    /// Its code (ISO 639-1).
+    #[must_use]
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::English => "en",
+            Self::Russian => "ru",
+        }
+    }
+
     /// The translation of an English pattern; `None` to use the English one.
     #[must_use]
     pub fn pattern(self, english: &str) -> Option<&'static str> {

@@ -64,8 +64,7 @@ fn labeled_targets(element: &Element) -> Vec<(Cow<'static, str>, Option<NodeIx>)
         Element::Call { next, .. } if element.is_read_without_else() => vec![(plain, *next)],
         Element::Call { next, on_failed: OnFailure::Else(path), .. } => vec![(plain, *next), ("failed".into(), *path)],
         Element::Match { cases, otherwise, .. } => {
-            let label = |case: &Case| case.values.iter().map(write_expr).collect::<Vec<_>>().join(", ");
-            let cases = cases.iter().map(|case| (label(case).into(), case.to));
+            let cases = cases.iter().map(|case| (case_label(case).into(), case.to));
             cases.chain([("otherwise".into(), *otherwise)]).collect()
         }
         Element::Split { shares, otherwise, .. } => {
@@ -95,4 +94,9 @@ fn labeled_targets(element: &Element) -> Vec<(Cow<'static, str>, Option<NodeIx>)
         | Element::Join { next } => vec![(plain, *next)],
         Element::Stop => Vec::new(),
     }
+}
+
+/// The label of the arrow of a case.
+pub(super) fn case_label(case: &Case) -> String {
+    case.values.iter().map(write_expr).collect::<Vec<_>>().join(", ")
 }

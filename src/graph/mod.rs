@@ -10,6 +10,7 @@ mod expr_text;
 mod ident;
 mod read;
 mod walk;
+mod words;
 mod write;
 
 pub use arrows::{Arrow, Origin};
@@ -19,6 +20,7 @@ pub use draw::{Counts, Item, Layout, PlacedBox, Route, SVG_STYLE, dot, layout, m
 pub use export::{ExportedGraph, export};
 pub use expr_text::write_expr;
 pub use read::{FORMAT_VERSION, ReadResult, read};
+pub use words::{SettingWords, Words};
 pub use write::{WriteResult, write};
 
 use crate::check::program::{Call, Expr, Moment, Send, Settings, Task, Trigger, WaitEvent};

@@ -52,6 +52,7 @@ const ROOMS: &[(&str, Rows)] = &[
             &["deep_json", "expr_text"],
             &["read", "walk"],
             &["arrows", "ident"],
+            &["words"],
             &["build", "draw"],
             &["write"],
             &["export"],

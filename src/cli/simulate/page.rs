@@ -4,11 +4,11 @@
 use super::report::{Fault, MOST_CLIENTS, Report, Shown};
 use super::timeline::timeline;
 use super::variants;
-use crate::cli::count::lines;
+use crate::cli::count::{self, lines};
 use crate::cli::translate::output;
 use crate::diagnostic::{Language, Phrase};
 use crate::engine::EdgeCounts;
-use crate::graph::{Counts, Graph, NodeIx, Origin, SVG_STYLE, svg};
+use crate::graph::{Counts, Graph, Kind, NodeIx, Origin, SVG_STYLE, SettingWords, Words, svg};
 use crate::say;
 use crate::simulate::{SplitResult, Summary};
 use crate::source::escape_xml;
@@ -19,7 +19,7 @@ const STYLE: &str = include_str!("page.css");
 const SCRIPT: &str = include_str!("page.js");
 
 /// The hash of [`SCRIPT`], the only script that the page's policy allows.
-const SCRIPT_HASH: &str = "sha256-+r1NMwT9M6ccCrG4IVAQXS3Kzo5R5MY2df7fZKO3rHU=";
+const SCRIPT_HASH: &str = "sha256-SlZSvaFnqIHAyRqvafUIw/Y20am3tzZz5bxU9FifO/k=";
 
 /// How many characters of an element's text a table shows.
 const LONGEST: usize = 120;
@@ -48,7 +48,7 @@ pub(super) struct Subject<'a> {
 pub(super) fn page(subject: &Subject<'_>, report: &Report) -> String {
     let language = subject.language;
     let title = subject.title.map_or_else(|| capitalized(&say!("funnels"), language), escape_xml);
-    let code = Language::CODES.iter().find(|(_, known)| *known == language).map_or("en", |(code, _)| code);
+    let code = language.code();
     let simulation = html(&say!("simulation"), language);
     let mut out = format!(
         "<!DOCTYPE html>\n<html lang=\"{code}\">\n<head>\n<meta charset=\"utf-8\">\n\
@@ -59,8 +59,10 @@ pub(super) fn page(subject: &Subject<'_>, report: &Report) -> String {
          <title>{title}: {simulation}</title>\n<style>\n{STYLE}{SVG_STYLE}</style>\n</head>\n<body>\n<main>\n"
     );
     header(&mut out, &title, subject, report);
-    for graph in &subject.graphs {
+    index(&mut out, subject);
+    for (n, graph) in subject.graphs.iter().enumerate() {
         let counts = subject.edge_counts.of(&graph.funnel).counts(graph);
+        let _ = writeln!(out, "<section id=\"funnel-{n}\">");
         funnel(&mut out, graph, &counts, report.variants.results(), language);
     }
     not_sent(&mut out, report, language);
@@ -118,14 +120,48 @@ fn header(out: &mut String, title: &str, subject: &Subject<'_>, report: &Report)
     let _ = writeln!(out, "</dl>\n</header>");
 }
 
+/// Links to the funnels, if there are several.
+fn index(out: &mut String, subject: &Subject<'_>) {
+    if subject.graphs.len() < 2 {
+        return;
+    }
+    let label = capitalized(&say!("funnels"), subject.language);
+    let _ = writeln!(out, "<nav aria-label=\"{label}\">\n<ul>");
+    for (n, graph) in subject.graphs.iter().enumerate() {
+        let runs: u64 = subject.edge_counts.of(&graph.funnel).counts(graph).entries.iter().sum();
+        let name = escape_xml(graph.title.as_deref().unwrap_or(&graph.funnel));
+        let _ = writeln!(
+            out,
+            "<li><a href=\"#funnel-{n}\">{name}</a> <span class=\"quiet\">{}</span></li>",
+            html(&count::runs(runs), subject.language)
+        );
+    }
+    let _ = writeln!(out, "</ul>\n</nav>");
+}
+
+/// What applies to the whole funnel.
+fn settings(out: &mut String, words: &Words<'_>) {
+    let settings = words.settings();
+    if settings.is_empty() {
+        return;
+    }
+    let _ = writeln!(out, "<dl class=\"settings\">");
+    for SettingWords { about, says } in settings {
+        let _ = writeln!(out, "<div><dt>{}</dt><dd>{}</dd></div>", escape_xml(&about), escape_xml(&says));
+    }
+    let _ = writeln!(out, "</dl>");
+}
+
 fn funnel(out: &mut String, graph: &Graph, counts: &Counts, splits: &[SplitResult], language: Language) {
     let name = escape_xml(&graph.funnel);
     let title = graph.title.as_ref().map_or_else(|| name.clone(), |title| escape_xml(title));
-    let _ = writeln!(out, "<section>\n<h2>{title}</h2>");
+    let _ = writeln!(out, "<h2>{title}</h2>");
     if graph.title.is_some() {
         let _ = writeln!(out, "<p class=\"quiet\">{name}</p>");
     }
-    let _ = writeln!(out, "<div class=\"drawing\" tabindex=\"0\">\n{}</div>", svg(graph, Some(counts)));
+    let words = Words::new(graph, language);
+    settings(out, &words);
+    let _ = writeln!(out, "<div class=\"drawing\" tabindex=\"0\">\n{}</div>", svg(graph, Some(counts), language));
     variants::section(out, splits, &graph.funnel, language);
     let summary = capitalized(&say!("show as a table"), language);
     let _ = writeln!(out, "<details class=\"table\"><summary>{summary}</summary>\n<table>");
@@ -134,15 +170,15 @@ fn funnel(out: &mut String, graph: &Graph, counts: &Counts, splits: &[SplitResul
     let outgoing = |end: Origin| {
         let own = arrows.iter().zip(&counts.arrows).filter(|(arrow, _)| arrow.from == end);
         let own = own.filter(|(arrow, _)| !arrow.label.is_empty());
-        own.map(|(arrow, count)| format!("{}: {count}", escape_xml(&output(&arrow.label, language))))
-            .collect::<Vec<_>>()
-            .join(", ")
+        own.map(|(arrow, count)| format!("{}: {count}", escape_xml(&words.label(arrow)))).collect::<Vec<_>>().join(", ")
     };
     for (n, (entry, count)) in graph.entries.iter().zip(&counts.entries).enumerate() {
-        element(out, &entry.text, &output("event", language), *count, &outgoing(Origin::Entry(n)));
+        let kind = words.kind(Kind::Event);
+        element(out, &words.entry(entry), &entry.text, &kind, *count, &outgoing(Origin::Entry(n)));
     }
     for ((n, node), count) in (0..).map(NodeIx).zip(&graph.nodes).zip(&counts.nodes) {
-        element(out, &node.text, &output(node.kind.name(), language), *count, &outgoing(Origin::Node(n)));
+        let kind = words.kind(node.kind);
+        element(out, &words.node(n), &node.text, &kind, *count, &outgoing(Origin::Node(n)));
     }
     let _ = writeln!(out, "</table></details>\n</section>");
 }
@@ -153,16 +189,22 @@ pub(super) fn head(out: &mut String, columns: &[Phrase], language: Language) {
     let _ = writeln!(out, "<tr>{cells}</tr>");
 }
 
-fn element(out: &mut String, text: &str, kind: &str, count: u64, outgoing: &str) {
+/// Writes the row of an element: in words, and as it is written.
+fn element(out: &mut String, words: &str, source: &str, kind: &str, count: u64, outgoing: &str) {
+    let _ = writeln!(
+        out,
+        "<tr><td>{}<br><code>{}</code></td><td>{kind}</td><td class=\"number\">{count}</td><td>{outgoing}</td></tr>",
+        escape_xml(&shortened(&words.replace('\n', ", "))),
+        escape_xml(&shortened(source))
+    );
+}
+
+fn shortened(text: &str) -> String {
     let mut short: String = text.chars().take(LONGEST).collect();
     if short.len() < text.len() {
         short.push('…');
     }
-    let _ = writeln!(
-        out,
-        "<tr><td>{}</td><td>{kind}</td><td class=\"number\">{count}</td><td>{outgoing}</td></tr>",
-        escape_xml(&short)
-    );
+    short
 }
 
 fn not_sent(out: &mut String, report: &Report, language: Language) {

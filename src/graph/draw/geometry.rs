@@ -84,3 +84,8 @@ impl Layout {
         self.width = right + shift + MARGIN;
     }
 }
+
+/// The approximate width of a text. Letters other than the Latin ones are wider.
+pub(super) fn text_width(text: &str, char_width: f64) -> f64 {
+    text.chars().map(|c| if c.is_ascii() { char_width } else { char_width * 1.1 }).sum()
+}

@@ -1,11 +1,11 @@
 //! The layout of a graph: measures the boxes, then assigns layers, x coordinates and routes.
 
-use super::caption::caption;
-use super::geometry::{Item, Layout, MARGIN, PlacedBox, Route};
+use super::geometry::{Item, Layout, MARGIN, PlacedBox, Route, text_width};
 use super::layer::layers;
 use super::route::Router;
 use super::x_coordinate::{Columns, x_coordinates};
-use crate::graph::{Arrow, Graph, Kind, NodeIx, Origin};
+use crate::diagnostic::Language;
+use crate::graph::{Arrow, Graph, Kind, NodeIx, Origin, Words};
 
 /// The height of a line of text, and the approximate width of a character.
 const LINE_HEIGHT: f64 = 17.0;
@@ -16,17 +16,17 @@ const LANE_WIDTH: f64 = 12.0;
 const LABEL_CHAR_WIDTH: f64 = 6.8;
 const MAX_LABEL_CHARS: usize = 28;
 
-/// Lays out a graph from top to bottom.
+/// Lays out a graph from top to bottom, with its words in a language.
 #[must_use]
-pub fn layout(graph: &Graph) -> Layout {
-    layout_with_labels(graph, |_, label| label.to_owned())
+pub fn layout(graph: &Graph, language: Language) -> Layout {
+    layout_with_labels(graph, &Words::new(graph, language), |_, label| label)
 }
 
 /// Lays out a graph with changed labels: `label` maps the index of an arrow in [`Graph::arrows`] and its label to a new
 /// label.
-pub(super) fn layout_with_labels(graph: &Graph, label: impl Fn(usize, &str) -> String) -> Layout {
+pub(super) fn layout_with_labels(graph: &Graph, words: &Words<'_>, label: impl Fn(usize, String) -> String) -> Layout {
     let arrows = graph.arrows();
-    let mut boxes = measure_boxes(graph);
+    let mut boxes = measure_boxes(graph, words);
     let mut pairs = Vec::with_capacity(arrows.len());
     for arrow in &arrows {
         // Every arrow to the end of the run gets an end of its own: arrows to a shared one would cross the whole
@@ -37,7 +37,8 @@ pub(super) fn layout_with_labels(graph: &Graph, label: impl Fn(usize, &str) -> S
         });
         pairs.push((origin_vertex(graph, arrow), to));
     }
-    let mut routes: Vec<Route> = arrows.iter().enumerate().map(|(n, arrow)| unrouted(label(n, &arrow.label))).collect();
+    let mut routes: Vec<Route> =
+        arrows.iter().enumerate().map(|(n, arrow)| unrouted(label(n, words.label(arrow)))).collect();
     let layers = layers(boxes.len(), &pairs);
     let mut widths: Vec<f64> = boxes.iter().map(|placed| placed.width).collect();
     widths.resize(layers.count, LANE_WIDTH);
@@ -63,8 +64,7 @@ fn unrouted(label: String) -> Route {
         true => label.chars().take(MAX_LABEL_CHARS - 1).chain(['…']).collect(),
         false => label,
     };
-    #[allow(clippy::cast_precision_loss, reason = "a few dozen letters")]
-    let width = if label.is_empty() { 0.0 } else { label.chars().count() as f64 * LABEL_CHAR_WIDTH + 6.0 };
+    let width = if label.is_empty() { 0.0 } else { text_width(&label, LABEL_CHAR_WIDTH) + 6.0 };
     Route { label, middle: (0.0, 0.0), width, points: Vec::new(), back: false }
 }
 
@@ -85,20 +85,24 @@ fn origin_vertex(graph: &Graph, arrow: &Arrow) -> usize {
 }
 
 /// The boxes of entries and nodes, with their sizes.
-fn measure_boxes(graph: &Graph) -> Vec<PlacedBox> {
-    let entries =
-        graph.entries.iter().enumerate().map(|(n, entry)| measure(Item::Entry(n), Kind::Event, entry.text.clone()));
+fn measure_boxes(graph: &Graph, words: &Words<'_>) -> Vec<PlacedBox> {
+    let entries = graph.entries.iter().enumerate();
+    let entries = entries.map(|(n, entry)| measure(Item::Entry(n), Kind::Event, &words.entry(entry)));
     let nodes = (0..).map(NodeIx).zip(&graph.nodes);
-    entries.chain(nodes.map(|(ix, node)| measure(Item::Node(ix), node.kind, caption(node)))).collect()
+    entries.chain(nodes.map(|(ix, node)| measure(Item::Node(ix), node.kind, &words.node(ix)))).collect()
 }
 
 /// A box that fits its text, in the shape of its kind.
-fn measure(item: Item, kind: Kind, text: String) -> PlacedBox {
-    let (max_chars, max_lines) = if kind == Kind::Condition { (19, 4) } else { (27, 3) };
-    let lines = wrap(&text, max_chars, max_lines);
-    let longest = lines.iter().map(|line| line.chars().count()).max().unwrap_or(0);
-    #[allow(clippy::cast_precision_loss, reason = "a few dozen letters")]
-    let (text_width, text_height) = (longest as f64 * CHAR_WIDTH, lines.len() as f64 * LINE_HEIGHT);
+fn measure(item: Item, kind: Kind, text: &str) -> PlacedBox {
+    let (max_chars, max_lines) = match kind {
+        Kind::Condition => (19, 4),
+        Kind::Event => (27, 6),
+        Kind::Wait | Kind::Action => (27, 4),
+    };
+    let lines = wrap(text, max_chars, max_lines);
+    let text_width = lines.iter().map(|line| text_width(line, CHAR_WIDTH)).fold(0.0, f64::max);
+    #[allow(clippy::cast_precision_loss, reason = "a few lines")]
+    let text_height = lines.len() as f64 * LINE_HEIGHT;
     let (width, height) = match kind {
         // The corners of the text touch the sides of the diamond.
         Kind::Condition => (text_width * 1.6 + 24.0, text_height * 2.0 + 26.0),
@@ -110,7 +114,7 @@ fn measure(item: Item, kind: Kind, text: String) -> PlacedBox {
 }
 
 /// Wraps text to `max_chars` a line and truncates it to `max_lines`.
-fn wrap(text: &str, max_chars: usize, max_lines: usize) -> Vec<String> {
+pub(super) fn wrap(text: &str, max_chars: usize, max_lines: usize) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
     for paragraph in text.lines() {
         lines.push(String::new());

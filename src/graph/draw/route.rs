@@ -11,8 +11,8 @@ use crate::graph::Kind;
 /// The height of a gap between two layers; more when many labels are stacked in it.
 const GAP: f64 = 44.0;
 /// The height of a label, and the padding above and below the stack.
-const LABEL_HEIGHT: f64 = 16.0;
-const LABEL_PADDING: f64 = 6.0;
+const LABEL_HEIGHT: f64 = 17.0;
+const LABEL_PADDING: f64 = 12.0;
 /// The distance between arrows that enter or leave a box on the same side.
 const PORT_SPACING: f64 = 9.0;
 

@@ -4,7 +4,9 @@
 
 use super::geometry::{Item, Layout, PlacedBox, Route};
 use super::layout::layout_with_labels;
-use crate::graph::{Graph, Kind};
+use crate::diagnostic::Language;
+use crate::graph::{Graph, Kind, Words};
+use crate::say;
 use crate::source::escape_xml;
 use std::fmt::Write;
 
@@ -27,10 +29,11 @@ pub const SVG_STYLE: &str = include_str!("svg.css");
 
 /// Renders a graph for a page that includes [`SVG_STYLE`].
 #[must_use]
-pub fn svg(graph: &Graph, counts: Option<&Counts>) -> String {
-    let layout = layout_with_labels(graph, |n, label| match counts {
-        None => label.to_owned(),
-        Some(counts) => label_with_count(label, counts.arrows.get(n).copied().unwrap_or(0)),
+pub fn svg(graph: &Graph, counts: Option<&Counts>, language: Language) -> String {
+    let words = Words::new(graph, language);
+    let layout = layout_with_labels(graph, &words, |n, label| match counts {
+        None => label,
+        Some(counts) => label_with_count(&label, counts.arrows.get(n).copied().unwrap_or(0)),
     });
     let Layout { width, height, .. } = layout;
     let name = escape_xml(graph.title.as_deref().unwrap_or(&graph.funnel));
@@ -38,20 +41,28 @@ pub fn svg(graph: &Graph, counts: Option<&Counts>) -> String {
         "<svg xmlns=\"http://www.w3.org/2000/svg\" class=\"graph\" role=\"img\" aria-label=\"{name}\" \
          width=\"{width:.0}\" height=\"{height:.0}\" viewBox=\"0 0 {width:.0} {height:.0}\">\n"
     );
-    draw_graph(&mut out, graph, &layout, counts);
+    draw_graph(&mut out, &Subject { graph, words: &words, counts }, &layout);
     out + "</svg>\n"
 }
 
+/// What is drawn.
+pub(super) struct Subject<'a> {
+    pub(super) graph: &'a Graph,
+    pub(super) words: &'a Words<'a>,
+    pub(super) counts: Option<&'a Counts>,
+}
+
 /// Draws a laid-out graph without the surrounding `svg` element.
-pub(super) fn draw_graph(out: &mut String, graph: &Graph, layout: &Layout, counts: Option<&Counts>) {
+pub(super) fn draw_graph(out: &mut String, subject: &Subject<'_>, layout: &Layout) {
+    let count = |n: usize| subject.counts.map(|counts| counts.arrows.get(n).copied().unwrap_or(0));
     for (n, route) in layout.routes.iter().enumerate() {
-        draw_arrow(out, route, counts.map(|counts| counts.arrows.get(n).copied().unwrap_or(0)));
+        draw_arrow(out, route, count(n));
     }
     for placed in &layout.boxes {
-        draw_box(out, graph, placed, counts);
+        draw_box(out, subject, placed);
     }
     for (n, route) in layout.routes.iter().enumerate() {
-        draw_label(out, route, counts.map(|counts| counts.arrows.get(n).copied().unwrap_or(0)));
+        draw_label(out, route, count(n));
     }
 }
 
@@ -109,23 +120,40 @@ fn rounded_corner(path: &mut String, before: (f64, f64), (x, y): (f64, f64), aft
     let _ = write!(path, " L{in_x:.1} {in_y:.1} Q{x:.1} {y:.1} {out_x:.1} {out_y:.1}");
 }
 
-/// Draws the label of an arrow, above everything else.
+/// The height of the plate behind a label.
+const PLATE_HEIGHT: f64 = 16.0;
+
+/// Draws the label of an arrow above everything else, on a plate that interrupts the arrow: a line through a word looks
+/// as if the word were struck out.
 fn draw_label(out: &mut String, route: &Route, count: Option<u64>) {
     if route.label.is_empty() {
         return;
     }
-    let (x, y) = (route.middle.0, route.middle.1 + 4.0);
+    let Route { label, middle: (x, y), width, .. } = route;
     let unused = if count == Some(0) { " unused" } else { "" };
-    let _ =
-        writeln!(out, "<text class=\"label{unused}\" x=\"{x:.1}\" y=\"{y:.1}\">{}</text>", escape_xml(&route.label));
+    let _ = writeln!(
+        out,
+        "<rect class=\"plate\" x=\"{:.1}\" y=\"{:.1}\" width=\"{width:.1}\" height=\"{PLATE_HEIGHT:.0}\" rx=\"4\"/>\
+         <text class=\"label{unused}\" x=\"{x:.1}\" y=\"{:.1}\">{}</text>",
+        x - width / 2.0,
+        y - PLATE_HEIGHT / 2.0,
+        y + 4.0,
+        escape_xml(label)
+    );
 }
 
-fn draw_box(out: &mut String, graph: &Graph, placed: &PlacedBox, counts: Option<&Counts>) {
+/// Draws a box with its words; its tooltip is the source.
+fn draw_box(out: &mut String, subject: &Subject<'_>, placed: &PlacedBox) {
+    let Subject { graph, words, counts } = *subject;
     let PlacedBox { x, y, width, height, .. } = placed;
     let (kind, text, count) = match placed.item {
         Item::End => {
-            let _ =
-                writeln!(out, "<circle class=\"end\" cx=\"{x:.1}\" cy=\"{y:.1}\" r=\"6\"><title>end</title></circle>");
+            let end = say!("end of the run");
+            let end = escape_xml(&end.in_language(words.language()));
+            let _ = writeln!(
+                out,
+                "<circle class=\"end\" cx=\"{x:.1}\" cy=\"{y:.1}\" r=\"6\"><title>{end}</title></circle>"
+            );
             return;
         }
         Item::Entry(n) => {
@@ -139,8 +167,8 @@ fn draw_box(out: &mut String, graph: &Graph, placed: &PlacedBox, counts: Option<
         }
     };
     let unused = if count == Some(0) { " unused" } else { "" };
-    let name = kind.name();
-    let _ = write!(out, "<g class=\"{name}{unused}\"><title>{name}: {}", escape_xml(text.unwrap_or_default()));
+    let (name, said) = (kind.name(), escape_xml(&words.kind(kind)));
+    let _ = write!(out, "<g class=\"{name}{unused}\"><title>{said}: {}", escape_xml(text.unwrap_or_default()));
     if let Some(count) = count {
         let _ = write!(out, ": {count}");
     }
