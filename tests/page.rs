@@ -7,6 +7,7 @@ use crate::support::program::{package, run_funnelc};
 use funnelc::check::Context;
 use funnelc::diagnostic::Language;
 use funnelc::graph::{Graph, svg_document};
+use funnelc::simulate::{PathResult, Variants};
 use funnelc::source::Sources;
 use serde_json::json;
 use sha2::{Digest, Sha256};
@@ -399,6 +400,8 @@ fn a_split_shows_what_became_of_each_path() {
     let paths = of("words");
     let names: Vec<&str> = paths.iter().map(|path| path["path"].as_str().unwrap()).collect();
     assert_eq!(names, ["case 50%", "case 20%", "otherwise"]);
+    let names: Vec<&str> = paths.iter().map(|path| path["name"].as_str().unwrap()).collect();
+    assert_eq!(names, ["SMS: Thank you!", "Task: Call", "Tag: quiet"]);
     let sum = |key: &str| paths.iter().map(|path| path[key].as_u64().unwrap()).sum::<u64>();
     assert_eq!((sum("entered"), sum("goals")), (200, 50));
     // Counted again from the lines themselves.
@@ -427,22 +430,86 @@ fn a_split_shows_what_became_of_each_path() {
 fn the_results_of_a_split_are_in_the_text_and_on_the_page() {
     let text = split_of(200, "text");
     let (_, table) = text.split_once("\nsplit `words` in words\n").unwrap();
-    let rows: Vec<&str> = table.lines().take(3).collect();
-    assert!(rows[0].starts_with("  case 50%   ") && rows[2].starts_with("  otherwise  "), "{table}");
-    assert!(rows.iter().all(|row| row.contains("runs") && row.contains("%..") && row.contains("worth")), "{table}");
-    let column = |word: &str| rows.iter().map(|row| row.find(word).unwrap()).collect::<Vec<_>>();
-    assert!(column("runs").windows(2).all(|two| two[0] == two[1]), "{table}");
+    let rows: Vec<&str> = table.lines().take(4).collect();
+    assert!(rows[0].starts_with("  path       begins with      runs  goals"), "{table}");
+    assert!(rows[0].contains("rate  95% interval (Wilson)") && rows[0].ends_with("worth"), "{table}");
+    assert!(
+        rows[1].starts_with("  case 50%   SMS: Thank you!") && rows[3].starts_with("  otherwise  Tag: quiet"),
+        "{table}"
+    );
+    // Numbers end below the end of their heading.
+    for column in ["runs", "goals", "rate", "(Wilson)", "worth"] {
+        let end = rows[0].find(column).unwrap() + column.len();
+        let cells: Vec<Vec<char>> = rows[1..].iter().map(|row| row.chars().collect()).collect();
+        for cell in &cells {
+            let is_end = cell.get(end - 1).is_some_and(|c| *c != ' ') && cell.get(end).is_none_or(|c| *c == ' ');
+            // The sign of the euro has three bytes, but it is before the end of its own column only.
+            assert!(is_end, "{column}: {table}");
+        }
+    }
     assert!(text.contains("in no_goal: the funnel has no `goal` to compare"), "{text}");
+    // A split whose shares are 100% has no `otherwise`.
+    let (_, table) = text.split_once("to compare\n").unwrap();
+    let rows: Vec<&str> = table.lines().collect();
+    assert_eq!(rows.len(), 3, "{table}");
+    assert!(rows[1].starts_with("  case 50%  Tag: a") && rows[2].starts_with("  case 50%  Tag: b"), "{table}");
     let page = split_of(200, "html");
-    assert!(page.contains("<h3>Split `words` in words</h3>") && page.contains("<table class=\"variants\">"), "{page}");
+    assert!(page.contains("<h3>Split `words` in words</h3>") && page.contains("<div class=\"wide\"><table>"), "{page}");
+    for cell in ["<th>95% interval (Wilson)</th>", "<td>SMS: Thank you!</td>", "<td class=\"number\">"] {
+        assert!(page.contains(cell), "{cell}: {page}");
+    }
     // A run that is not there has no rate.
     assert!(!split_of(0, "json").contains("variant"));
+}
+
+/// The names of the paths of the only split of a funnel.
+fn names_of(text: &str, language: Language) -> Vec<String> {
+    let mut sources = Sources::new();
+    let file = sources.add("a.funnel", text);
+    let compiled = funnelc::compile(&mut sources, &[file], &Context::default());
+    let variants = Variants::new(compiled.graphs.iter().map(|graph| &**graph), language);
+    let [split] = variants.results() else { panic!("{text} has no split, or several") };
+    split.paths.iter().map(|path| path.name.clone()).collect()
+}
+
+#[test]
+fn paths_of_equal_shares_have_different_names() {
+    let split = |paths: &str| format!("on visit -> split {{ {paths} }} -> send sms \"Bye\"");
+    let names = |paths: &str| names_of(&split(paths), Language::English);
+    let halves = r#"case 50% -> wait 1h -> send sms "One {{ client.name | default("x") }}" case 50% -> tag "t""#;
+    assert_eq!(names(halves), ["SMS: One [name]", "Tag: t"]);
+    // The author's label comes first; what follows the split belongs to no path.
+    assert_eq!(names(r#"case 50% -> short: send sms "Hi" case 50% -> goto next"#), ["short", "no step of its own"]);
+    let same = "a beginning that is the same in both of these messages";
+    let long = names(&format!("case 50% -> send sms \"{same} 1\" case 50% -> send sms \"{same} 2\""));
+    assert_eq!(long, [format!("SMS: {same} 1"), format!("SMS: {same} 2")]);
+    let cut = names(&format!("case 50% -> send sms \"{same}\" otherwise -> send sms \"Hi\""));
+    assert_eq!(cut, ["SMS: a beginning that is the same in bo…", "SMS: Hi"]);
+    assert_eq!(names(r#"case 50% -> send sms "Hi" case 50% -> send sms "Hi""#), ["1. SMS: Hi", "2. SMS: Hi"]);
+    let russian = names_of(&split(r#"case 50% -> wait 1h -> tag "a" case 50% -> tag "b""#), Language::Russian);
+    assert_eq!(russian, ["Подождать 1 час", "Тег: b"]);
+}
+
+#[test]
+fn results_of_a_split_are_in_russian_too() {
+    let folder = tempfile::tempdir().unwrap();
+    let place = |name: &str| folder.path().join(name).display().to_string();
+    let text = "funnel f { goal on purchase worth amount on visit -> split \"s\" { case 99% -> tag \"a\" otherwise -> tag \"b\" } -> wait 1h }";
+    std::fs::write(place("a.funnel"), text).unwrap();
+    let visit = |n: usize| {
+        event("visit").client(&format!("c{n}")).at("2026-03-01T10:00:00Z").data(json!({"id": format!("v{n}")}))
+    };
+    std::fs::write(place("e.ndjson"), (0..3).map(visit).collect::<Vec<_>>().join("\n")).unwrap();
+    let shown = run_funnelc(["simulate", &place("a.funnel"), "--events", &place("e.ndjson"), "--lang", "ru"]);
+    let (_, table) = shown.out.split_once("\nsplit `s` в воронке f\n").unwrap();
+    let rows: Vec<&str> = table.lines().collect();
+    assert!(rows[0].contains("95% интервал (Уилсон)") && rows[2].starts_with("  иначе     Тег: b"), "{table}");
 }
 
 #[test]
 fn the_interval_is_that_of_wilson() {
     let path =
-        |entered, goals| funnelc::simulate::PathResult { percent: None, entered, goals, worth: Default::default() };
+        |entered, goals| PathResult { percent: None, name: String::new(), entered, goals, worth: Default::default() };
     let near = |found: Option<(f64, f64, f64)>, wanted: (f64, f64, f64)| {
         let found = found.unwrap();
         assert!((found.0 - wanted.0).abs() < 0.0005, "{found:?}");

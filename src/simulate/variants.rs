@@ -1,13 +1,18 @@
 //! Results of splits. In: the graphs, and every line of a simulation. Out: for each path of each split, how many runs took
 //! it, how many of them reached the goal afterwards, and what that was worth.
 
+use crate::diagnostic::Language;
 use crate::engine::{Line, LineKind, RunId};
-use crate::graph::{Element, ElementId, Graph, Share};
+use crate::graph::{Element, ElementId, Graph, Node, NodeIx, Words};
+use crate::say;
 use crate::value::{Decimal, Type, Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The quantile of the normal distribution for an interval that covers 95%.
 const Z: f64 = 1.959_963_984_540_054;
+
+/// The length of the name of a path, unless a longer one is needed to tell paths apart.
+const NAME_CHARS: usize = 40;
 
 /// The results of all splits, in the order of the funnels.
 #[derive(Debug, Clone, Default)]
@@ -37,6 +42,8 @@ pub struct SplitResult {
 pub struct PathResult {
     /// Its share in percent; `None` for `otherwise`.
     pub percent: Option<Decimal>,
+    /// What tells it from the other paths: its label, its first message, or else its first step.
+    pub name: String,
     /// How many runs took it.
     pub entered: u64,
     /// How many of them reached the goal after that.
@@ -46,23 +53,31 @@ pub struct PathResult {
 }
 
 impl Variants {
-    /// Starts with no results for the splits of some graphs.
+    /// Starts with no results for the splits of some graphs; the names of paths are in a language.
     #[must_use]
-    pub fn new<'g>(graphs: impl IntoIterator<Item = &'g Graph>) -> Self {
+    pub fn new<'g>(graphs: impl IntoIterator<Item = &'g Graph>, language: Language) -> Self {
         let mut splits = Vec::new();
         for graph in graphs {
+            let words = Words::new(graph, language);
             for node in &graph.nodes {
                 let Element::Split { name, shares, otherwise } = &node.element else { continue };
                 let all: Decimal = shares.iter().map(|share| share.percent).sum();
-                let rest = (otherwise.is_some() || all < Decimal::ONE_HUNDRED).then_some(None);
-                let percents = shares.iter().map(|share: &Share| Some(share.percent)).chain(rest);
-                let empty = |percent| PathResult { percent, entered: 0, goals: 0, worth: BTreeMap::new() };
+                let rest = (all < Decimal::ONE_HUNDRED).then_some((None, *otherwise));
+                let paths = shares.iter().map(|share| (Some(share.percent), share.to)).chain(rest);
+                let (percents, starts): (Vec<_>, Vec<_>) = paths.unzip();
+                let paths = percents.into_iter().zip(names(graph, &words, &starts)).map(|(percent, name)| PathResult {
+                    percent,
+                    name,
+                    entered: 0,
+                    goals: 0,
+                    worth: BTreeMap::new(),
+                });
                 splits.push(SplitResult {
                     funnel: graph.funnel.clone(),
                     element: node.id.clone(),
                     name: name.clone(),
                     has_goal: !graph.settings.goals.is_empty(),
-                    paths: percents.map(empty).collect(),
+                    paths: paths.collect(),
                 });
             }
         }
@@ -76,7 +91,7 @@ impl Variants {
                 let is_here = |split: &SplitResult| split.element == line.element && split.funnel == line.funnel;
                 let Some(split) = self.splits.iter().position(is_here) else { return };
                 let Some(of) = self.splits.get_mut(split) else { return };
-                let Some(path) = path_named(reason, of.paths.len()) else { return };
+                let Some(path) = path_named(reason, &of.paths) else { return };
                 // A split in a loop sends a run the same way each time.
                 if self.taken.entry(line.run.clone()).or_default().insert((split, path))
                     && let Some(path) = of.paths.get_mut(path)
@@ -124,7 +139,7 @@ impl PathResult {
         Some((k / n, (center - half).max(0.0), (center + half).min(1.0)))
     }
 
-    /// The worth as text, one amount for each currency.
+    /// The worth as text for programs, one amount for each currency.
     #[must_use]
     pub fn worth_text(&self) -> Vec<String> {
         let text = |(currency, amount): (&String, &Decimal)| {
@@ -140,11 +155,58 @@ fn real(count: u64) -> f64 {
 }
 
 /// The index of the path that the engine names in its line.
-fn path_named(reason: &str, paths: usize) -> Option<usize> {
+fn path_named(reason: &str, paths: &[PathResult]) -> Option<usize> {
     match reason.strip_prefix("path ") {
-        Some(number) => number.parse::<usize>().ok()?.checked_sub(1).filter(|path| *path < paths),
-        None if reason == "otherwise" => paths.checked_sub(1),
+        Some(number) => number.parse::<usize>().ok()?.checked_sub(1).filter(|path| *path < paths.len()),
+        None if reason == "otherwise" => paths.iter().position(|path| path.percent.is_none()),
         None => None,
+    }
+}
+
+/// The names of the paths that begin at some nodes; no two are the same.
+fn names(graph: &Graph, words: &Words<'_>, starts: &[Option<NodeIx>]) -> Vec<String> {
+    let steps: Vec<Vec<NodeIx>> = starts.iter().map(|start| steps_from(graph, *start)).collect();
+    let long: Vec<String> = (0..steps.len()).map(|path| name(graph, words, &steps, path)).collect();
+    let short: Vec<String> = long.iter().map(|name| shortened(name)).collect();
+    let is_alone = |names: &[String], name: &str| names.iter().filter(|other| *other == name).count() == 1;
+    let told = long.iter().zip(&short).enumerate().map(|(n, (long_name, name))| {
+        if is_alone(&short, name) {
+            name.clone()
+        } else if is_alone(&long, long_name) {
+            long_name.clone()
+        } else {
+            format!("{}. {name}", n + 1)
+        }
+    });
+    told.collect()
+}
+
+/// The label of a path, its first message, or else its first step.
+fn name(graph: &Graph, words: &Words<'_>, paths: &[Vec<NodeIx>], path: usize) -> String {
+    let others: BTreeSet<NodeIx> =
+        paths.iter().enumerate().filter(|(n, _)| *n != path).flat_map(|(_, steps)| steps).copied().collect();
+    let own = paths.get(path).into_iter().flatten().filter(|step| !others.contains(step));
+    let own: Vec<(NodeIx, &Node)> = own.filter_map(|step| Some((*step, graph.node(*step)?))).collect();
+    let message = own.iter().find(|(_, node)| matches!(node.element, Element::Send { .. }));
+    match (own.first(), message) {
+        // A generated id has a hyphen, a label has none.
+        (Some((_, first)), _) if !first.id.0.contains('-') => first.id.0.clone(),
+        (_, Some((ix, _))) | (Some((ix, _)), None) => words.node(*ix).lines().next().unwrap_or_default().to_owned(),
+        (None, None) => say!("no step of its own").in_language(words.language()).into_owned(),
+    }
+}
+
+/// The steps of a path in their order, as far as its regular continuations lead.
+fn steps_from(graph: &Graph, start: Option<NodeIx>) -> Vec<NodeIx> {
+    let mut seen = BTreeSet::new();
+    let next = |step: &NodeIx| graph.node(*step).and_then(|node| node.element.next());
+    std::iter::successors(start, next).take_while(|step| seen.insert(*step)).collect()
+}
+
+fn shortened(name: &str) -> String {
+    match name.chars().count() > NAME_CHARS {
+        true => name.chars().take(NAME_CHARS - 1).chain(['…']).collect(),
+        false => name.to_owned(),
     }
 }
 

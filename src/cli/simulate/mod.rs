@@ -109,8 +109,9 @@ fn print_lines(
     out: Destination<'_>,
 ) -> Result<Totals, Failure> {
     let language = terminal.language();
-    let printer =
-        Printer { format, language, columns: Columns::default(), variants: variants_of(project), out, written: Ok(()) };
+    // What programs read does not depend on the language of the reader.
+    let variants = variants_of(project, if format == Format::Json { Language::English } else { language });
+    let printer = Printer { format, language, columns: Columns::default(), variants, out, written: Ok(()) };
     let printer = RefCell::new(printer);
     let ended = replay(project, until, log, terminal, None, &printer)?;
     let Printer { mut out, written, variants, .. } = printer.into_inner();
@@ -132,7 +133,7 @@ fn write_page(
     terminal: &Terminal,
     mut out: Destination<'_>,
 ) -> Result<Totals, Failure> {
-    let report = RefCell::new(Report::new(variants_of(project)));
+    let report = RefCell::new(Report::new(variants_of(project, terminal.language())));
     let edge_counts = EdgeCounts::default();
     let totals = replay(project, until, log, terminal, Some(&edge_counts), &report)?;
     let graphs: Vec<&Graph> = project.graphs.current().map(|(_, graph)| &**graph).collect();
@@ -194,8 +195,8 @@ impl Observer for Report {
     }
 }
 
-fn variants_of(project: &Project) -> Variants {
-    Variants::new(project.graphs.current().map(|(_, graph)| &**graph))
+fn variants_of(project: &Project, language: Language) -> Variants {
+    Variants::new(project.graphs.current().map(|(_, graph)| &**graph), language)
 }
 
 fn parse_moment(text: &str) -> Result<Timestamp, Failure> {

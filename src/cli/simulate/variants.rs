@@ -6,8 +6,15 @@ use crate::diagnostic::{Language, Phrase};
 use crate::say;
 use crate::simulate::{PathResult, SplitResult};
 use crate::source::escape_xml;
+use crate::value::{Money, Wording};
 use serde_json::json;
 use std::fmt::Write;
+
+/// The columns of a table; without a goal, only the first three.
+const COLUMNS: usize = 7;
+
+/// The cells of a row.
+type Row = [String; COLUMNS];
 
 /// Formats the splits that some run reached as text, one table for each.
 pub(super) fn text(splits: &[SplitResult], language: Language) -> String {
@@ -15,20 +22,17 @@ pub(super) fn text(splits: &[SplitResult], language: Language) -> String {
     for split in reached(splits) {
         let title = title(split).in_language(language).into_owned();
         let _ = writeln!(out, "\n{title}");
-        let rows: Vec<[String; 5]> = split.paths.iter().map(|path| row(split, path, language)).collect();
-        let widths: [usize; 5] = std::array::from_fn(|n| {
-            rows.iter().filter_map(|row| row.get(n)).map(|cell| cell.chars().count()).max().unwrap_or(0)
-        });
+        let shown = shown(split);
+        let heading = columns().map(|column| column.in_language(language).into_owned());
+        let rows: Vec<Row> =
+            std::iter::once(heading).chain(split.paths.iter().map(|path| row(path, language))).collect();
+        let width = |n: usize| rows.iter().filter_map(|row| row.get(n)).map(|cell| cell.chars().count()).max();
         for row in &rows {
-            let mut line = String::from(" ");
-            for (n, (cell, width)) in row.iter().zip(widths).enumerate() {
-                // Numbers are aligned on the right.
-                let cell = if n == 0 || n == 4 { format!("{cell:<width$}") } else { format!("{cell:>width$}") };
-                if width > 0 {
-                    let _ = write!(line, " {cell} ");
-                }
-            }
-            let _ = writeln!(out, "{}", line.trim_end());
+            let cells = row.iter().zip(0..).filter(|(_, n)| shown.contains(n)).map(|(cell, n)| {
+                let width = width(n).unwrap_or(0);
+                if is_number(n) { format!("{cell:>width$}") } else { format!("{cell:<width$}") }
+            });
+            let _ = writeln!(out, "  {}", cells.collect::<Vec<_>>().join("  ").trim_end());
         }
     }
     out
@@ -41,7 +45,7 @@ pub(super) fn json_lines(splits: &[SplitResult]) -> String {
         for path in &split.paths {
             let mut line = json!({
                 "kind": "variant", "funnel": split.funnel, "element": split.element.0, "split": split.name,
-                "path": path.text(), "entered": path.entered,
+                "path": path.text(), "name": path.name, "entered": path.entered,
             });
             if let (true, Some(line)) = (split.has_goal, line.as_object_mut()) {
                 line.insert("goals".to_owned(), json!(path.goals));
@@ -60,26 +64,20 @@ pub(super) fn json_lines(splits: &[SplitResult]) -> String {
 /// Renders the splits of a funnel as tables.
 pub(super) fn section(out: &mut String, splits: &[SplitResult], funnel: &str, language: Language) {
     for split in reached(splits).filter(|split| split.funnel == funnel) {
-        let _ = writeln!(out, "<h3>{}</h3>\n<table class=\"variants\">", capitalized(&title(split), language));
-        let columns = [say!("path"), say!("runs"), say!("goals"), say!("rate, 95% interval"), say!("worth")];
-        let shown = if split.has_goal { 5 } else { 2 };
-        head(out, columns.get(..shown).unwrap_or_default(), language);
+        let _ = writeln!(out, "<h3>{}</h3>\n<div class=\"wide\"><table>", capitalized(&title(split), language));
+        let shown = shown(split);
+        let heading: Vec<Phrase> =
+            columns().into_iter().zip(0..).filter(|(_, n)| shown.contains(n)).map(|(c, _)| c).collect();
+        head(out, &heading, language);
         for path in &split.paths {
-            let rate = path.rate().map(percent).unwrap_or_default();
-            let cells = [
-                output(&path.text(), language).into_owned(),
-                path.entered.to_string(),
-                path.goals.to_string(),
-                rate,
-                path.worth_text().join(", "),
-            ];
-            let cells = cells.iter().take(shown).enumerate().map(|(n, cell)| {
-                let class = if (1..4).contains(&n) { " class=\"number\"" } else { "" };
+            let row = row(path, language);
+            let cells = row.iter().zip(0..).filter(|(_, n)| shown.contains(n)).map(|(cell, n)| {
+                let class = if is_number(n) { " class=\"number\"" } else { "" };
                 format!("<td{class}>{}</td>", escape_xml(cell))
             });
             let _ = writeln!(out, "<tr>{}</tr>", cells.collect::<String>());
         }
-        let _ = writeln!(out, "</table>");
+        let _ = writeln!(out, "</table></div>");
         if !split.has_goal {
             let _ = writeln!(out, "<p class=\"quiet\">{}.</p>", html(&no_goal(), language));
         }
@@ -100,28 +98,54 @@ fn no_goal() -> Phrase {
     say!("the funnel has no `goal` to compare")
 }
 
-/// The cells of a path: its text, the runs, the goals, the rate, the worth.
-fn row(split: &SplitResult, path: &PathResult, language: Language) -> [String; 5] {
-    let said = |phrase: Phrase| phrase.in_language(language).into_owned();
-    let entered = match path.entered {
-        1 => said(say!("1 run")),
-        count => said(say!("{count} runs", count)),
-    };
-    if !split.has_goal {
-        return [path.text(), entered, String::new(), String::new(), String::new()];
-    }
-    let goals = match path.goals {
-        1 => said(say!("1 goal")),
-        count => said(say!("{count} goals", count)),
-    };
-    let worth = path.worth_text();
-    let worth = if worth.is_empty() { String::new() } else { said(say!("worth {worth}", worth = worth.join(", "))) };
-    [path.text(), entered, goals, path.rate().map(percent).unwrap_or_default(), worth]
+/// The headings, in the order of the cells.
+fn columns() -> [Phrase; COLUMNS] {
+    [
+        say!("path"),
+        say!("begins with"),
+        say!("runs"),
+        say!("goals"),
+        say!("rate"),
+        say!("95% interval (Wilson)"),
+        say!("worth"),
+    ]
 }
 
-/// `10.0% (7.8% to 12.6%)`
-fn percent((rate, low, high): (f64, f64, f64)) -> String {
-    format!("{:.1}% ({:.1}%..{:.1}%)", rate * 100.0, low * 100.0, high * 100.0)
+/// The columns that a split needs: without a goal there is nothing to compare, and goals may be worth nothing.
+fn shown(split: &SplitResult) -> Vec<usize> {
+    let has_worth = split.paths.iter().any(|path| !path.worth.is_empty());
+    match (split.has_goal, has_worth) {
+        (true, true) => (0..COLUMNS).collect(),
+        (true, false) => (0..COLUMNS - 1).collect(),
+        (false, _) => (0..3).collect(),
+    }
+}
+
+/// Whether a column has numbers, which are aligned on the right.
+fn is_number(column: usize) -> bool {
+    column > 1
+}
+
+/// The cells of a path.
+fn row(path: &PathResult, language: Language) -> Row {
+    let wording = Wording::of(language.code());
+    let percent = |share: f64| format!("{:.1}%", share * 100.0);
+    let (rate, interval) = path.rate().map_or_else(Default::default, |(rate, low, high)| {
+        (percent(rate), format!("{}..{}", percent(low), percent(high)))
+    });
+    let worth = path.worth.iter().map(|(currency, amount)| match currency.as_str() {
+        "" => wording.number(*amount),
+        currency => wording.money(&Money { amount: *amount, currency: currency.to_owned() }),
+    });
+    [
+        output(&path.text(), language).into_owned(),
+        path.name.clone(),
+        path.entered.to_string(),
+        path.goals.to_string(),
+        rate,
+        interval,
+        worth.collect::<Vec<_>>().join(", "),
+    ]
 }
 
 /// A share with four decimals.
