@@ -95,6 +95,7 @@ mod settings;
 mod shells;
 mod silence;
 mod sources;
+mod stale;
 mod store;
 mod streams;
 mod support;

@@ -128,6 +128,16 @@ pub(super) fn load_one(path: Option<&PathBuf>, terminal: &Terminal) -> Result<Un
     units.pop().ok_or(Failure::Reported)
 }
 
+/// Loads what [`load_one`] loads, without a word: to see what became of it.
+pub(super) fn load_again(path: Option<&PathBuf>) -> Result<Unit, Failure> {
+    let mut groups = Selection::of(path.cloned()).resolve()?.groups;
+    if groups.len() > 1 {
+        let own = project::find(path.map_or(Path::new("."), PathBuf::as_path));
+        groups.retain(|group| group.project == own);
+    }
+    groups.pop().map_or(Err(Failure::Reported), |group| Unit::of_group(group, None))
+}
+
 impl Unit {
     fn of_stdin(bytes: &[u8]) -> Result<Self, Failure> {
         let mut unit = Self::of_project(project::find(Path::new(".")).as_deref(), Path::new("."))?;

@@ -30,6 +30,7 @@ mod serve;
 mod service_manager;
 mod simulate;
 mod source;
+mod stale;
 mod store_file;
 mod terminal;
 mod test;

@@ -77,6 +77,13 @@ impl Results {
         self.push(Entry::Err(text));
     }
 
+    /// Prints to standard error from other threads, if there is room.
+    pub(super) fn printer(&self) -> impl Fn(String) + Send + 'static {
+        let sender = self.sender.clone();
+        // What does not fit is of no use later.
+        move |text| _ = sender.try_send(Entry::Err(text))
+    }
+
     fn push(&self, mut entry: Entry) {
         let mut state = self.state.borrow_mut();
         loop {

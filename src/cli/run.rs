@@ -3,7 +3,8 @@
 use super::count;
 use super::log::LogFormat;
 use super::results::Results;
-use super::{Failure, Format, Outcome, Terminal, event_log, host, line, load, log, store_file};
+use super::stale::Change;
+use super::{Failure, Format, Outcome, Terminal, event_log, host, line, load, log, stale, store_file};
 use crate::diagnostic::Phrase;
 use crate::engine::Rejection;
 use crate::runtime::{Host, LogFile, Mode, Rejected, Retry, RunConfig, Source, Summary, Tables};
@@ -108,6 +109,11 @@ fn run_until_done(args: &Args, terminal: &Terminal) -> Result<Option<Summary>, F
     };
     let running = Host::new(config).map_err(|fault| host::failure(&fault))?;
     results.follow(running.stopper(), running.inbox().health());
+    if !args.fast_forward {
+        let print = results.printer();
+        let say = move |change: &Change| print(format!("{}\n", said_of(change).in_language(language)));
+        stale::follow(args.path.as_ref(), &unit, say)?;
+    }
     let ended = running.run();
     let closed = results.close();
     let summary = ended.map_err(|fault| host::failure(&fault))?;
@@ -121,6 +127,26 @@ fn run_until_done(args: &Args, terminal: &Terminal) -> Result<Option<Summary>, F
         closed => closed?,
     }
     Ok(Some(summary))
+}
+
+/// Says that files changed, and what to do.
+fn said_of(change: &Change) -> Phrase {
+    match change {
+        Change::Ready { files } => {
+            say!(
+                "{files} changed, but this run uses what it loaded: press Ctrl-C and run the same command again",
+                files
+            )
+        }
+        Change::Broken { files, fault } => {
+            say!(
+                "{files} changed, but cannot be used: {fault}; fix it, then stop this run and start it again",
+                files,
+                fault
+            )
+        }
+        Change::Undone => say!("the files are again what this run loaded, so there is nothing to do"),
+    }
 }
 
 /// Says why an event was rejected, or a part of it left out.

@@ -1,7 +1,8 @@
 //! `funnelc serve`: runs funnels as a service, with an HTTP API.
 
 use super::log::{Log, LogFormat};
-use super::{Failure, Outcome, Terminal, host, load, log, service_manager, store_file};
+use super::stale::Change;
+use super::{Failure, Outcome, Terminal, host, load, log, service_manager, stale, store_file};
 use crate::channel::{Channels, Secret};
 use crate::engine::{Line, LineKind};
 use crate::runtime::clock::{Machine, System};
@@ -120,6 +121,7 @@ pub(super) fn run(args: &Args, terminal: &Terminal) -> Result<Outcome, Failure> 
     if is_open {
         tracing::info!("no tokens are set, so only programs on this machine may send requests");
     }
+    stale::follow(args.path.as_ref(), &unit, log_change)?;
     let ended = running.run();
     if let Some(manager) = manager {
         manager.stopping();
@@ -134,6 +136,17 @@ fn read_pem((cert, key): (PathBuf, PathBuf)) -> ReadPem {
         let read = |path: &Path| std::fs::read(path).map_err(|fault| format!("`{}`: {fault}", path.display()));
         Ok((read(&cert)?, read(&key)?))
     })
+}
+
+/// Logs that files changed, and what to do.
+fn log_change(change: &Change) {
+    match change {
+        Change::Ready { files } => tracing::warn!(%files, "files changed, but are not used yet: restart the service"),
+        Change::Broken { files, fault } => {
+            tracing::warn!(%files, %fault, "files changed, but cannot be used: fix them, then restart the service");
+        }
+        Change::Undone => tracing::info!("the files are again what the service loaded, so there is nothing to do"),
+    }
 }
 
 /// Logs the end.

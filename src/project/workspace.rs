@@ -204,6 +204,13 @@ impl Workspace {
         self.funnels.iter().filter_map(|funnel| Some((funnel.file, funnel.canonical.as_deref()?)))
     }
 
+    /// Returns every file that was read, with its canonical path; the files that funnels use are those of the last
+    /// compilation.
+    pub fn read_files(&self) -> impl Iterator<Item = (&Path, FileId)> {
+        let project = self.project_file.iter().map(|project| (project.canonical.as_path(), project.file));
+        project.chain(self.funnels().map(|(file, path)| (path, file))).chain(self.includes.files())
+    }
+
     /// Whether a file was added as a funnel.
     #[must_use]
     pub(super) fn is_funnel(&self, file: FileId) -> bool {

@@ -67,7 +67,7 @@ const ROOMS: &[(&str, Rows)] = &[
             &["change", "count", "failure", "git"],
             &["files", "store_file", "terminal"],
             &["event_log", "load", "log", "translate"],
-            &["host", "line", "results", "service_manager"],
+            &["host", "line", "results", "service_manager", "stale"],
             &[
                 "check", "editors", "emit", "explain", "fmt", "graph", "import", "init", "lsp", "man", "prelude",
                 "run", "serve", "simulate", "source", "test",
