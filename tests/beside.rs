@@ -129,7 +129,7 @@ fn a_nested_project_takes_no_part() {
         let done = run(command, folder.path(), "");
         assert_eq!(done.code, Some(0), "{command}: {done:?}");
         assert!(done.out.contains("good") && !done.out.contains("other"), "{command}: {done:?}");
-        assert!(done.err.contains("nested` is a project of its own and takes no part"), "{done:?}");
+        assert!(done.err.contains("nested` is a project of its own and takes no part; to use it, name it"), "{done:?}");
         let done = run(command, folder.path(), "nested");
         assert!(done.code == Some(0) && done.out.contains("other") && !done.err.contains("its own"), "{done:?}");
     }
@@ -143,7 +143,15 @@ fn of_several_projects_one_must_be_named() {
     let folder = folder(&files);
     let done = run("graph", folder.path(), "");
     assert_eq!(done.code, Some(2), "{done:?}");
-    assert!(done.err.contains("there are 2 projects here: `") && done.err.contains("/b`"), "{done:?}");
+    let here = folder.path().display().to_string();
+    for command in ["run", "simulate", "graph"] {
+        let done = run(command, folder.path(), "");
+        let said = format!("there are 2 projects here: `{here}/a` and `{here}/b`; name one of them");
+        assert!(done.code == Some(2) && done.err.contains(&said), "{done:?}");
+    }
+    // What looks at every project needs no choice.
+    let checked = run("check", folder.path(), "");
+    assert!(checked.code == Some(0) && checked.err.contains("2 files checked"), "{checked:?}");
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use super::files::{Group, Resolved, Selection, StdinUse};
 use super::{Failure, Terminal, git};
 use crate::check::program::Catalog;
-use crate::diagnostic::{Code, Diagnostic, render};
+use crate::diagnostic::{Code, Diagnostic, Phrase, render};
 use crate::engine::Graphs;
 use crate::graph::Graph;
 use crate::project::fix::FixTarget;
@@ -106,21 +106,18 @@ pub(super) fn load_one(path: Option<&PathBuf>, terminal: &Terminal) -> Result<Un
     if resolved.groups.len() > 1 {
         let own = project::find(path.map_or(Path::new("."), PathBuf::as_path));
         let (here, nested): (Vec<_>, Vec<_>) = resolved.groups.into_iter().partition(|group| group.project == own);
-        let names = |groups: &[Group]| {
-            let names: Vec<String> = groups.iter().map(|group| format!("`{}`", folder_name(&group.root))).collect();
-            names.join(", ")
-        };
         if here.is_empty() {
             return Err(Failure::new(say!(
-                "there are {count} projects here: {names}",
+                "there are {count} projects here: {names}; name one of them",
                 count = nested.len(),
-                names = names(&nested)
-            ))
-            .help(say!("specify the folder of one of them")));
+                names = listed(&nested)
+            )));
         }
         terminal.say(&match nested.len() {
-            1 => say!("{names} is a project of its own and takes no part", names = names(&nested)),
-            _ => say!("{names} are projects of their own and take no part", names = names(&nested)),
+            1 => say!("{names} is a project of its own and takes no part; to use it, name it", names = listed(&nested)),
+            _ => {
+                say!("{names} are projects of their own and take no part; to use one, name it", names = listed(&nested))
+            }
         });
         resolved.groups = here;
     }
@@ -338,6 +335,18 @@ fn is_syntax(finding: &Diagnostic) -> bool {
 /// Returns the name of a file in findings.
 fn display_name(path: &Path) -> String {
     path.strip_prefix(".").unwrap_or(path).display().to_string()
+}
+
+/// Lists the folders of projects: "`.` and `nested`", "`a`, `b`, `c` and 4 more".
+fn listed(groups: &[Group]) -> Phrase {
+    const SHOWN: usize = 3;
+    let names: Vec<String> = groups.iter().map(|group| format!("`{}`", folder_name(&group.root))).collect();
+    match names.as_slice() {
+        [] => Phrase::default(),
+        [one] => Phrase::verbatim(one),
+        [head @ .., last] if names.len() <= SHOWN + 1 => say!("{names} and {last}", names = head.join(", "), last),
+        many => say!("{names} and {count} more", names = many[..SHOWN].join(", "), count = many.len() - SHOWN),
+    }
 }
 
 /// Returns the name of a folder in messages.
