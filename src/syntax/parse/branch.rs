@@ -1,11 +1,11 @@
 //! Elements that branch or repeat: `if`, `match`, `split`, `parallel`, `repeat`.
 
-use super::block::{BLOCK, ElementWithHead, Productions, begins_otherwise, required_block};
+use super::block::{BLOCK, ElementWithHead, Productions, required_block};
 use super::error::{Expected, is_suppressed, report_with};
 use super::lookahead::{PATHS, SETTINGS, begins, peek_nth, peek_second};
 use super::primitive::{arrow, foreign_dots, number, percent};
 use super::recover::{Delimiters, at_end, braces, expect, fail, key, skip_unexpected, token};
-use super::{Cursor, Extent, P, foreign};
+use super::{Cursor, Extent, P, foreign, foreign_case};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::say;
 use crate::source::Span;
@@ -31,7 +31,7 @@ pub(super) fn branching<'a>(p: &Productions<'a>) -> P<'a, ElementWithHead> {
     let otherwise = otherwise(p);
     let match_head = key(K::Match).ignore_then(p.exprs.expr.clone()).map_with(|subject, e| (subject, e.span()));
     let values = case_value(p).separated_by(token(Kind::Comma)).at_least(1).collect::<Vec<_>>();
-    let case = key(K::Case).ignored().or(custom(missing_case)).boxed();
+    let case = custom(foreign_case::named_share).or(key(K::Case).ignored()).or(custom(missing_case)).boxed();
     let match_case = case
         .clone()
         .ignore_then(values)
@@ -48,9 +48,12 @@ pub(super) fn branching<'a>(p: &Productions<'a>) -> P<'a, ElementWithHead> {
         .then(path(p))
         .map_with(|(percent, chain), e| SplitCase { percent, chain, span: e.span() })
         .boxed();
-    let split = split_head
-        .then(cases(split_case, otherwise, &CASES_END))
-        .map(|((name, head), (cases, otherwise))| (Element::Split { name, cases, otherwise }, head));
+    let wrong = custom(foreign_case::shares_before_braces).to(None);
+    let split =
+        split_head.then(wrong.or(cases(split_case, otherwise, &CASES_END).map(Some))).map(|((name, head), body)| {
+            let Some((cases, otherwise)) = body else { return (Element::Error, head) };
+            (Element::Split { name, cases, otherwise }, head)
+        });
     let no_otherwise = custom(|_: &mut Cursor<'a, '_>| fail::<Chain>()).boxed();
     let parallel = key(K::Parallel)
         .map_with(|_, e| e.span())
@@ -132,7 +135,20 @@ fn otherwise<'a>(p: &Productions<'a>) -> P<'a, Chain> {
 
 /// `-> chain`
 fn path<'a>(p: &Productions<'a>) -> P<'a, Chain> {
-    arrow(&ARROW).ignore_then(p.chain.clone()).boxed()
+    let braces = custom(|inp: &mut Cursor<'a, '_>| {
+        if !foreign_case::path_in_braces(inp) {
+            return fail();
+        }
+        foreign_case::braces_around(inp);
+        Ok(())
+    });
+    let more = token(Kind::Arrow).ignore_then(p.chain.clone()).or_not();
+    let braced = braces.ignore_then(p.block.clone()).then(more).map(|(block, more)| {
+        let mut chain = block.chain;
+        chain.steps.extend(more.into_iter().flat_map(|more| more.steps));
+        chain
+    });
+    braced.or(arrow(&ARROW).ignore_then(p.chain.clone())).boxed()
 }
 
 /// `{ case .. otherwise -> chain }`
@@ -145,13 +161,15 @@ fn cases<'a, O: 'a>(
         let (mut cases, mut last) = (Vec::new(), None);
         loop {
             match inp.peek() {
-                Some(t) if begins(t, &[K::Case, K::Path]) || begins_bare_case(inp) => {
+                Some(t)
+                    if begins(t, &[K::Case, K::Path]) || begins_bare_case(inp) || foreign_case::begins_share(inp) =>
+                {
                     match inp.parse(case.clone().or_not())? {
                         Some(case) => cases.push(case),
                         None => skip_unexpected(inp, want, |t| begins(t, PATHS)),
                     }
                 }
-                Some(t) if last.is_none() && (begins(t, &[K::Otherwise]) || begins_otherwise(inp)) => {
+                Some(t) if last.is_none() && (begins(t, &[K::Otherwise]) || foreign_case::begins_rest(inp)) => {
                     match inp.parse(otherwise.clone().or_not())? {
                         Some(chain) => last = Some(chain),
                         None => skip_unexpected(inp, want, |t| begins(t, PATHS)),
@@ -172,7 +190,7 @@ fn cases<'a, O: 'a>(
 
 /// `else`, `default` and the like instead of `otherwise`.
 fn else_for_otherwise(inp: &mut Cursor<'_, '_>) -> Result<(), EmptyErr> {
-    if !begins_otherwise(inp) {
+    if !foreign_case::begins_rest(inp) {
         return fail();
     }
     let wrong = inp.peek().map_or("", |t| t.text);
@@ -192,6 +210,7 @@ fn begins_bare_case(inp: &mut Cursor<'_, '_>) -> bool {
             .any(|t| t.kind == Kind::Arrow)
     };
     match first.kind {
+        Kind::Percent if peek_second(inp).is_some_and(|t| t.kind == Kind::BraceOpen) => true,
         Kind::Percent
         | Kind::Number
         | Kind::TextOpen
@@ -209,7 +228,10 @@ fn missing_case(inp: &mut Cursor<'_, '_>) -> Result<(), EmptyErr> {
     if !begins_bare_case(inp) {
         return fail();
     }
-    foreign::report_missing_word(inp, "case");
+    match inp.peek().filter(|t| t.kind == Kind::Percent) {
+        Some(share) => foreign_case::share_without_case(inp, share),
+        None => foreign::report_missing_word(inp, "case"),
+    }
     Ok(())
 }
 

@@ -337,6 +337,9 @@ pub(super) const CHANNEL: &[Habit] = &[
     perhaps("template ^<text>", |w| format!("template sms {}", super::foreign_name::slug(w[1]))),
 ];
 
+/// Where the share of a path is expected.
+pub(super) const SHARE: &[Habit] = &[explained("case ^<value>", |_| say!("write its share: `case 50% -> ..`"))];
+
 /// After `wait`.
 pub(super) const WAIT: &[Habit] = &[
     certain("wait ^( <duration> )", |w| format!("wait {}", w[2])),
@@ -377,5 +380,4 @@ pub(super) const OPEN: &[Habit] = &[
     perhaps("funnel <name> ^<name> {", |w| format!("funnel {}_{} {{", w[1], w[2])),
     perhaps("event <name> ^<name> {", |w| format!("event {}_{} {{", w[1], w[2])),
     explained("event <path> ^->", |w| say!("an entry starts with `on`: `on {event} -> ..`", event = w[1])),
-    explained("split ^<number>", |_| say!("write `split {{ case 50% -> .. otherwise -> .. }}`")),
 ];

@@ -12,6 +12,7 @@ mod error;
 mod expr;
 mod file;
 mod foreign;
+mod foreign_case;
 mod foreign_compare;
 mod foreign_filter;
 mod foreign_name;

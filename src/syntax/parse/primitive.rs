@@ -23,7 +23,8 @@ pub(super) const EVENT: Expected = Expected::new(|| say!("an event such as `book
 const DURATION: Expected =
     Expected::new(|| say!("a duration such as `24h`"), || say!("expected a duration")).habits(&[habit_table::DURATION]);
 const TIME: Expected = Expected::new(|| say!("a time such as `10:00`"), || say!("expected a time"));
-const PERCENT: Expected = Expected::new(|| say!("a share such as `50%`"), || say!("expected a share"));
+const PERCENT: Expected =
+    Expected::new(|| say!("a share such as `50%`"), || say!("expected a share")).habits(&[habit_table::SHARE]);
 const NUMBER: Expected =
     Expected::new(|| say!("a whole number such as `3`"), || say!("expected a number")).habits(&[habit_table::NUMBER]);
 const ASSIGN: Expected = Expected::new(|| say!("`=`"), || say!("expected `=`")).habits(&[habit_table::ASSIGN]);

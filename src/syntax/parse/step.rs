@@ -6,7 +6,7 @@ use super::expr::Exprs;
 use super::lookahead::{ITEMS, PATHS, SETTINGS, begins, item_follows, peek_second};
 use super::primitive::missing_arrow;
 use super::recover::{by_keyword, enclosed, fail, required, skip_unexpected, token};
-use super::{Cursor, P, action, branch, foreign, habit_table, named, shrink, wait};
+use super::{Cursor, P, action, branch, foreign, foreign_case, habit_table, named, shrink, wait};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::say;
 use crate::source::Span;
@@ -133,7 +133,7 @@ fn ends_chain(inp: &mut Cursor<'_, '_>) -> bool {
         Kind::Key(K::Else) | Kind::Name if begins_otherwise(inp) => true,
         Kind::Key(K::Case | K::Otherwise | K::Path | K::On | K::Every) => true,
         Kind::Key(_) if next.first && begins(next, SETTINGS) => true,
-        _ => item_follows(inp),
+        _ => foreign_case::begins_share(inp) || item_follows(inp),
     }
 }
 
