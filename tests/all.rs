@@ -103,6 +103,7 @@ mod tags;
 mod taken_away;
 mod tasks_out;
 mod test_blocks;
+mod text_conditions;
 mod tidy;
 mod time;
 mod to_text;

@@ -174,6 +174,7 @@ Return whether it is used."
     (,(concat "\\_<\\(?:send\\|emit\\|start\\|goto\\|do\\)[ \t]+\\(" funnel--name-rx "\\)") 1 font-lock-type-face)
     (,(regexp-opt (append funnel--element-words funnel--joining-words) 'symbols) . font-lock-keyword-face)
     (,(regexp-opt funnel--constant-words 'symbols) . font-lock-constant-face)
+    ("{{[ \t]*\\(end\\)[ \t]*}}" 1 font-lock-keyword-face t)
     (,(concat "\\_<\\(" funnel--name-rx "\\)(") 1 font-lock-function-name-face)
     ("\\_<[0-9][-0-9_.:]*\\(?:[ \t]+[A-Z]\\{3\\}\\_>\\|%\\|[smhdwy]\\|mo\\)*" . font-lock-constant-face)
     ("->" . font-lock-builtin-face))

@@ -63,6 +63,15 @@ const listed = (open, part, close) => seq(open, optional(seq(part, repeat(choice
  */
 const refused = ($, words) => seq(words.length > 1 ? choice(...words) : words[0], $._refused);
 
+/** A part of a string that depends on conditions. */
+const conditional = ($, part) =>
+  seq(
+    $.if_tag,
+    repeat(choice(part, $.else_if_tag)),
+    optional(seq($.else_tag, repeat(part))),
+    $.end_tag,
+  );
+
 /** A name before `:`, which is never a keyword; `words` are those that could be keywords at this place. */
 const label = ($, words) => choice($.identifier, alias(choice(...words), $.identifier));
 
@@ -615,6 +624,7 @@ export default grammar({
         $.member_expression,
         alias($.identifier, $.variable),
         alias('file', $.variable),
+        alias('end', $.variable),
         alias($._no_operand, $.reserved_word),
       ),
 
@@ -647,12 +657,12 @@ export default grammar({
       choice(
         seq(
           '"',
-          repeat(choice(alias($._line_content, $.string_content), $.escape_sequence, $.interpolation)),
+          repeat(choice(alias($._line_content, $.string_content), alias($._line_conditional, $.conditional), $._piece)),
           token.immediate('"'),
         ),
         seq(
           '"""',
-          repeat(choice(alias($._block_content, $.string_content), $.escape_sequence, $.interpolation)),
+          repeat(choice(alias($._block_content, $.string_content), alias($._block_conditional, $.conditional), $._piece)),
           token.immediate(prec(2, '"""')),
         ),
       ),
@@ -662,6 +672,25 @@ export default grammar({
 
     _block_content: (_) =>
       choice(token.immediate(prec(1, /(\{?"?"?[^"\\{])+/)), token.immediate(prec(1, /\{"?"?|""?/))),
+
+    _piece: ($) => choice($.escape_sequence, $.interpolation, $._stray_end),
+
+    _line_conditional: ($) =>
+      conditional($, choice(alias($._line_content, $.string_content), alias($._line_conditional, $.conditional), $._piece)),
+
+    _block_conditional: ($) =>
+      conditional($, choice(alias($._block_content, $.string_content), alias($._block_conditional, $.conditional), $._piece)),
+
+    if_tag: ($) => seq(token.immediate(prec(2, '{{')), 'if', field('condition', $.expression), '}}'),
+
+    else_if_tag: ($) => seq(token.immediate(prec(2, '{{')), 'else', 'if', field('condition', $.expression), '}}'),
+
+    else_tag: (_) => seq(token.immediate(prec(2, '{{')), 'else', '}}'),
+
+    // A field with this name is written with its event.
+    end_tag: (_) => prec(1, seq(token.immediate(prec(2, '{{')), 'end', '}}')),
+
+    _stray_end: ($) => prec(1, seq(token.immediate(prec(2, '{{')), 'end', '}}', $._refused)),
 
     escape_sequence: (_) => token.immediate(prec(1, /\\["\\nt{]/)),
 

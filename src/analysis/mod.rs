@@ -40,6 +40,7 @@ pub fn analyze_file(
         found.extend(message::check_funnel(funnel, &program.declared, context));
     }
     found.extend(message::sms::long_sms(&part.words, context));
+    found.extend(condition::check_texts(sources, &program.catalog, &part.asked, &part.conditional));
     found
 }
 
@@ -54,8 +55,9 @@ pub fn analyze_program(
     context: &Context,
     bytes: usize,
 ) -> Vec<Diagnostic> {
-    let passes: [&(dyn Fn() -> Vec<Diagnostic> + Sync); 12] = [
+    let passes: [&(dyn Fn() -> Vec<Diagnostic> + Sync); 13] = [
         &|| condition::check_segments(sources, program),
+        &|| condition::check_texts(sources, &program.catalog, &program.asked, &program.conditional),
         &|| message::duplicates_across_funnels(program, bytes),
         &|| message::sms::long_sms(words, context),
         &|| flow::unused_declarations(program, context),

@@ -29,6 +29,8 @@ pub struct CheckedFile {
     pub asked: Asked,
     /// Its SMS texts, in source order.
     pub words: Vec<Arc<program::Words>>,
+    /// The files with conditions that it sends.
+    pub conditional: Vec<Arc<program::ConditionalText>>,
     /// The declarations that it uses, by the span of their name.
     pub(super) used: BTreeSet<Span>,
     /// Its diagnostics.
@@ -190,9 +192,10 @@ fn check_file(
     let mut checker = Checker::new(sources, context, Arc::<Declarations<'static>>::clone(decl));
     let funnels = checker.check_funnels(id, &tree.file);
     let tests = checker.check_tests(&tree.file, &funnels);
-    let CheckOutput { addresses, asked, words, used, findings } = checker.into_output();
+    let CheckOutput { addresses, asked, words, conditional, used, findings } = checker.into_output();
     let funnels = funnels.into_iter().map(Arc::new).collect();
     let tests = tests.into_iter().map(Arc::new).collect();
     let words = words.into_values().map(Arc::new).collect();
-    CheckedFile { funnels, tests, addresses, asked, words, used, findings: findings.into_vec() }
+    let conditional = conditional.into_values().map(Arc::new).collect();
+    CheckedFile { funnels, tests, addresses, asked, words, conditional, used, findings: findings.into_vec() }
 }

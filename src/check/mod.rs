@@ -80,6 +80,7 @@ pub fn check(
         segments: decl.checked_segments(),
         asked: declared.asked,
         words: words.iter().chain(checked.iter().flat_map(|file| &file.words)).map(Arc::clone).collect(),
+        conditional: declared.conditional.into_values().map(Arc::new).collect(),
         declared: named_declarations(&trees, &used),
         ..Program::default()
     };

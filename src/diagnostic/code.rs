@@ -158,7 +158,7 @@ codes! {
     SharesNot100         "F0408" "shares-not-100" Error;
     LoopWithoutWait      "F0409" "loop-without-wait" Error;
     AskedTooEarly        "F0410" "asked-too-early" Warning;
-    EmptyMessage         "F0411" "empty-message" Error;
+    EmptyMessage         "F0411" "empty-message" Either;
     WrongTrigger         "F0412" "wrong-trigger" Error;
     BadSchedule          "F0413" "bad-schedule" Error;
     ConstantCondition     "F0414" "constant-condition" Warning;
@@ -174,7 +174,7 @@ codes! {
     PromoInService       "F0424" "promo-in-service" Warning;
     NoUnsubscribeLink    "F0425" "no-unsubscribe-link" Either;
     ForeignAddress       "F0426" "foreign-address" Warning;
-    UnfinishedText       "F0427" "unfinished-text" Warning;
+    UnfinishedText       "F0427" "unfinished-text" Either;
     HoursWithTimeOfDay             "F0430" "hours-with-time-of-day" Warning;
     WhoseClock           "F0432" "whose-clock" Warning;
 

@@ -1,7 +1,7 @@
 //! Builds one line from its pieces, without indentation.
 
 use crate::source::Span;
-use crate::syntax::ast::{Filter, Placeholder, Text, TextFile, TextPart};
+use crate::syntax::ast::{Filter, Placeholder, Text, TextFile, TextPiece, TextTag};
 
 /// A line being built, with the source for what the tree does not keep.
 pub(super) struct LineBuilder<'a> {
@@ -64,12 +64,16 @@ impl<'a> LineBuilder<'a> {
             return self.verbatim(text.span);
         }
         let mut at = text.span.start as usize;
-        for part in &text.parts {
-            match part {
-                TextPart::Text(_) => {}
-                TextPart::Placeholder(placeholder) => {
+        for piece in text.pieces() {
+            match piece {
+                TextPiece::Text(_) => {}
+                TextPiece::Placeholder(placeholder) => {
                     self.raw(at..placeholder.span.start as usize).placeholder(placeholder);
                     at = placeholder.span.end as usize;
+                }
+                TextPiece::Tag(tag, span) => {
+                    self.raw(at..span.start as usize).tag(tag);
+                    at = span.end as usize;
                 }
             }
         }
@@ -79,6 +83,15 @@ impl<'a> LineBuilder<'a> {
     /// `file "emails/welcome.mjml"`
     pub(super) fn text_file(&mut self, file: &TextFile) -> &mut Self {
         self.put("file ").text(&file.path)
+    }
+
+    fn tag(&mut self, tag: TextTag<'_>) -> &mut Self {
+        match tag {
+            TextTag::If(condition) => self.put("{{ if ").expr(condition).put(" }}"),
+            TextTag::ElseIf(condition) => self.put("{{ else if ").expr(condition).put(" }}"),
+            TextTag::Else => self.put("{{ else }}"),
+            TextTag::End => self.put("{{ end }}"),
+        }
     }
 
     fn placeholder(&mut self, placeholder: &Placeholder) -> &mut Self {

@@ -120,16 +120,36 @@ fn precedence(expr: &Expr) -> Precedence {
 
 /// Prints a string with placeholders.
 fn template_literal(parts: &[Part]) -> String {
-    let parts = parts.iter().map(|part| match part {
-        Part::Text(text) => escape(text),
-        Part::Placeholder(expr, filters) => {
-            let filters = written_filters(filters);
-            let is_mark = matches!(expr, Expr::Value(Value::Text(text)) if text == UNSUBSCRIBE_MARK);
-            let value = if is_mark { "unsubscribe_url".to_owned() } else { write_expr(expr) };
-            format!("{{{{ {value}{filters} }}}}")
+    let mut out = String::from("\"");
+    add_parts(&mut out, parts);
+    out.push('"');
+    out
+}
+
+fn add_parts(out: &mut String, parts: &[Part]) {
+    for part in parts {
+        match part {
+            Part::Text(text) => out.push_str(&escape(text)),
+            Part::Placeholder(expr, filters) => {
+                let filters = written_filters(filters);
+                let is_mark = matches!(expr, Expr::Value(Value::Text(text)) if text == UNSUBSCRIBE_MARK);
+                let value = if is_mark { "unsubscribe_url".to_owned() } else { write_expr(expr) };
+                out.push_str(&format!("{{{{ {value}{filters} }}}}"));
+            }
+            Part::If { branches, otherwise } => {
+                for (at, branch) in branches.iter().enumerate() {
+                    let word = if at == 0 { "if" } else { "else if" };
+                    out.push_str(&format!("{{{{ {word} {} }}}}", write_expr(&branch.condition)));
+                    add_parts(out, &branch.parts);
+                }
+                if !otherwise.is_empty() {
+                    out.push_str("{{ else }}");
+                    add_parts(out, otherwise);
+                }
+                out.push_str("{{ end }}");
+            }
         }
-    });
-    format!("\"{}\"", parts.collect::<String>())
+    }
 }
 
 /// Prints filters; a clock is the argument of the next one.

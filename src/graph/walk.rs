@@ -16,8 +16,16 @@ impl Graph {
         found.extend(settings.exits.iter().filter_map(|exit| exit.filter.as_ref()));
         found.extend(settings.goals.iter().flat_map(|goal| goal.filter.iter().chain(&goal.worth)));
         found.extend(self.crossed_segments().map(|segment| &segment.condition));
-        found.extend(self.nodes.iter().flat_map(|node| element_exprs(&node.element)));
+        found.extend(self.nodes.iter().flat_map(|node| node.element.expressions()));
         found
+    }
+}
+
+impl Element {
+    /// Returns its expressions; nested expressions are inside these.
+    #[must_use]
+    pub fn expressions(&self) -> Vec<&Expr> {
+        element_exprs(self)
     }
 }
 

@@ -5,7 +5,8 @@ use crate::syntax::ast::{
     Block, Body, Chain, DurationLit, Element, Enter, Entry, EventPath, ExpectClause, Expectation, Expr, ExprKind,
     Field, Filter, Funnel, Given, GivenDoes, Happening, History, If, Item, ItemKind, Later, LimitElse, MatchCase, Name,
     Otherwise, Param, Placeholder, Record, RecordEntry, Schedule, Send, Setting, SettingKind, SplitCase, Step,
-    TestStep, TestStepKind, Text, TextPart, Trigger, TriggerKind, TypeAtom, TypeExpr, WaitElse, WaitEvent,
+    TestStep, TestStepKind, Text, TextBranch, TextIf, TextPart, Trigger, TriggerKind, TypeAtom, TypeExpr, WaitElse,
+    WaitEvent,
 };
 
 /// A node of the syntax tree.
@@ -127,6 +128,8 @@ walks! {
     History: asked, [asked.function, asked.event, asked.field, asked.last, asked.filter];
     Text: text => Node::Text(text), [text.parts];
     Placeholder: placeholder => Node::Placeholder(placeholder), [placeholder.expr, placeholder.filters];
+    TextIf: choice => Node::Case(choice.span), [choice.branches, choice.otherwise];
+    TextBranch: branch, [branch.condition, branch.parts];
     Filter: filter => Node::Filter(filter), [filter.name, filter.args];
     Record: record => Node::Record(record), [record.entries];
     RecordEntry: pair => Node::Pair(pair), [pair.name, pair.value];
@@ -283,6 +286,7 @@ impl Walk for TextPart {
     fn walk<'a>(&'a self, found: &mut Vec<Node<'a>>) {
         match self {
             Self::Placeholder(placeholder) => placeholder.walk(found),
+            Self::If(choice) => choice.walk(found),
             Self::Text(_) => {}
         }
     }

@@ -2,7 +2,8 @@
 
 use super::view::{Place, View, touches};
 use crate::source::Span;
-use crate::syntax::token::Token;
+use crate::syntax::token::{Kind, Token};
+use std::collections::BTreeSet;
 
 impl<'v> View<'v> {
     /// Returns the token at a position. Between two adjacent tokens, a word wins, then the one that begins there.
@@ -21,4 +22,14 @@ impl<'v> View<'v> {
         let end = place.offset + after.chars().take_while(|c| is_part(*c)).map(char::len_utf8).sum::<usize>();
         (start < end).then(|| (Span::new(place.file, start, end), text.get(start..end).unwrap_or("")))
     }
+}
+
+/// The `end` of each `{{ end }}`, which is a name everywhere else.
+pub(in crate::ide) fn end_tags(tokens: &[Token<'_>]) -> BTreeSet<Span> {
+    let is_tag = |window: &&[Token<'_>]| {
+        let kinds = window.iter().map(|token| token.kind);
+        kinds.eq([Kind::PlaceholderOpen, Kind::Name, Kind::PlaceholderClose])
+            && window.get(1).is_some_and(|token| token.text == "end")
+    };
+    tokens.windows(3).filter(is_tag).filter_map(|window| window.get(1)).map(|token| token.span).collect()
 }

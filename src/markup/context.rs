@@ -46,6 +46,8 @@ pub enum UnsafeReason {
     Host,
     /// In the scheme of a URL.
     Scheme,
+    /// A tag of a conditional part that is not between elements.
+    Branch,
     /// Nowhere: the MJML compiler drops it.
     Dropped,
 }
@@ -73,6 +75,9 @@ pub(super) fn placeholders(mask: &Mask, html: &str) -> Vec<Placeholder> {
         while let Some((range, number)) = words.next_if(|(range, _)| range.start < end) {
             let place = match &token {
                 Token::Text(_) => Ok(None),
+                Token::Declaration(_) | Token::Raw(..) | Token::Tag(_) if mask.tag(number).is_some() => {
+                    Err(UnsafeReason::Branch)
+                }
                 Token::Declaration(_) => Err(UnsafeReason::Comment),
                 Token::Raw(place, name) if name == "style" => {
                     style_context(mask, html, place, &range).and_then(|place| match place {

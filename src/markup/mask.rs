@@ -1,5 +1,6 @@
 //! Replaces placeholders by unique words, which survive any processing of the markup.
 
+use std::collections::BTreeMap;
 use std::ops::Range;
 
 /// A piece of an email template.
@@ -9,6 +10,19 @@ pub enum Piece<'t> {
     Text(&'t str),
     /// A placeholder of this many bytes in the source.
     Placeholder(usize),
+    /// A tag of a conditional part, of this many bytes in the source. It is counted like a placeholder.
+    Tag(BranchTag, usize),
+}
+
+/// A tag of a conditional part.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum BranchTag {
+    /// `{{ if c }}`
+    If,
+    /// `{{ else if c }}` or `{{ else }}`
+    Else,
+    /// `{{ end }}`
+    End,
 }
 
 /// A text with a word for each placeholder: the mark, the number of the placeholder, and a `z`.
@@ -20,6 +34,8 @@ pub(super) struct Mask {
     mark: String,
     /// Where each piece begins, in the text and in the source.
     starts: Vec<(usize, usize)>,
+    /// Which placeholders are tags, by number.
+    tags: BTreeMap<usize, BranchTag>,
 }
 
 impl Mask {
@@ -31,7 +47,7 @@ impl Mask {
         while holds(&mark) {
             mark.push('q');
         }
-        let mut mask = Self { text: String::new(), mark, starts: Vec::new() };
+        let mut mask = Self { text: String::new(), mark, starts: Vec::new(), tags: BTreeMap::new() };
         let (mut written, mut number) = (0, 0);
         for piece in pieces {
             mask.starts.push((mask.text.len(), written));
@@ -40,7 +56,10 @@ impl Mask {
                     mask.text.push_str(text);
                     written += text.len();
                 }
-                Piece::Placeholder(length) => {
+                Piece::Placeholder(length) | Piece::Tag(_, length) => {
+                    if let Piece::Tag(tag, _) = piece {
+                        mask.tags.insert(number, *tag);
+                    }
                     mask.text.push_str(&format!("{}{number}z", mask.mark));
                     number += 1;
                     written += length;
@@ -48,6 +67,20 @@ impl Mask {
             }
         }
         mask
+    }
+
+    /// The tag with this number; `None` if it is a placeholder.
+    pub(super) fn tag(&self, number: usize) -> Option<BranchTag> {
+        self.tags.get(&number).copied()
+    }
+
+    /// The tags in the text, with their places.
+    pub(super) fn tags(&self) -> Vec<(Range<usize>, BranchTag)> {
+        if self.tags.is_empty() {
+            return Vec::new();
+        }
+        let words = self.find_placeholders(&self.text).into_iter();
+        words.filter_map(|(range, number)| Some((range, self.tag(number)?))).collect()
     }
 
     /// The place of the placeholder with this number.

@@ -3,6 +3,7 @@
 //!
 //! A placeholder passes through the markup as a unique word, so that every tool keeps it.
 
+mod branch;
 mod context;
 mod encode;
 mod error;
@@ -14,7 +15,7 @@ mod tag;
 pub use context::{EscapeContext, UnsafeReason};
 pub use encode::encode;
 pub use error::Fault;
-pub use mask::Piece;
+pub use mask::{BranchTag, Piece};
 pub use plain_text::to_text;
 
 use crate::say;
@@ -41,7 +42,7 @@ pub struct HtmlEmail {
 pub enum Segment {
     /// Characters.
     Text(String),
-    /// A placeholder by its number, and the context it must be encoded for besides HTML escaping.
+    /// A placeholder or a tag by its number, and the context it must be encoded for besides HTML escaping.
     Placeholder(usize, Option<EscapeContext>),
 }
 
@@ -65,11 +66,16 @@ pub fn compile(pieces: &[Piece<'_>], language: Language) -> HtmlEmail {
         email.faults.push(fault.into_fault(&mask));
         return email;
     }
+    let tags = mask.tags();
+    if let Some(fault) = branch::check(&mask.text, &tags, language) {
+        email.faults.push(fault.into_fault(&mask));
+        return email;
+    }
     let mut reported = BTreeSet::new();
     let (html, preview) = match language {
         Language::Html => (tag::without_comments(&mask.text), None),
         Language::Mjml => {
-            let compiled = mjml::compile(&mask.text);
+            let compiled = mjml::compile(&mask.text, &tags);
             email.faults.extend(compiled.faults.into_iter().map(|fault| fault.into_fault(&mask)));
             let Some(html) = compiled.html else { return email };
             (html, compiled.preview)
@@ -77,7 +83,7 @@ pub fn compile(pieces: &[Piece<'_>], language: Language) -> HtmlEmail {
     };
     email.html = email.split_at_placeholders(&mask, &html, &mut reported);
     email.preview = preview.map(|preview| email.split_at_placeholders(&mask, &preview, &mut reported));
-    let placeholders = pieces.iter().filter(|piece| matches!(piece, Piece::Placeholder(_))).count();
+    let placeholders = pieces.iter().filter(|piece| !matches!(piece, Piece::Text(_))).count();
     let lost = (0..placeholders).filter(|number| !reported.contains(number));
     email.faults.extend(lost.map(|number| Fault::Placeholder(number, UnsafeReason::Dropped)));
     email

@@ -46,6 +46,22 @@ fn an_unterminated_placeholder_offers_the_names_in_scope() {
 }
 
 #[test]
+fn conditions_in_texts_offer_their_tags() {
+    offers("on booking -> send sms \"{{ $0", &["if", "client"], &["else", "end", "else if"]);
+    offers(
+        "on booking -> send sms \"{{ if client.name is known }}a{{ $0",
+        &["if", "else", "else if", "end"],
+        &["send"],
+    );
+    offers("on booking -> send sms \"{{ if attended is known }}a{{ end }}{{ $0 }}\"", &["if"], &["else", "end"]);
+    offers("on booking -> send sms \"{{ if a }}b\"\non visit -> send sms \"{{ $0 }}\"", &["if"], &["else", "end"]);
+    offers("on booking -> send sms \"{{ if $0 }}\"", &["client", "booking", "not", "count"], &["| default", "end"]);
+    offers("on booking -> send sms \"{{ if client.name $0 }}\"", &["is known", "and"], &["| default", "send"]);
+    offers("on booking -> send sms \"{{ if a }}{{ else $0 }}\"", &["if"], &["client", "end"]);
+    offers("on booking -> send sms \"{{ if a }}{{ else if client.$0 }}\"", &["name"], &["end"]);
+}
+
+#[test]
 fn conditions_offer_fields_constants_and_segments() {
     let declared = "const big = 50 EUR\nsegment vip = client.city == \"Berlin\"\n";
     let with = |text: &str| format!("{declared}{text}");

@@ -121,6 +121,9 @@ fn hovers_describe_names_and_values() {
     says("on booking -> wait 24$0h", &["an exact duration"]);
     says("on booking -> send sms \"Приве$0т\"", &["1 part (UCS-2)", "6 of 70"]);
     says("on booking -> send sms \"{{ client.name | upp$0er }}\"", &["in upper case"]);
+    says("on booking -> send sms \"{{ if att$0ended is known }}a{{ end }}\"", &["booking.attended: bool later"]);
+    says("on booking -> send sms \"{{ i$0f client.name is known }}a{{ end }}\"", &["In a text", "does not wait"]);
+    says("on booking -> send sms \"{{ if client.name is known }}a{{ e$0nd }}\"", &["the end of the text"]);
     says("on booking -> send s$0ms", &["A text message"]);
     says("on booking -> stop  # allow F02$003", &["F0203"]);
     says("on booking where count(visit in la$0st 30d) > 1 -> stop", &["in last 90d"]);

@@ -31,12 +31,12 @@ fn a_constant_is_renamed_everywhere() {
     let files = [
         ("a.funnel", "const bi$0g = 50 EUR\nconst twice = big * 2\n"),
         ("b.funnel", "on purchase where amount > big -> send sms \"{{ big | money }}\" -> send sms file \"c.txt\"\n"),
-        ("c.txt", "More than {{ big | money }}\n"),
+        ("c.txt", "More than {{ if client.spent is known and client.spent > big }}{{ big | money }}{{ end }}\n"),
     ];
     let expected = [
         "const large = 50 EUR\nconst twice = large * 2\n",
         "on purchase where amount > large -> send sms \"{{ large | money }}\" -> send sms file \"c.txt\"\n",
-        "More than {{ large | money }}\n",
+        "More than {{ if client.spent is known and client.spent > large }}{{ large | money }}{{ end }}\n",
     ];
     assert_eq!(renamed(&files, "large").expect("it can"), expected);
     assert_eq!(renamed(&files, "twice").expect_err("taken"), "renaming to `twice` would change what a name refers to");

@@ -54,6 +54,20 @@ fn constructs_of_several_lines_fold() {
 }
 
 #[test]
+fn a_condition_in_a_text_folds_and_its_end_is_a_keyword() {
+    let text = "on visit -> send sms \"\"\"\n  Hello\n  {{ if client.name is known }}\n  {{ client.name }}\n  {{ else }}\n  you\n  {{ end }}\n  \"\"\"\n";
+    let project = Project::of(&[("main.funnel", text)]);
+    let lines = |offset: u32| text[..offset as usize].matches('\n').count() + 1;
+    let folds = project.view().folding_ranges(project.files[0]);
+    let folds: Vec<_> = folds.iter().map(|fold| (lines(fold.span.start), lines(fold.span.end))).collect();
+    assert_eq!(folds, [(1, 8), (3, 7)]);
+    let tokens = project.view().semantic_tokens(project.files[0]);
+    let keywords = tokens.iter().filter(|token| token.kind == SemanticKind::Keyword);
+    let keywords: Vec<&str> = keywords.map(|token| project.sources.slice(token.span)).collect();
+    assert_eq!(keywords, ["on", "send", "if", "is", "known", "else", "end"]);
+}
+
+#[test]
 fn selections_grow() {
     let project = Project::marked("on booking -> if att$0ended and cancelled { stop }\n");
     let around: Vec<&str> =

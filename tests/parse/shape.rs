@@ -83,6 +83,7 @@ fn part(part: &TextPart) -> String {
     match part {
         TextPart::Text(text) => text.node.clone(),
         TextPart::Placeholder(placeholder) => format!("hole with {} filters", placeholder.filters.len()),
+        TextPart::If(choice) => format!("if with {} branches", choice.branches.len()),
     }
 }
 

@@ -19,7 +19,7 @@ segment busy = count(visit in last 3d) >= 2
 segment payer = sum(purchase.amount) >= 100 RUB
 segment fresh = client.created_at is known and client.created_at > now - 5d
 segment quiet = none(booking in last 36h)
-template sms hello = "Hello {{ client.name | default("you") }} in {{ client.city | default("town") }}"
+template sms hello = "Hello {{ if client.name is known }}{{ client.name }}{{ else }}you{{ end }} in {{ client.city | default("town") }}"
 "#;
 
 /// A file of one to three funnels.

@@ -85,6 +85,8 @@ impl Maker<'_> {
             r##""# is no comment, \"quoted\", \\ \n \t \{{""##,
             r#""{{client.name|upper|default("friend")}}, {{ booking . starts_at | time }}!""#,
             "\"\"\"\n    Two\n      lines, {{ client.name }}\n    \"\"\"",
+            r#""{{if client.name is known}}a{{else   if vip}}{{ end.at | time }}{{else}}{{if x in [1]}}b{{end}}{{ end }}""#,
+            "\"\"\"\n    Hello\n    {{ if \"{{ x }}\" == \"a\" and not vip }}\n    b\n    {{ end }}\n    \"\"\"",
         ]);
     }
 

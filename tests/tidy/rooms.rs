@@ -30,7 +30,7 @@ const ROOMS: &[(&str, Rows)] = &[
             &["rule_count", "schedule"],
         ],
     ),
-    ("markup", &[&["mask", "tag"], &["context"], &["encode", "error"], &["mjml", "plain_text"]]),
+    ("markup", &[&["mask", "tag"], &["context"], &["encode", "error"], &["mjml", "plain_text"], &["branch"]]),
     (
         "check",
         &[

@@ -50,7 +50,8 @@ syntax match funnelTime /\<\d\{4}-\d\d-\d\d\%([ \t]\+\d\d\=:\d\d\%(:\d\d\)\=\)\=
 syntax cluster funnelExpression contains=funnelOperator,funnelRange,funnelCall,funnelWord,funnelConstant,funnelBuiltin,funnelFilter,funnelProperty,funnelNumber,funnelDuration,funnelTime,funnelString
 syntax region funnelString start=/"/ end=/"/ oneline contains=funnelEscape,funnelPlaceholder
 syntax region funnelString start=/"""/ end=/"""/ contains=funnelEscape,funnelPlaceholder
-syntax region funnelPlaceholder matchgroup=funnelBraces start=/{{/ end=/}}/ oneline contained contains=@funnelExpression
+syntax region funnelPlaceholder matchgroup=funnelBraces start=/{{/ end=/}}/ oneline contained contains=@funnelExpression,funnelTag
+syntax match funnelTag /\%({{\s*\%(else\s\+\)\=\)\@<=if\>\|\%({{\s*\)\@<=end\ze\s*}}/ contained
 syntax match funnelEscape /\\["\\nt{]/ contained
 
 " An expectation of a test: names of messages and actions, except for a few keywords.
@@ -70,6 +71,7 @@ highlight default link funnelTest Keyword
 highlight default link funnelExpected Keyword
 highlight default link funnelFile Keyword
 highlight default link funnelWord Keyword
+highlight default link funnelTag Keyword
 highlight default link funnelElement Statement
 highlight default link funnelConstant Constant
 highlight default link funnelBuiltin Identifier

@@ -98,6 +98,11 @@
 (string [ "\"" "\"\"\"" ] @string)
 (escape_sequence) @constant.character.escape
 (interpolation [ "{{" "}}" ] @punctuation.special)
+(if_tag [ "{{" "}}" ] @punctuation.special)
+(else_if_tag [ "{{" "}}" ] @punctuation.special)
+(else_tag [ "{{" "}}" ] @punctuation.special)
+(end_tag [ "{{" "}}" ] @punctuation.special)
+(end_tag "end" @keyword.control.conditional)
 
 [ (number) (percent) (money) (duration) (time) (date) (date_time) ] @constant.numeric
 

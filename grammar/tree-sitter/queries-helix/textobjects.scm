@@ -15,6 +15,7 @@
   condition: (_) @conditional.inside) @conditional.around
 (match_element) @conditional.around
 (split_element) @conditional.around
+(conditional) @conditional.around
 
 (repeat_element body: (block (chain) @loop.inside)) @loop.around
 

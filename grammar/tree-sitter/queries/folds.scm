@@ -9,6 +9,7 @@
   (parallel_element)
   (list)
   (string)
+  (conditional)
   (entry)
   (comment)
   (doc_comment)

@@ -96,6 +96,11 @@
 (string [ "\"" "\"\"\"" ] @string)
 (escape_sequence) @string.escape
 (interpolation [ "{{" "}}" ] @punctuation.special)
+(if_tag [ "{{" "}}" ] @punctuation.special)
+(else_if_tag [ "{{" "}}" ] @punctuation.special)
+(else_tag [ "{{" "}}" ] @punctuation.special)
+(end_tag [ "{{" "}}" ] @punctuation.special)
+(end_tag "end" @keyword.conditional)
 
 [ (number) (percent) (money) (duration) (time) (date) (date_time) ] @number
 

@@ -13,6 +13,7 @@
   condition: (_) @conditional.inner) @conditional.outer
 (match_element) @conditional.outer
 (split_element) @conditional.outer
+(conditional) @conditional.outer
 
 (repeat_element body: (block (chain) @loop.inner)) @loop.outer
 

@@ -27,11 +27,16 @@ pub(super) fn questions(names: &Names<'_>, graph: &Graph) -> Vec<Vec<Question>> 
 }
 
 /// Returns the state before each node that evaluates a condition or leads to one that does; impossible if the node is
-/// unreachable.
-pub(super) fn states_before(names: &Names<'_>, graph: &Graph, questions: &[Vec<Question>]) -> Vec<State> {
+/// unreachable. `texts` are the nodes with conditions in their texts.
+pub(super) fn states_before(
+    names: &Names<'_>,
+    graph: &Graph,
+    questions: &[Vec<Question>],
+    texts: &[bool],
+) -> Vec<State> {
     let mut before = vec![State::nothing(); graph.nodes.len()];
     let mut visits = vec![0_usize; graph.nodes.len()];
-    let leading_to_questions = leading_to_questions(graph, questions);
+    let leading_to_questions = leading_to_questions(graph, questions, texts);
     let lasting = lasting(graph);
     let asks = |to: Option<NodeIx>| to.is_some_and(|to| leading_to_questions.get(to.0 as usize) == Some(&true));
     let mut open: Vec<(Option<NodeIx>, State)> = Vec::new();
@@ -67,10 +72,15 @@ pub(super) fn states_before(names: &Names<'_>, graph: &Graph, questions: &[Vec<Q
 }
 
 /// Which nodes evaluate a condition or lead to one that does. The states of other nodes are not needed.
-fn leading_to_questions(graph: &Graph, questions: &[Vec<Question>]) -> Vec<bool> {
+fn leading_to_questions(graph: &Graph, questions: &[Vec<Question>], texts: &[bool]) -> Vec<bool> {
     let waits = |node: &Node| matches!(&node.element, Element::WaitEvent { wait, .. } if wait.filter.is_some());
-    let mut leading_to_questions: Vec<bool> =
-        graph.nodes.iter().zip(questions).map(|(node, asked)| !asked.is_empty() || waits(node)).collect();
+    let mut leading_to_questions: Vec<bool> = graph
+        .nodes
+        .iter()
+        .zip(questions)
+        .zip(texts)
+        .map(|((node, asked), text)| *text || !asked.is_empty() || waits(node))
+        .collect();
     // Most edges lead to later nodes, so one pass is usually enough.
     loop {
         let mut changed = false;

@@ -54,9 +54,7 @@ impl ConditionChecker<'_> {
         asking: ConditionKind,
     ) {
         for decided in decide(self.names, written, state, condition, question) {
-            // A condition on constants only is a deliberate switch.
-            let plain = ["true", "false"].contains(&self.sources.slice(decided.span));
-            if terms_in(decided.question).is_empty() && !plain {
+            if is_switch(self.sources, &decided) {
                 continue;
             }
             let mut finding = base_finding(self.sources, self.names, written, &decided);
@@ -110,7 +108,7 @@ impl ConditionChecker<'_> {
     }
 
     /// Adds the condition that alone makes this one constant.
-    fn with_cause(&self, finding: Diagnostic, decided: &Decided<'_>, at: usize) -> Diagnostic {
+    pub(super) fn with_cause(&self, finding: Diagnostic, decided: &Decided<'_>, at: usize) -> Diagnostic {
         let asked = Formula::of(self.names, decided.question);
         for (before, outcome) in self.questions_before(at) {
             let (Some(node), Some([question])) =
@@ -225,8 +223,14 @@ fn index(at: usize) -> NodeIx {
     NodeIx(u32::try_from(at).unwrap_or(u32::MAX))
 }
 
+/// Whether a condition is on constants only, which is a deliberate switch.
+pub(super) fn is_switch(sources: &Sources, decided: &Decided<'_>) -> bool {
+    let plain = ["true", "false"].contains(&sources.slice(decided.span));
+    terms_in(decided.question).is_empty() && !plain
+}
+
 /// The diagnostic about a condition without its context.
-fn base_finding(
+pub(super) fn base_finding(
     sources: &Sources,
     names: &Names<'_>,
     written: &ConditionSpans<'_>,

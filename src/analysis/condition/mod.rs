@@ -14,9 +14,10 @@ mod range;
 mod state;
 mod sum;
 mod term;
+mod text;
 
 use crate::check::Program;
-use crate::check::program::{Asked, Call, Catalog, Change, Pattern, Trigger};
+use crate::check::program::{Asked, Call, Catalog, Change, ConditionalText, Pattern, Trigger};
 use crate::diagnostic::Diagnostic;
 use crate::graph::{Element, Graph};
 use crate::source::{Sources, Span};
@@ -26,9 +27,11 @@ use finding::{ConditionChecker, ConditionKind};
 use question::Question;
 use state::State;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 pub(super) use sum::{Sum, Unit};
 use term::Names;
 pub(super) use term::Term;
+use text::TextChecker;
 
 /// Checks the declared segments.
 pub(super) fn check_segments(sources: &Sources, program: &Program) -> Vec<Diagnostic> {
@@ -41,7 +44,8 @@ pub(super) fn check_graph(sources: &Sources, catalog: &Catalog, asked: &Asked, g
     let outside = Names { catalog, bound: bound(graph), inside: None };
     let names = Names { inside: Some(&graph.funnel), ..outside.clone() };
     let questions = dataflow::questions(&names, graph);
-    let before = dataflow::states_before(&names, graph, &questions);
+    let texts: Vec<bool> = graph.nodes.iter().map(|node| text::has_conditions(&node.element)).collect();
+    let before = dataflow::states_before(&names, graph, &questions, &texts);
     let mut check = ConditionChecker { sources, names: &names, graph, questions: &questions, found: Vec::new() };
     for entry in &graph.entries {
         if let Some(filter) = &entry.filter {
@@ -60,6 +64,13 @@ pub(super) fn check_graph(sources: &Sources, catalog: &Catalog, asked: &Asked, g
     for (at, node) in graph.nodes.iter().enumerate() {
         let Some(state) = before.get(at).filter(|state| !state.is_impossible()).cloned() else { continue };
         let written = ConditionSpans { asked, around: node.span };
+        if texts.get(at) == Some(&true) {
+            let mut texts = TextChecker::new(sources, &names, ConditionSpans { asked, around: node.span });
+            node.element.expressions().into_iter().for_each(|expr| texts.expr(&state, expr));
+            for (finding, decided) in texts.found {
+                check.found.push(check.with_cause(finding, &decided, at));
+            }
+        }
         match &node.element {
             Element::If { condition, .. } => {
                 let Some(question) = questions.get(at).and_then(|asked| asked.first()) else { continue };
@@ -80,6 +91,24 @@ pub(super) fn check_graph(sources: &Sources, catalog: &Catalog, asked: &Asked, g
         }
     }
     check.found
+}
+
+/// Checks the conditions of texts that are sent from several places, so that nothing is known there.
+pub(super) fn check_texts(
+    sources: &Sources,
+    catalog: &Catalog,
+    asked: &Asked,
+    texts: &[Arc<ConditionalText>],
+) -> Vec<Diagnostic> {
+    let mut found = Vec::new();
+    for text in texts {
+        let events = |(name, event): &(String, String)| (name.clone(), BTreeSet::from([event.clone()]));
+        let names = Names { catalog, bound: text.bound.iter().map(events).collect(), inside: None };
+        let mut check = TextChecker::new(sources, &names, ConditionSpans { asked, around: text.span });
+        check.expr(&State::anything(), &text.text);
+        found.extend(check.found.into_iter().map(|(finding, _)| finding));
+    }
+    found
 }
 
 /// The state in which the `where` of a trigger is evaluated.

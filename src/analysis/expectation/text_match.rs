@@ -45,16 +45,31 @@ impl<'p> TestValues<'p> {
         if let Expr::Value(Value::Text(text)) = text {
             matcher.text(text);
         } else if let Expr::Text(parts) = text {
-            for part in parts {
-                match part {
-                    Part::Text(text) => matcher.text(text),
-                    Part::Placeholder(expr, filters) => matcher.placeholder(&self.rendered(expr, filters)),
-                }
-            }
+            // The blanks that a conditional part leaves at the end are not sent.
+            matcher.whole &= !matches!(parts.last(), Some(Part::If { .. }));
+            self.match_parts(&mut matcher, parts);
         } else {
             return true;
         }
         matcher.found()
+    }
+
+    fn match_parts(&self, matcher: &mut Matcher, parts: &[Part]) {
+        for part in parts {
+            match part {
+                Part::Text(text) => matcher.text(text),
+                Part::Placeholder(expr, filters) => matcher.placeholder(&self.rendered(expr, filters)),
+                Part::If { branches, otherwise } => {
+                    let one = |parts: &[Part]| {
+                        let mut copy = matcher.clone();
+                        self.match_parts(&mut copy, parts);
+                        copy.reached
+                    };
+                    let ends: Vec<Vec<bool>> = Part::alternatives(branches, otherwise).map(one).collect();
+                    matcher.reach_any(ends);
+                }
+            }
+        }
     }
 
     /// Whether an expression is a client field that is never set.
@@ -108,6 +123,7 @@ impl<'p> TestValues<'p> {
 }
 
 /// Searches for words in a text with alternatives, from left to right, tracking all possible continuations.
+#[derive(Clone)]
 struct Matcher {
     words: Vec<char>,
     whole: bool,
@@ -140,13 +156,13 @@ impl Matcher {
     fn placeholder(&mut self, rendered: &Rendered) {
         match rendered {
             Rendered::OneOf(texts) => {
-                let mut all = vec![false; self.reached.len()];
-                for text in texts {
-                    let mut copy = Self { words: self.words.clone(), whole: self.whole, reached: self.reached.clone() };
+                let after = |text: &String| {
+                    let mut copy = self.clone();
                     copy.text(text);
-                    all.iter_mut().zip(copy.reached).for_each(|(all, one)| *all |= one);
-                }
-                self.reached = all;
+                    copy.reached
+                };
+                let ends = texts.iter().map(after).collect();
+                self.reach_any(ends);
             }
             Rendered::AnyOf(fits) => {
                 // The value may begin anywhere in the words, or not match at all.
@@ -159,6 +175,15 @@ impl Matcher {
                 }
             }
         }
+    }
+
+    /// Continues after any one of several alternatives.
+    fn reach_any(&mut self, ends: Vec<Vec<bool>>) {
+        let mut all = vec![false; self.reached.len()];
+        for end in ends {
+            all.iter_mut().zip(end).for_each(|(all, one)| *all |= one);
+        }
+        self.reached = all;
     }
 
     fn found(&self) -> bool {

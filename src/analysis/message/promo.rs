@@ -144,6 +144,10 @@ fn words(settings: &MessageSettings, text: &Expr) -> Option<String> {
 fn part_words(settings: &MessageSettings, part: &Part) -> String {
     let (expr, filters) = match part {
         Part::Text(text) => return text.clone(),
+        Part::If { branches, otherwise } => {
+            let of_branch = |parts: &[Part]| parts.iter().map(|part| part_words(settings, part)).collect::<String>();
+            return Part::alternatives(branches, otherwise).map(of_branch).collect::<Vec<_>>().join(UNKNOWN);
+        }
         Part::Placeholder(expr, filters) => (expr, filters),
     };
     let other = || {

@@ -44,8 +44,16 @@ fn has_link(text: &Expr) -> bool {
         return says(words);
     }
     let Expr::Text(parts) = text else { return true };
+    has_link_part(parts, &says)
+}
+
+/// Whether some parts have an unsubscribe link; of a conditional part, each branch must have one.
+fn has_link_part(parts: &[Part], says: &impl Fn(&str) -> bool) -> bool {
     parts.iter().any(|part| match part {
         Part::Text(words) => says(words),
+        Part::If { branches, otherwise } => {
+            Part::alternatives(branches, otherwise).all(|parts| has_link_part(parts, says))
+        }
         Part::Placeholder(expr, _) => {
             matches!(expr, Expr::Value(Value::Text(words)) if says(words))
                 || expr.reads().iter().any(|read| read.name.contains("unsubscribe"))

@@ -9,7 +9,7 @@ pub(super) use source_text::one_line;
 
 use crate::check::context::Context;
 use crate::check::declarations::Declarations;
-use crate::check::program::{Asked, FieldType, Words};
+use crate::check::program::{Asked, ConditionalText, FieldType, Words};
 use crate::check::scope::Fact;
 use crate::check::symbol::SymbolIndex;
 use crate::check::types::ZoneUse;
@@ -52,6 +52,8 @@ pub(super) struct Checker<'a> {
     pub(super) asked: Asked,
     /// The texts of SMS messages by place; the analysis counts their segments.
     pub(super) words: BTreeMap<Span, Words>,
+    /// The texts of templates and files that have conditions, by place; the analysis looks for constant conditions.
+    pub(super) conditional: BTreeMap<Span, ConditionalText>,
     /// The declarations in use, by the span of their name; the analysis reports the others.
     pub(super) used: BTreeSet<Span>,
     /// The addresses of calls, as far as they are constant.
@@ -77,12 +79,15 @@ pub(super) struct Checker<'a> {
     pub(super) suggested: Option<Type>,
     /// The number of expressions around the current one, counted through the names that they use.
     pub(super) expr_depth: usize,
+    /// Whether the current expression is a condition in a text, which does not wait.
+    pub(super) in_text_condition: bool,
 }
 
 /// What one check produces; the fields are those of [`Checker`].
 pub(super) struct CheckOutput {
     pub(super) asked: Asked,
     pub(super) words: BTreeMap<Span, Words>,
+    pub(super) conditional: BTreeMap<Span, ConditionalText>,
     pub(super) used: BTreeSet<Span>,
     pub(super) addresses: Vec<Spanned<String>>,
     pub(super) findings: Findings,
@@ -99,6 +104,7 @@ impl<'a> Checker<'a> {
             unread_answers: BTreeSet::new(),
             asked: Asked::default(),
             words: BTreeMap::new(),
+            conditional: BTreeMap::new(),
             used: BTreeSet::new(),
             addresses: Vec::new(),
             index: None,
@@ -111,6 +117,7 @@ impl<'a> Checker<'a> {
             rounds: 1,
             suggested: None,
             expr_depth: 0,
+            in_text_condition: false,
         }
     }
 
@@ -131,14 +138,15 @@ impl<'a> Checker<'a> {
 
     /// Ends the check.
     pub(super) fn into_output(self) -> CheckOutput {
-        let Checker { asked, words, used, addresses, findings, .. } = self;
-        CheckOutput { asked, words, used, addresses, findings }
+        let Checker { asked, words, conditional, used, addresses, findings, .. } = self;
+        CheckOutput { asked, words, conditional, used, addresses, findings }
     }
 
     /// Adds the output of a check that ran beside this one.
     pub(super) fn merge(&mut self, beside: CheckOutput) {
         self.asked.extend(beside.asked);
         self.words.extend(beside.words);
+        self.conditional.extend(beside.conditional);
         self.used.extend(beside.used);
         self.addresses.extend(beside.addresses);
         self.isolated(|checker| beside.findings.into_vec().into_iter().for_each(|finding| checker.report(finding)));

@@ -3,10 +3,10 @@
 
 use crate::check::checker::Checker;
 use crate::check::context::PHONE_DIGITS;
-use crate::diagnostic::{Code, Diagnostic, Phrase};
+use crate::diagnostic::{Code, Diagnostic, Phrase, Severity};
 use crate::say;
 use crate::source::Span;
-use crate::syntax::ast::{Text, TextPart};
+use crate::syntax::ast::{Text, TextPiece};
 use std::ops::Range;
 
 /// Filler for text that is still to be written.
@@ -41,13 +41,15 @@ struct Leftover {
     label: Phrase,
     help: Phrase,
     instead: Option<String>,
+    /// Whether it is an error: nobody means it as text.
+    is_error: bool,
 }
 
 impl Checker<'_> {
     /// Reports text that was not meant to be sent.
     pub(super) fn leftover_text(&mut self, text: &Text) {
-        for part in &text.parts {
-            let TextPart::Text(words) = part else { continue };
+        for piece in text.pieces() {
+            let TextPiece::Text(words) = piece else { continue };
             let (span, raw) = (words.span, self.slice(words.span));
             let leftovers = leftovers(raw);
             let reported: Vec<Range<usize>> = leftovers.iter().map(|leftover| leftover.place.clone()).collect();
@@ -56,6 +58,7 @@ impl Checker<'_> {
                 let place = Span { start: at(leftover.place.start), end: at(leftover.place.end), ..span };
                 let mut finding =
                     Diagnostic::new(Code::UnfinishedText, place, leftover.message, leftover.label).help(leftover.help);
+                finding.severity = if leftover.is_error { Severity::Error } else { Severity::Warning };
                 if let Some(instead) = leftover.instead {
                     finding = finding.guess(say!("change it to `{instead}`", instead), place, instead);
                 }
@@ -106,6 +109,7 @@ fn placeholders(text: &str) -> impl Iterator<Item = Leftover> + '_ {
         label: say!("unfinished text"),
         help: say!("replace `{word}` with the text that the client should read", word),
         instead: None,
+        is_error: false,
     })
 }
 
@@ -137,6 +141,7 @@ fn foreign_placeholders(text: &str) -> Vec<Leftover> {
                     label: say!("sent as is"),
                     help: say!("write a placeholder as `{{{{ client.{field} | default(\"..\") }}}}`", field),
                     instead: None,
+                    is_error: false,
                 });
             }
         }
@@ -150,16 +155,32 @@ fn tags(text: &str) -> impl Iterator<Item = Leftover> + '_ {
         let (inside, _) = text.get(at + open.len()..)?.split_once("%}")?;
         let place = at..at + inside.len() + 4;
         let written = text.get(place.clone())?.to_owned();
+        let instead = if_tag(inside.trim_matches(['-', '+']).trim());
         Some(Leftover {
             place,
             message: say!("`{written}` is not a placeholder here and would be sent as is", written),
             label: say!("sent as is"),
-            help: say!(
-                "write the condition in the funnel, with a message for each case: `if .. {{ send sms \"..\" }}`"
-            ),
-            instead: None,
+            help: match &instead {
+                Some(right) => say!("write `{right}`", right),
+                None => say!("values and conditions are written in `{{{{ .. }}}}`"),
+            },
+            is_error: instead.is_some(),
+            instead,
         })
     })
+}
+
+/// The same tag in this language: `if client.name is known`.
+fn if_tag(inside: &str) -> Option<String> {
+    let (word, condition) = inside.split_once(char::is_whitespace).unwrap_or((inside, ""));
+    match word {
+        "if" => Some(format!("{{{{ if {} }}}}", condition.trim())),
+        "elif" | "elsif" | "elseif" => Some(format!("{{{{ else if {} }}}}", condition.trim())),
+        "unless" => Some(format!("{{{{ if not {} }}}}", condition.trim())),
+        "else" => Some("{{ else }}".to_owned()),
+        "endif" | "endunless" => Some("{{ end }}".to_owned()),
+        _ => None,
+    }
 }
 
 /// Unencrypted links and example hosts.
@@ -180,6 +201,7 @@ fn links(text: &str) -> Vec<Leftover> {
                 host
             ),
             instead: None,
+            is_error: false,
         });
     }
     for (at, plain) in text.match_indices("http://") {
@@ -194,6 +216,7 @@ fn links(text: &str) -> Vec<Leftover> {
             label: say!("not encrypted"),
             help: say!("write `https://`"),
             instead: Some("https://".to_owned()),
+            is_error: false,
         });
     }
     found
@@ -220,6 +243,7 @@ fn phones(text: &str) -> Vec<Leftover> {
                     number
                 ),
                 instead: None,
+                is_error: false,
             });
         }
     }

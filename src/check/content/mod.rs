@@ -5,6 +5,7 @@ mod file;
 mod foreign_address;
 mod leftover_text;
 mod part;
+mod parts_builder;
 mod plain_link;
 mod template;
 mod unsafe_placeholder;
@@ -12,10 +13,10 @@ mod unsafe_placeholder;
 use self::plain_link::encode_links;
 use crate::check::checker::{Checker, duplicate, unknown};
 use crate::check::prelude::CHANNELS;
-use crate::check::program::{Content, Expr};
+use crate::check::program::{Content, Expr, Part};
 use crate::check::scope::Scope;
 use crate::check::symbol::BuiltinKind;
-use crate::diagnostic::{Code, Diagnostic, Phrase, suggest};
+use crate::diagnostic::{Code, Diagnostic, Phrase, Severity, suggest};
 use crate::say;
 use crate::source::Span;
 use crate::syntax::ast;
@@ -80,6 +81,8 @@ impl Checker<'_> {
                 let expr = encode_links(self.text(scope, text)?.expr);
                 if is_blank(&expr) {
                     self.empty(text.span, say!("the message text is empty"));
+                } else if may_be_blank(&expr) {
+                    self.perhaps_empty(text.span);
                 }
                 self.words(channel, text, &expr, true);
                 Some(Content::Text(expr))
@@ -97,7 +100,13 @@ impl Checker<'_> {
                 self.report(finding.help(say!("write `{{ subject: \"..\", body: {file} }}`", file)));
                 body.map(|written| Content::Text(written.expr))
             }
-            ast::Body::File(file) => Some(Content::Text(self.file_part(scope, channel, "body", file).1?.expr)),
+            ast::Body::File(file) => {
+                let expr = self.file_part(scope, channel, "body", file).1?.expr;
+                if may_be_blank(&expr) {
+                    self.perhaps_empty(file.path.span);
+                }
+                Some(Content::Text(expr))
+            }
             ast::Body::Template(name) => {
                 let message = say!("a template must be a text or a record, not another template");
                 self.fail(Diagnostic::new(Code::WrongTemplate, name.span, message, say!("another template")))
@@ -146,8 +155,10 @@ impl Checker<'_> {
         for (names, message) in [(&["subject"][..], subject), (&["text", "html"], text)] {
             let mut written = names.iter().filter_map(|name| Some((parts.get(name)?, *spans.get(name)?)));
             let Some((_, first)) = written.clone().next() else { continue };
-            if written.all(|(part, _)| part.as_ref().is_some_and(is_blank)) {
+            if written.clone().all(|(part, _)| part.as_ref().is_some_and(is_blank)) {
                 self.empty(first, message);
+            } else if written.all(|(part, _)| part.as_ref().is_some_and(may_be_blank)) {
+                self.perhaps_empty(first);
             }
         }
     }
@@ -155,6 +166,18 @@ impl Checker<'_> {
     fn empty(&mut self, span: Span, message: Phrase) {
         let finding = Diagnostic::new(Code::EmptyMessage, span, message, say!("is empty"));
         self.report(finding.help(say!("add the text that the client should read")));
+    }
+
+    fn perhaps_empty(&mut self, span: Span) {
+        let message = say!("the text is empty if no condition is true");
+        let mut finding = Diagnostic::new(Code::EmptyMessage, span, message, say!("may be empty"));
+        // Several conditions may cover all clients.
+        finding.severity = Severity::Warning;
+        self.report(
+            finding
+                .help(say!("to send nothing then, ask before the message: `if .. -> send ..`"))
+                .help(say!("or write what the client should read then after `{{{{ else }}}}`")),
+        );
     }
 
     fn complete(&mut self, email: bool, span: Span, mut parts: BTreeMap<&str, Option<Expr>>) -> Option<Content> {
@@ -201,4 +224,18 @@ impl Checker<'_> {
 /// Whether a text is always blank.
 fn is_blank(text: &Expr) -> bool {
     matches!(text, Expr::Value(Value::Text(text)) if text.trim().is_empty())
+}
+
+/// Whether a text is blank if certain conditions are false.
+fn may_be_blank(text: &Expr) -> bool {
+    fn blank(part: &Part) -> bool {
+        match part {
+            Part::Text(text) => text.trim().is_empty(),
+            Part::Placeholder(..) => false,
+            Part::If { branches, otherwise } => {
+                Part::alternatives(branches, otherwise).any(|parts| parts.iter().all(blank))
+            }
+        }
+    }
+    is_blank(text) || matches!(text, Expr::Text(parts) if parts.iter().all(blank))
 }

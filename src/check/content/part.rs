@@ -3,14 +3,14 @@
 use super::plain_link::encode_links;
 use crate::check::checker::Checker;
 use crate::check::prelude::PARTS;
-use crate::check::program::{Expr, Part, Words};
+use crate::check::program::{Expr, Words};
 use crate::check::scope::Scope;
 use crate::check::symbol::BuiltinKind;
 use crate::check::types::Typed;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::markup::{self, Language};
 use crate::say;
-use crate::source::Spanned;
+use crate::source::{Span, Spanned};
 use crate::syntax::ast::{self, ExprKind};
 use crate::syntax::{TextFormat, parse_text};
 use crate::value::{Type, Value};
@@ -77,12 +77,15 @@ impl Checker<'_> {
         if channel != "sms" || self.decl.prelude == Some(text.span.file) {
             return;
         }
-        let place = |part: &ast::TextPart| match part {
-            ast::TextPart::Text(text) => text.span,
-            ast::TextPart::Placeholder(placeholder) => placeholder.span,
+        let written = |span: Span| Spanned::new(self.slice(span).to_owned(), span);
+        let parts = text.parts.iter().map(|part| written(part.span())).collect();
+        let leaf = |piece: ast::TextPiece<'_>| match piece {
+            ast::TextPiece::Text(text) => Some(written(text.span)),
+            ast::TextPiece::Placeholder(placeholder) => Some(written(placeholder.span)),
+            ast::TextPiece::Tag(..) => None,
         };
-        let parts = text.parts.iter().map(|part| Spanned::new(self.slice(place(part)).to_owned(), place(part)));
-        let words = Words { text: expr.clone(), span: text.span, parts: parts.collect(), quoted };
+        let leaves = text.pieces().into_iter().filter_map(leaf).collect();
+        let words = Words { text: expr.clone(), span: text.span, parts, leaves, quoted };
         self.words.insert(text.span, words);
     }
 
@@ -114,6 +117,9 @@ impl Checker<'_> {
             TextFormat::Mjml => self.email_html(scope, &parsed.text, Language::Mjml, true),
             TextFormat::Html => self.email_html(scope, &parsed.text, Language::Html, true),
             TextFormat::Plain => self.text(scope, &parsed.text).map(|text| {
+                if let Expr::Text(parts) = &text.expr {
+                    self.record_conditions(scope, parsed.text.span, parts);
+                }
                 let expr = encode_links(text.expr);
                 self.words(channel, &parsed.text, &expr, false);
                 expr.into()
@@ -166,9 +172,5 @@ fn as_markup(expr: Expr) -> Expr {
         return Expr::Value(Value::Text(escaped(text)));
     }
     let Expr::Text(parts) = expr else { return expr };
-    let parts = parts.into_iter().map(|part| match part {
-        Part::Text(text) => Part::Text(escaped(&text)),
-        Part::Placeholder(expr, filters) => Part::Placeholder(expr, filters),
-    });
-    Expr::Text(parts.collect())
+    Expr::Text(parts.into_iter().map(|part| part.with_texts(&escaped)).collect())
 }

@@ -1,11 +1,11 @@
 //! Links in plain texts. In: a text expression. Out: the same, with values that are part of a web address encoded.
 
-use crate::check::program::{Expr, Filter, Part, UNSUBSCRIBE_MARK};
+use crate::check::program::{Expr, Filter, Part, TextBranch, UNSUBSCRIBE_MARK};
 use crate::markup::EscapeContext;
 use crate::value::{Type, Value};
 
 /// Where in a web address a text is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Position {
     Outside,
     Host,
@@ -17,20 +17,40 @@ enum Position {
 pub(super) fn encode_links(text: Expr) -> Expr {
     let Expr::Text(parts) = text else { return text };
     let mut at = Position::Outside;
+    Expr::Text(encode_parts(parts, &mut at))
+}
+
+/// Encodes the placeholders of some parts; `at` is the position before them, and then the one after them.
+fn encode_parts(parts: Vec<Part>, at: &mut Position) -> Vec<Part> {
     let encode = |part: Part| match part {
         Part::Text(text) => {
-            at = after(at, &text);
+            *at = after(*at, &text);
             Part::Text(text)
+        }
+        Part::If { branches, otherwise } => {
+            let (before, mut end) = (*at, Position::Outside);
+            let mut encode_branch = |parts: Vec<Part>| {
+                let mut at = before;
+                let parts = encode_parts(parts, &mut at);
+                // After branches that end in different positions, encoding is safe, and not encoding is not.
+                end = end.max(at);
+                parts
+            };
+            let branches = branches.into_iter();
+            let branches = branches.map(|branch| TextBranch { parts: encode_branch(branch.parts), ..branch }).collect();
+            let otherwise = encode_branch(otherwise);
+            *at = end;
+            Part::If { branches, otherwise }
         }
         Part::Placeholder(expr, mut filters) => {
             let is_encoded = filters.contains(&Filter::UrlEncode);
-            let place = match at {
+            let place = match *at {
                 Position::Path => Some(EscapeContext::LinkPath),
                 Position::Query => Some(EscapeContext::LinkQuery),
                 Position::Outside | Position::Host => None,
             };
-            if at == Position::Outside && is_address(&expr) {
-                at = Position::Path;
+            if *at == Position::Outside && is_address(&expr) {
+                *at = Position::Path;
             }
             if place.is_some() && matches!(filters.last(), Some(Filter::Clock(_))) {
                 // Programs read the instant.
@@ -40,7 +60,7 @@ pub(super) fn encode_links(text: Expr) -> Expr {
             Part::Placeholder(expr, filters)
         }
     };
-    Expr::Text(parts.into_iter().map(encode).collect())
+    parts.into_iter().map(encode).collect()
 }
 
 /// Whether a value is a web address that a text may continue.

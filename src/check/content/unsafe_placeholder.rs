@@ -6,11 +6,28 @@ use crate::diagnostic::{Code, Diagnostic, Phrase, Severity};
 use crate::markup::{Fault, UnsafeReason};
 use crate::say;
 use crate::source::Span;
-use crate::syntax::ast;
 use crate::value::{Type, Value, json};
 
-/// A placeholder as written and as checked.
-pub(in crate::check) type CheckedPlaceholder<'t> = (&'t ast::Placeholder, Option<Part>);
+/// A placeholder or a tag as written and as checked; `None` if it has an error.
+pub(in crate::check) struct CheckedPiece {
+    /// Its place, with the braces.
+    pub(super) span: Span,
+    pub(super) kind: CheckedKind,
+}
+
+/// What is between two texts of an email.
+pub(in crate::check) enum CheckedKind {
+    /// A placeholder, and the place of its value.
+    Placeholder(Span, Option<Part>),
+    /// `{{ if c }}`
+    If(Option<Expr>),
+    /// `{{ else if c }}`
+    ElseIf(Option<Expr>),
+    /// `{{ else }}`
+    Else,
+    /// `{{ end }}`
+    End,
+}
 
 /// The part of a placeholder that may not be a web address.
 pub(super) enum UnsafeLink {
@@ -113,25 +130,29 @@ pub(super) fn not_an_address(name: &str, span: Span, scheme: &str, ty: &Type) ->
     finding.help(say!("declare the field as {what}", what = type_name(ty)))
 }
 
-/// A diagnostic about a fault in an email body.
-pub(super) fn markup_finding(fault: Fault, whole: Span, placeholders: &[CheckedPlaceholder<'_>]) -> Diagnostic {
+/// A diagnostic about a fault in an email body; `located` is where it is, if that is known better than by its offset.
+pub(super) fn markup_finding(
+    fault: Fault,
+    whole: Span,
+    located: Option<Span>,
+    placeholders: &[CheckedPiece],
+) -> Diagnostic {
     match fault {
         Fault::Markup { place, fatal, message, label, help } => {
             // A fault at the very end is shown at the last character: an empty span shows nothing.
             let end = (place.end).max(place.start + 1).min(whole.len());
             let place = place.start.min(end.saturating_sub(1))..end;
             let start = whole.start as usize;
-            let span = Span::new(whole.file, start + place.start, start + place.end);
+            let span = located.unwrap_or(Span::new(whole.file, start + place.start, start + place.end));
             let mut finding = Diagnostic::new(Code::BrokenMarkup, span, message, label).help(help);
             if !fatal {
                 finding.severity = Severity::Warning;
             }
             finding
         }
-        Fault::Placeholder(number, misplaced) => misplaced_placeholder(
-            misplaced,
-            placeholders.get(number).map_or(whole, |(placeholder, _)| placeholder.span),
-        ),
+        Fault::Placeholder(number, misplaced) => {
+            misplaced_placeholder(misplaced, placeholders.get(number).map_or(whole, |placeholder| placeholder.span))
+        }
     }
 }
 
@@ -176,6 +197,11 @@ fn misplaced_placeholder(misplaced: UnsafeReason, span: Span) -> Diagnostic {
             say!("a placeholder cannot set the scheme of a link"),
             say!("could lead anywhere"),
             say!("write out the address of the link: `https://example.com/{{{{ .. }}}}`"),
+        ),
+        UnsafeReason::Branch => (
+            say!("`if` is not allowed inside a tag"),
+            say!("inside a tag"),
+            say!("write the whole element in each branch, or one value with `default`"),
         ),
         UnsafeReason::Dropped => {
             let finding = Diagnostic::new(

@@ -132,11 +132,16 @@ fn whose_clock(span: Span) -> Diagnostic {
 /// Whether a text shows the time of a place without saying so.
 fn shows_time_of_place(text: &Expr) -> bool {
     let Expr::Text(parts) = text else { return false };
-    parts.iter().any(|part| match part {
+    parts.iter().any(part_shows_time)
+}
+
+fn part_shows_time(part: &Part) -> bool {
+    match part {
         Part::Text(_) => false,
+        Part::If { branches, otherwise } => Part::alternatives(branches, otherwise).flatten().any(part_shows_time),
         Part::Placeholder(_, filters) => filters.iter().enumerate().any(|(at, filter)| {
             let is_place = matches!(filter, Filter::Clock(Clock::Place(_)));
             is_place && !matches!(filters.get(at + 1), Some(Filter::Date(_)))
         }),
-    })
+    }
 }

@@ -3,7 +3,7 @@
 use crate::check::checker::Checker;
 use crate::check::scope::{Facts, Scope};
 use crate::diagnostic::suggest;
-use crate::syntax::ast::{Expr, ExprKind, TextPart};
+use crate::syntax::ast::{Expr, ExprKind, TextPiece, TextTag};
 
 impl Checker<'_> {
     /// The scope after a condition that added `facts`. If the condition is wrong, the fields that it names are assumed
@@ -37,9 +37,10 @@ fn names_in_condition(condition: &Expr) -> Option<Vec<String>> {
                 open.push(of);
             }
             ExprKind::History(history) => open.extend(&history.filter),
-            ExprKind::Text(text) => open.extend(text.parts.iter().filter_map(|part| match part {
-                TextPart::Text(_) => None,
-                TextPart::Placeholder(placeholder) => Some(&placeholder.expr),
+            ExprKind::Text(text) => open.extend(text.pieces().into_iter().filter_map(|piece| match piece {
+                TextPiece::Placeholder(placeholder) => Some(&placeholder.expr),
+                TextPiece::Tag(TextTag::If(condition) | TextTag::ElseIf(condition), _) => Some(condition),
+                TextPiece::Text(_) | TextPiece::Tag(TextTag::Else | TextTag::End, _) => None,
             })),
             ExprKind::List(items) => open.extend(items),
             ExprKind::Unary { expr, .. }

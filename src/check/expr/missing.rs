@@ -49,6 +49,16 @@ impl Checker<'_> {
             Missing::NotYet => {
                 let message = say!("`{name}` may not be available yet", name);
                 let finding = Diagnostic::new(Code::MaybeMissing, span, message, say!("available later"));
+                if self.in_text_condition {
+                    return self.fail(
+                        finding
+                            .help(say!(
+                                "a text does not wait: ask for what is known by then, `{name} is known and ..`",
+                                name
+                            ))
+                            .help(say!("or wait before the message: `if {name} is known -> send ..`", name)),
+                    );
+                }
                 self.fail(finding.help(say!(
                     "check first: `if {name} is known {{ .. }}`; a condition on it waits until it is available",
                     name

@@ -302,7 +302,7 @@ fn read(scope: &Scope, source: &Source, name: &str, field: &FieldType) -> Typed 
     let missing = if scope.is_known(source, name) {
         Missing::Never
     } else if field.later.is_some() {
-        if scope.in_condition { Missing::Never } else { Missing::NotYet }
+        if scope.in_condition && !scope.in_text { Missing::Never } else { Missing::NotYet }
     } else if field.optional {
         Missing::Optional
     } else {

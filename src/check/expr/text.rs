@@ -2,11 +2,12 @@
 
 use super::missing::known_before_wait;
 use crate::check::checker::Checker;
-use crate::check::program::{Clock, Expr, Filter, Part};
-use crate::check::scope::Scope;
+use crate::check::program::{Clock, ConditionalText, Expr, Filter, Part, TextBranch};
+use crate::check::scope::{ExprContext, Scope, when_false, when_true};
 use crate::check::types::{Missing, Typed};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::say;
+use crate::source::Span;
 use crate::syntax::ast;
 use crate::value::{Type, Value};
 
@@ -28,18 +29,61 @@ impl Checker<'_> {
             return Some(Typed::literal(Value::Text(plain), Type::Text));
         }
         // A placeholder shows the value at the time of sending; it does not wait for `later` fields.
-        let scope = scope.in_condition(false);
-        let parts: Vec<Option<Part>> = text
-            .parts
-            .iter()
-            .map(|part| match part {
-                ast::TextPart::Text(text) => Some(Part::Text(text.node.clone())),
-                ast::TextPart::Placeholder(placeholder) => self.placeholder(&scope, placeholder),
-            })
-            .collect();
-        let parts: Vec<Part> = parts.into_iter().collect::<Option<_>>()?;
+        let scope = scope.in_text();
+        let parts = self.text_parts(&scope, &text.parts)?;
+        if scope.context == ExprContext::Template {
+            self.record_conditions(&scope, text.span, &parts);
+        }
         let constant = parts.iter().all(|part| matches!(part, Part::Text(_)));
         Some(Typed { expr: Expr::Text(parts), ty: Type::Text, missing: Missing::Never, constant })
+    }
+
+    fn text_parts(&mut self, scope: &Scope, parts: &[ast::TextPart]) -> Option<Vec<Part>> {
+        let checked = parts.iter().map(|part| match part {
+            ast::TextPart::Text(text) => Some(Part::Text(text.node.clone())),
+            ast::TextPart::Placeholder(placeholder) => self.placeholder(scope, placeholder),
+            ast::TextPart::If(choice) => self.text_if(scope, choice),
+        });
+        // All parts are checked, also after one with an error.
+        checked.collect::<Vec<Option<Part>>>().into_iter().collect()
+    }
+
+    /// Records the conditions of a text that is in a template or a file.
+    pub(in crate::check) fn record_conditions(&mut self, scope: &Scope, span: Span, parts: &[Part]) {
+        if !parts.iter().any(|part| matches!(part, Part::If { .. })) {
+            return;
+        }
+        let bound = scope.bound.iter().map(|bound| (bound.name.clone(), bound.event.clone())).collect();
+        let text = Expr::Text(parts.to_vec());
+        self.conditional.insert(span, ConditionalText { text, span, bound });
+    }
+
+    /// `{{ if client.name is known }} .. {{ else }} .. {{ end }}`
+    fn text_if(&mut self, scope: &Scope, choice: &ast::TextIf) -> Option<Part> {
+        let mut outside = scope.clone();
+        let mut branches = Vec::new();
+        for branch in &choice.branches {
+            let (condition, inside, others) = self.text_condition(&outside, &branch.condition);
+            let parts = self.text_parts(&inside, &branch.parts);
+            branches.push(condition.zip(parts).map(|(condition, parts)| TextBranch { condition, parts }));
+            outside = others;
+        }
+        let otherwise = self.text_parts(&outside, &choice.otherwise);
+        Some(Part::If { branches: branches.into_iter().collect::<Option<_>>()?, otherwise: otherwise? })
+    }
+
+    /// The condition of a branch, and the scopes in the branch and after it.
+    pub(in crate::check) fn text_condition(
+        &mut self,
+        scope: &Scope,
+        written: &ast::Expr,
+    ) -> (Option<Expr>, Scope, Scope) {
+        let around = std::mem::replace(&mut self.in_text_condition, true);
+        let condition = self.condition(scope, written);
+        self.in_text_condition = around;
+        let inside = self.narrowed_by(scope, written, condition.as_ref().map(when_true));
+        let outside = self.narrowed_by(scope, written, condition.as_ref().map(when_false));
+        (condition, inside, outside)
     }
 
     /// `{{ client.name | default("friend") }}`
@@ -108,7 +152,7 @@ impl Checker<'_> {
             .help(say!("add a default value: `{{{{ {name} | default(\"..\") }}}}`", name));
         match self.invalidated_by(&finding, value) {
             Some(wait) => known_before_wait(finding, wait, name),
-            None => finding.help(say!("or check first: `if {name} is known {{ .. }}`", name)),
+            None => finding.help(say!("or check first: `{{{{ if {name} is known }}}} .. {{{{ end }}}}`", name)),
         }
     }
 

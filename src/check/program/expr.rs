@@ -197,6 +197,22 @@ pub enum Part {
     Text(String),
     /// A value with its filters.
     Placeholder(Expr, Vec<Filter>),
+    /// The first branch whose condition is true.
+    If {
+        /// The branches, at least one.
+        branches: Vec<TextBranch>,
+        /// What there is if no condition is true.
+        otherwise: Vec<Part>,
+    },
+}
+
+/// A branch of a conditional part of a string.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct TextBranch {
+    /// The condition, which does not wait.
+    pub condition: Expr,
+    /// The text if it is true.
+    pub parts: Vec<Part>,
 }
 
 /// Whose clock shows a moment.

@@ -17,7 +17,7 @@ pub use doubt::Doubt;
 pub use element::{
     Argument, Call, CallTarget, Case, Content, END, Element, Moment, NEXT, Past, Send, Share, Task, UpTo, WaitEvent,
 };
-pub use expr::{Arithmetic, Clock, Comparison, Day, Expr, FieldRead, Filter, Occurrence, Part, Source};
+pub use expr::{Arithmetic, Clock, Comparison, Day, Expr, FieldRead, Filter, Occurrence, Part, Source, TextBranch};
 pub use history::{Function, History, Picked, Query, QueryId};
 pub use setting::{Enter, Exit, Goal, Limit, Over, Purpose, Settings, Upgrade};
 pub use test::{Expected, ExpectedKind, Given, GivenDoes, NothingElse, Test, TestEvent, When};
@@ -56,6 +56,19 @@ pub struct Program {
     pub doubt: Doubt,
     /// The SMS texts, wherever they are sent; a text that several files attach occurs once for each.
     pub words: Vec<Arc<Words>>,
+    /// The texts of templates that have conditions.
+    pub conditional: Vec<Arc<ConditionalText>>,
+}
+
+/// A text with conditions that is in a template or a file, so that it is sent from several places.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ConditionalText {
+    /// The checked text.
+    pub text: Expr,
+    /// The span of the string, or of the file.
+    pub span: Span,
+    /// The names of the events in scope, with the events.
+    pub bound: Vec<(String, String)>,
 }
 
 /// The text of a message with its place.
@@ -67,6 +80,8 @@ pub struct Words {
     pub span: Span,
     /// The parts as written, one for each part of a text with placeholders.
     pub parts: Vec<Spanned<String>>,
+    /// Its characters and placeholders as written, also those inside conditional parts.
+    pub leaves: Vec<Spanned<String>>,
     /// Whether the text is a string literal rather than a file.
     pub quoted: bool,
 }

@@ -1,6 +1,6 @@
 //! Traversal of checked expressions: their children, the fields they read, and their history expressions.
 
-use super::{Comparison, Content, Expr, FieldRead, Filter, History, Later, Part, Source};
+use super::{Comparison, Content, Expr, FieldRead, Filter, History, Later, Part, Source, TextBranch};
 
 impl Expr {
     /// The direct subexpressions.
@@ -238,20 +238,52 @@ impl Content {
     }
 }
 
+impl Part {
+    /// The texts of a conditional part, one of which is shown.
+    #[must_use]
+    pub fn alternatives<'p>(branches: &'p [TextBranch], otherwise: &'p [Self]) -> impl Iterator<Item = &'p [Self]> {
+        branches.iter().map(|branch| branch.parts.as_slice()).chain([otherwise])
+    }
+
+    /// Changes each literal text in it.
+    #[must_use]
+    pub fn with_texts(self, change: &impl Fn(&str) -> String) -> Self {
+        let all = |parts: Vec<Self>| parts.into_iter().map(|part| part.with_texts(change)).collect();
+        match self {
+            Self::Text(text) => Self::Text(change(&text)),
+            Self::Placeholder(expr, filters) => Self::Placeholder(expr, filters),
+            Self::If { branches, otherwise } => {
+                let branch = |TextBranch { condition, parts }| TextBranch { condition, parts: all(parts) };
+                Self::If { branches: branches.into_iter().map(branch).collect(), otherwise: all(otherwise) }
+            }
+        }
+    }
+}
+
 fn part_children(part: &Part) -> Vec<&Expr> {
     match part {
         Part::Text(_) => Vec::new(),
         Part::Placeholder(expr, filters) => {
             std::iter::once(expr).chain(filters.iter().flat_map(Filter::arguments)).collect()
         }
+        Part::If { branches, otherwise } => {
+            let conditions = branches.iter().map(|branch| &branch.condition);
+            conditions.chain(Part::alternatives(branches, otherwise).flatten().flat_map(part_children)).collect()
+        }
     }
 }
 
-fn part_children_mut(part: &mut Part) -> Vec<&mut Expr> {
+fn part_children_mut<'p>(part: &'p mut Part) -> Vec<&'p mut Expr> {
     match part {
         Part::Text(_) => Vec::new(),
         Part::Placeholder(expr, filters) => {
             std::iter::once(expr).chain(filters.iter_mut().flat_map(Filter::arguments_mut)).collect()
+        }
+        Part::If { branches, otherwise } => {
+            let of_branch = |TextBranch { condition, parts }: &'p mut TextBranch| {
+                std::iter::once(condition).chain(parts.iter_mut().flat_map(part_children_mut))
+            };
+            branches.iter_mut().flat_map(of_branch).chain(otherwise.iter_mut().flat_map(part_children_mut)).collect()
         }
     }
 }

@@ -29,6 +29,8 @@ pub(super) struct Scope {
     pub(super) lasting: Facts,
     /// Whether this is inside a condition, which waits for `later` fields.
     pub(super) in_condition: bool,
+    /// Whether this is inside a string, which shows what is known when it is sent and never waits.
+    pub(super) in_text: bool,
     /// Whether the trigger has an error, so that more may be in scope than is listed.
     pub(super) incomplete: bool,
     /// Whether all values count as known because a condition has an error.
@@ -118,6 +120,7 @@ impl Scope {
             facts: Facts::new(),
             lasting: Facts::new(),
             in_condition: false,
+            in_text: false,
             incomplete: false,
             assume_known: false,
             unreachable: false,
@@ -171,6 +174,11 @@ impl Scope {
     /// The same scope inside or outside of a condition.
     pub(super) fn in_condition(&self, in_condition: bool) -> Self {
         Self { in_condition, ..self.clone() }
+    }
+
+    /// The same scope inside a string.
+    pub(super) fn in_text(&self) -> Self {
+        Self { in_condition: false, in_text: true, ..self.clone() }
     }
 
     /// The same scope with more facts; `None`, the result of a wrong condition, makes everything count as known.

@@ -57,13 +57,10 @@ impl Checker<'_> {
             whole => vec![constant(Part::Placeholder(whole, Vec::new()))],
         };
         let parts: Vec<Part> = parts.into_iter().map(constant).collect();
-        let is_placeholder = |part: &Part| matches!(part, Part::Placeholder(..));
+        let is_placeholder = |part: &Part| !matches!(part, Part::Text(_));
         let fixed: String = parts.iter().take_while(|part| !is_placeholder(part)).map(text).collect();
         // A checked text has the same parts as the source.
-        let open = parts.iter().position(is_placeholder).and_then(|at| url.parts.get(at)).map(|part| match part {
-            ast::TextPart::Text(text) => text.span,
-            ast::TextPart::Placeholder(placeholder) => placeholder.span,
-        });
+        let open = parts.iter().position(is_placeholder).and_then(|at| url.parts.get(at)).map(ast::TextPart::span);
         if let Err(finding) = check_address(&fixed, url.span, open) {
             return self.fail(*finding);
         }
@@ -86,7 +83,7 @@ fn constant(part: Part) -> Part {
 fn text(part: &Part) -> &str {
     match part {
         Part::Text(text) => text,
-        Part::Placeholder(..) => "",
+        Part::Placeholder(..) | Part::If { .. } => "",
     }
 }
 

@@ -23,22 +23,35 @@ pub(in crate::engine) enum Escape {
 /// The name of the first value that is missing and has no `default`.
 pub(in crate::engine) fn interpolate(scope: &Scope<'_>, parts: &[Part], escape: Escape) -> Result<String, String> {
     let mut out = String::new();
+    add_parts(&mut out, scope, parts, escape)?;
+    if matches!(parts.last(), Some(Part::If { .. })) {
+        // A branch that is the last lines of a text ends with a line break, or leaves the one before it.
+        out.truncate(out.trim_end().len());
+    }
+    Ok(out)
+}
+
+fn add_parts(out: &mut String, scope: &Scope<'_>, parts: &[Part], escape: Escape) -> Result<(), String> {
     for part in parts {
         match part {
             Part::Text(text) => out.push_str(text),
+            Part::If { branches, otherwise } => {
+                let holds = branches.iter().find(|branch| scope.holds(&branch.condition));
+                add_parts(out, scope, holds.map_or(otherwise, |branch| &branch.parts), escape)?;
+            }
             Part::Placeholder(expr, filters) => {
                 let value = filters.iter().fold(scope.value(expr), |value, f| apply(scope, value, f));
                 let value = value.ok_or_else(|| name(expr))?;
                 let shown = if escape == Escape::Percent { exact(&value) } else { display(scope, &value) };
                 match escape {
                     Escape::None => out.push_str(&shown),
-                    Escape::Html => markup::escape(&mut out, &shown),
+                    Escape::Html => markup::escape(out, &shown),
                     Escape::Percent => out.push_str(&markup::encode(markup::EscapeContext::LinkQuery, &shown)),
                 }
             }
         }
     }
-    Ok(out)
+    Ok(())
 }
 
 /// The name of a missing value, for messages.

@@ -111,17 +111,26 @@ impl Voice<'_> {
         }
     }
 
-    /// A text on one line, with the names of what is filled in: `[name], we missed you`.
+    /// A text on one line, with the names of what is filled in, and the alternatives where it depends on conditions:
+    /// `([name] / Hello), we missed you`.
     fn text(&self, parts: &[Part]) -> String {
+        one_line(&self.text_parts(parts))
+    }
+
+    fn text_parts(&self, parts: &[Part]) -> String {
         let parts = parts.iter().map(|part| match part {
             Part::Text(text) => text.clone(),
+            Part::If { branches, otherwise } => {
+                let shown = Part::alternatives(branches, otherwise).filter(|parts| !parts.is_empty());
+                format!("({})", shown.map(|parts| self.text_parts(parts)).collect::<Vec<_>>().join(" / "))
+            }
             Part::Placeholder(Expr::Value(Value::Text(mark)), _) if mark == UNSUBSCRIBE_MARK => {
                 format!("[{}]", self.said(&say!("unsubscribe link")))
             }
             Part::Placeholder(Expr::Field(read), _) => format!("[{}]", plain(&read.name)),
             Part::Placeholder(expr, _) => format!("[{}]", self.expr(expr)),
         });
-        one_line(&parts.collect::<String>())
+        parts.collect()
     }
 
     /// What people read first of a message: the subject of an email, or the text.

@@ -236,20 +236,13 @@ fn content_text(content: &Content) -> String {
 
 /// Replaces HTML entities by the characters that they stand for.
 fn unescape(expr: &Expr) -> Expr {
-    use crate::check::program::Part;
     let plain = |text: &str| {
         let text = text.replace("&lt;", "<").replace("&gt;", ">").replace("&quot;", "\"").replace("&#39;", "'");
         text.replace("&amp;", "&")
     };
     match expr {
         Expr::Value(Value::Text(text)) => Expr::Value(Value::Text(plain(text))),
-        Expr::Text(parts) => {
-            let parts = parts.iter().map(|part| match part {
-                Part::Text(text) => Part::Text(plain(text)),
-                Part::Placeholder(expr, filters) => Part::Placeholder(expr.clone(), filters.clone()),
-            });
-            Expr::Text(parts.collect())
-        }
+        Expr::Text(parts) => Expr::Text(parts.iter().cloned().map(|part| part.with_texts(&plain)).collect()),
         other => other.clone(),
     }
 }

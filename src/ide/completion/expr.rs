@@ -17,13 +17,43 @@ impl Completer<'_, '_> {
         match frame.last().map(|last| last.kind) {
             Some(Kind::Bar) => self.filters(""),
             _ if frame.has_bar() => {}
-            _ => {
+            Some(Kind::Key(K::Else)) if frame.clause.len() == 1 => self.keyword("if", 0),
+            Some(_) if frame.has(K::If) => self.in_condition(frame),
+            last => {
+                if last.is_none() {
+                    self.tags();
+                }
                 self.value_or_operator(frame);
                 // A unit or a field is still being typed.
                 if frame.last().is_some_and(ends_value) && self.word.is_empty() {
                     self.filters("| ");
                 }
             }
+        }
+    }
+
+    /// `if`, and what belongs to the `if` that is open in the same text.
+    fn tags(&mut self) {
+        self.keyword("if", 1);
+        let (mut texts, mut open) = (0_usize, 0_usize);
+        let mut last = None;
+        for token in self.before {
+            let begins = last == Some(Kind::PlaceholderOpen);
+            match token.kind {
+                Kind::TextOpen => {
+                    // A string in a placeholder is a part of the text around it.
+                    open = if texts == 0 { 0 } else { open };
+                    texts += 1;
+                }
+                Kind::TextClose => texts = texts.saturating_sub(1),
+                Kind::Key(K::If) if begins => open += 1,
+                Kind::Name if begins && token.text == "end" => open = open.saturating_sub(1),
+                _ => {}
+            }
+            last = Some(token.kind);
+        }
+        if open > 0 {
+            self.keywords(&["else", "else if", "end"], 0);
         }
     }
 
@@ -108,7 +138,7 @@ impl Completer<'_, '_> {
         if frame.head() == Some(K::On) && !frame.has(K::While) {
             self.keyword("while", 2);
         }
-        if let Some(left) = frame.last().filter(|_| frame.head() == Some(K::If)) {
+        if let Some(left) = frame.last().filter(|_| frame.has(K::If)) {
             self.known_first(left);
         }
     }

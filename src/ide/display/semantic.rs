@@ -2,6 +2,7 @@
 
 use crate::check::{BuiltinKind, Reference, Role, Symbol};
 use crate::ide::node::{Node, parts};
+use crate::ide::token::end_tags;
 use crate::ide::view::View;
 use crate::source::{FileId, Span};
 use crate::syntax::ast::{Expr, ExprKind, ItemKind};
@@ -87,7 +88,13 @@ impl View<'_> {
         let own = self.own_events();
         let unknown = self.unknown_names(file);
         let mut found: Vec<SemanticToken> = Vec::new();
-        for token in self.tokens(file) {
+        let tokens = self.tokens(file);
+        let ends = end_tags(&tokens);
+        for token in tokens {
+            if ends.contains(&token.span) {
+                found.push(plain(token.span, SemanticKind::Keyword));
+                continue;
+            }
             let name = names.get(&token.span.start).filter(|name| name.span == token.span);
             let token = match name {
                 Some(mention) => Some(self.name(mention, &own)),

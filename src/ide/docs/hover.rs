@@ -4,6 +4,7 @@ use super::keyword_docs::keyword_docs;
 use crate::analysis::{self, SmsSize};
 use crate::check::Symbol;
 use crate::diagnostic::{Code, Phrase};
+use crate::ide::token::end_tags;
 use crate::ide::view::{Place, View, touches};
 use crate::say;
 use crate::source::Span;
@@ -85,6 +86,9 @@ impl View<'_> {
     fn hover_of_token(&self, place: Place) -> Option<Hover> {
         let token = self.token_at(place)?;
         let markdown = match token.kind {
+            Kind::Name if end_tags(&self.tokens(place.file)).contains(&token.span) => {
+                self.means(token.text, &say!("the end of the text that depends on the `if` before it"))
+            }
             Kind::Key(keyword) => keyword_docs(keyword, self.language).to_owned(),
             Kind::Duration => {
                 let length = syntax::duration(token.text)?.value();

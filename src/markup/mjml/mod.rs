@@ -10,6 +10,7 @@ mod selector;
 mod structure;
 
 use super::error::MarkupError;
+use super::mask::BranchTag;
 use crate::diagnostic::Phrase;
 use crate::say;
 use fonts::Font;
@@ -19,6 +20,7 @@ use mrml::prelude::render::RenderOptions;
 use prepare::Prepared;
 use std::collections::HashMap;
 use std::ops::Range;
+pub(super) use structure::{CONTAINERS, VOID_ELEMENTS};
 
 /// The result of compiling MJML.
 #[derive(Debug, Default)]
@@ -31,13 +33,13 @@ pub(super) struct Compiled {
     pub(super) faults: Vec<MarkupError>,
 }
 
-/// Compiles MJML. Nothing is read or fetched, and no font is linked that the MJML does not name.
-pub(super) fn compile(text: &str) -> Compiled {
+/// Compiles MJML, with the places of `tags` between its elements. Nothing is read or fetched, and no font is linked that the MJML does not name.
+pub(super) fn compile(text: &str, tags: &[(Range<usize>, BranchTag)]) -> Compiled {
     let broken = |fault| Compiled { faults: vec![fault], ..Compiled::default() };
-    if let Some(fault) = structure::check(text) {
+    if let Some(fault) = structure::check(text, tags) {
         return broken(fault);
     }
-    let prepared = Prepared::new(text);
+    let prepared = Prepared::new(text, tags);
     let mut parsed = match mrml::parse(&prepared.text) {
         Ok(parsed) => parsed,
         Err(error) => return broken(convert_error(text, &prepared, &error)),
@@ -193,12 +195,12 @@ mod tests {
 
     #[test]
     fn compilation_is_deterministic_and_fetches_nothing() {
-        let first = compile(EMAIL);
+        let first = compile(EMAIL, &[]);
         assert_eq!(first.preview.as_deref(), Some("Soon &amp; near"));
-        assert_eq!(first.html, compile(EMAIL).html);
+        assert_eq!(first.html, compile(EMAIL, &[]).html);
         let html = first.html.unwrap();
         assert!(!html.contains("Soon") && !html.contains("fonts.googleapis"), "{html}");
-        assert!(compile(&EMAIL.replace("Hi", "→> Hi ]]>")).html.unwrap().contains("→> Hi ]]>"));
+        assert!(compile(&EMAIL.replace("Hi", "→> Hi ]]>"), &[]).html.unwrap().contains("→> Hi ]]>"));
         assert!(html.contains(">Hi<") && html.contains("href=\"https://x.example\""), "{html}");
     }
 
@@ -211,7 +213,7 @@ mod tests {
                 let (at, end) = (boundary(at), boundary(at + cut));
                 text.replace_range(at..end, &put);
             }
-            let compiled = compile(&text);
+            let compiled = compile(&text, &[]);
             proptest::prop_assert!(compiled.html.is_some() || !compiled.faults.is_empty());
             for fault in compiled.faults {
                 proptest::prop_assert!(text.get(fault.place.clone()).is_some(), "{:?}", fault);

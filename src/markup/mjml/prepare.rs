@@ -4,7 +4,8 @@
 
 use super::inherit::Defaults;
 use super::length;
-use super::structure::{CONTAINERS, VOID_ELEMENTS};
+use super::structure::{CONTAINERS, VOID_ELEMENTS, between_tags};
+use crate::markup::mask::BranchTag;
 use crate::markup::tag::{Attribute, Tag, Token, tokens};
 use std::ops::Range;
 
@@ -32,9 +33,9 @@ pub(super) struct Prepared {
 }
 
 impl Prepared {
-    pub(super) fn new(text: &str) -> Self {
+    pub(super) fn new(text: &str, tags: &[(Range<usize>, BranchTag)]) -> Self {
         let (mark, defaults) = (unused_word(text), Defaults::read(text));
-        let mut writer = Writer { text, mark, defaults, edits: Vec::new(), inline_styles: Vec::new() };
+        let mut writer = Writer { text, tags, mark, defaults, edits: Vec::new(), inline_styles: Vec::new() };
         writer.read();
         writer.apply()
     }
@@ -100,6 +101,8 @@ fn unused_word(text: &str) -> String {
 
 struct Writer<'t> {
     text: &'t str,
+    /// The tags of conditional parts.
+    tags: &'t [(Range<usize>, BranchTag)],
     mark: String,
     defaults: Defaults,
     edits: Vec<(Range<usize>, String)>,
@@ -146,6 +149,16 @@ impl<'t> Writer<'t> {
 
     /// The compiler treats a blank text that begins with a line break as layout, and any other as content.
     fn between_tags(&mut self, place: Range<usize>, inside: Option<&str>) {
+        let spaces: Vec<Range<usize>> = between_tags(place.clone(), self.tags).collect();
+        if spaces.len() > 1 && inside.is_some_and(|name| CONTAINERS.contains(&name)) {
+            // Between elements, the compiler leaves only `mj-raw` as it is.
+            for (i, space) in spaces.iter().enumerate() {
+                let before = if i == 0 { "" } else { "</mj-raw>" };
+                let after = if i + 1 == spaces.len() { "" } else { "<mj-raw>" };
+                self.edits.push((space.clone(), format!("{before}\n{after}")));
+            }
+            return;
+        }
         if !self.at(&place).trim_ascii().is_empty() {
             return self.hide_greater(place);
         }
@@ -255,7 +268,7 @@ mod tests {
     #[test]
     fn places_lead_back_to_the_original() {
         let text = "<mjml>\r\n<mj-body> <mj-text a=\"x\ny\" a='2' b=\"1\">a>b</mj-text>\t</mj-body></mjml>";
-        let prepared = Prepared::new(text);
+        let prepared = Prepared::new(text, &[]);
         assert_eq!(
             prepared.text,
             "<mjml>\n<mj-body>\n<mj-text a=\"x y\"  b=\"1\">a\u{7f}b</mj-text>\n</mj-body></mjml>"
@@ -271,7 +284,7 @@ mod tests {
     fn characters_come_back_as_they_were() {
         let text =
             "<mjml><mj-body><p style='a\n\"b\"\\ <c>\u{a0}\u{301}❤\u{fe0f} it's' title=\"mark\">x</p></mj-body></mjml>";
-        let prepared = Prepared::new(text);
+        let prepared = Prepared::new(text, &[]);
         let inside = prepared.text.split('\'').nth(1).unwrap();
         assert!(!inside.contains(['\n', '"', '\\', '<', '>', '\u{a0}', '\u{301}']), "{inside}");
         assert_eq!(
@@ -283,7 +296,7 @@ mod tests {
     proptest::proptest! {
         #[test]
         fn any_text_is_prepared(text in "([<>/&;=\"'! -]|mj-text|mj-image|mj-class|href|\\[if|é|\\PC){0,60}") {
-            let prepared = Prepared::new(&text);
+            let prepared = Prepared::new(&text, &[]);
             for at in 0..=prepared.text.len() {
                 let place = prepared.original(at..prepared.text.len());
                 proptest::prop_assert!(place.end <= text.len());

@@ -3,6 +3,7 @@
 
 use crate::diagnostic::suggest;
 use crate::markup::error::MarkupError;
+use crate::markup::mask::BranchTag;
 use crate::markup::tag::{Tag, Token, tokens};
 use crate::say;
 use std::ops::Range;
@@ -11,11 +12,11 @@ use std::ops::Range;
 const MAX_DEPTH: usize = 64;
 
 /// HTML elements without content and closing tag.
-pub(super) const VOID_ELEMENTS: [&str; 14] =
+pub(in crate::markup) const VOID_ELEMENTS: [&str; 14] =
     ["area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param", "source", "track", "wbr"];
 
 /// MJML elements that contain only other elements.
-pub(super) const CONTAINERS: [&str; 14] = [
+pub(in crate::markup) const CONTAINERS: [&str; 14] = [
     "mj-accordion",
     "mj-accordion-element",
     "mj-attributes",
@@ -104,14 +105,14 @@ pub(super) fn unsupported(text: &str) -> Vec<MarkupError> {
     found
 }
 
-/// Returns the first structural error.
-pub(super) fn check(text: &str) -> Option<MarkupError> {
+/// Returns the first structural error; `tags` may be between elements.
+pub(super) fn check(text: &str, tags: &[(Range<usize>, BranchTag)]) -> Option<MarkupError> {
     let mut open: Vec<Tag> = Vec::new();
     let mut any = false;
     for token in tokens(text) {
         match token {
             Token::Text(place) => {
-                if let Some(fault) = check_text(text, place, open.last().map(|tag| tag.name.as_str())) {
+                if let Some(fault) = check_text(text, place, open.last().map(|tag| tag.name.as_str()), tags) {
                     return Some(fault);
                 }
             }
@@ -151,9 +152,17 @@ pub(super) fn check(text: &str) -> Option<MarkupError> {
 }
 
 /// Reports text that MJML does not allow: text outside a text element, and a `<` that does not begin a tag.
-fn check_text(text: &str, place: Range<usize>, inside: Option<&str>) -> Option<MarkupError> {
+fn check_text(
+    text: &str,
+    place: Range<usize>,
+    inside: Option<&str>,
+    tags: &[(Range<usize>, BranchTag)],
+) -> Option<MarkupError> {
     let words = text.get(place.clone()).unwrap_or("");
-    if inside.is_none_or(|name| CONTAINERS.contains(&name)) && !words.trim().is_empty() {
+    let between =
+        between_tags(place.clone(), tags).find(|place| !text.get(place.clone()).unwrap_or("").trim().is_empty());
+    if let Some(place) = between.filter(|_| inside.is_none_or(|name| CONTAINERS.contains(&name))) {
+        let words = text.get(place.clone()).unwrap_or("");
         let start = place.start + words.len() - words.trim_start().len();
         let place = start..start + words.trim().lines().next().map_or(0, |line| line.trim_end().len());
         let message = say!("text is not allowed directly here");
@@ -166,6 +175,17 @@ fn check_text(text: &str, place: Range<usize>, inside: Option<&str>) -> Option<M
     }
     let at = place.start + words.find('<')?;
     Some(MarkupError::fatal(at..at + 1, say!("`<` is not followed by a tag"), say!("not a tag"), say!("write `&lt;`")))
+}
+
+/// The places between the tags in a place.
+pub(super) fn between_tags(
+    place: Range<usize>,
+    tags: &[(Range<usize>, BranchTag)],
+) -> impl Iterator<Item = Range<usize>> {
+    let inside = tags.iter().map(|(tag, _)| tag).filter(|tag| place.start <= tag.start && tag.end <= place.end);
+    let starts = std::iter::once(place.start).chain(inside.clone().map(|tag| tag.end));
+    let ends = inside.map(|tag| tag.start).chain([place.end]);
+    starts.zip(ends).map(|(start, end)| start..end).collect::<Vec<_>>().into_iter()
 }
 
 fn check_element(text: &str, tag: &Tag, first: bool) -> Option<MarkupError> {
@@ -265,7 +285,8 @@ mod tests {
             (String::new(), Some(("", "missing `<mjml>` element"))),
         ];
         for (text, expected) in table {
-            let found = check(&text).map(|found| (text[found.place.clone()].to_owned(), found.message.to_string()));
+            let found =
+                check(&text, &[]).map(|found| (text[found.place.clone()].to_owned(), found.message.to_string()));
             assert_eq!(found, expected.map(|(place, message)| (place.to_owned(), message.to_owned())), "{text}");
         }
         let sized = body(
@@ -280,6 +301,6 @@ mod tests {
                 ("title", "the attribute `title` of `mj-button` is not supported".to_owned()),
             ]
         );
-        assert!(check(&body(&"<mj-wrapper>".repeat(10_000))).unwrap().message.contains("more than 64"));
+        assert!(check(&body(&"<mj-wrapper>".repeat(10_000)), &[]).unwrap().message.contains("more than 64"));
     }
 }

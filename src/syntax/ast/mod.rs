@@ -18,7 +18,7 @@ pub use step::{
     Block, Body, Chain, Due, Element, If, MatchCase, Otherwise, Path, Send, SetOp, SplitCase, Step, WaitElse, WaitEvent,
 };
 pub use test::{ExpectClause, Expectation, Given, GivenDoes, TestStep, TestStepKind};
-pub use text::{Filter, Placeholder, Text, TextFile, TextPart};
+pub use text::{Filter, Placeholder, Text, TextBranch, TextFile, TextIf, TextPart, TextPiece, TextTag};
 pub use unit::{DurationLit, Unit};
 
 use crate::source::{Span, Spanned};

@@ -24,6 +24,21 @@ impl Lexer<'_> {
         self.line.content = true;
     }
 
+    /// `{{#if ..}}` of other template languages: reports the `#`, which means nothing here.
+    pub(super) fn sharp_before_word(&mut self, range: &Range<usize>) -> bool {
+        let begins = self.out.tokens.last().is_some_and(|t| t.kind == Kind::PlaceholderOpen);
+        let rest = self.text.get(range.start + 1..).unwrap_or("").trim_start_matches(' ');
+        let Some(word) = ["if", "else", "unless", "each"].into_iter().find(|word| begins && rest.starts_with(word))
+        else {
+            return false;
+        };
+        let span = self.span(range.start, range.start + 1);
+        let message = say!("write `{{{{ {word} .. }}}}` without `#`", word);
+        let finding = Diagnostic::new(Code::UnknownCharacter, span, message, say!("not needed"));
+        self.out.diagnostics.push(finding.fix(say!("remove it"), span, ""));
+        true
+    }
+
     pub(super) fn flush_unknown(&mut self) {
         let Some(span) = self.unknown.take() else { return };
         let text = self.slice(&span.range());

@@ -112,6 +112,7 @@ impl<'a> Lexer<'a> {
             Raw::BlockQuote => self.quote(range, true),
             Raw::Quote => self.quote(range, false),
             Raw::BraceClose => self.brace_close(range),
+            Raw::Minus if self.is_dash(&range) => {}
             other => self.push(punctuation(other), range),
         }
     }
@@ -147,7 +148,9 @@ impl<'a> Lexer<'a> {
     fn comment(&mut self, range: Range<usize>) {
         if !self.frames.is_empty() {
             // Inside a placeholder, `#` is a stray character: a comment would hide the end of the string.
-            self.unknown_character(range.start..range.start + 1);
+            if !self.sharp_before_word(&range) {
+                self.unknown_character(range.start..range.start + 1);
+            }
             self.seek(range.start + 1);
             return;
         }
@@ -229,6 +232,7 @@ fn may_precede_label(kind: Kind) -> bool {
                 | K::Not
                 | K::On
                 | K::In
+                | K::Is
                 | K::Match
                 | K::Case
                 | K::Send

@@ -5,7 +5,7 @@ use crate::diagnostic::{Code, Diagnostic, Edit, Fix};
 use crate::say;
 use crate::source::Span;
 use crate::syntax::foreign_syntax;
-use crate::syntax::token::{Keyword, Kind};
+use crate::syntax::token::{Keyword, Kind, Token};
 use std::ops::Range;
 
 /// An open string.
@@ -76,7 +76,9 @@ impl Lexer<'_> {
         use Keyword as K;
         let Some(last) = self.out.tokens.last() else { return false };
         match last.kind {
-            Kind::Key(K::Contains | K::With | K::Matches | K::In | K::And | K::Or | K::Not) => false,
+            Kind::Key(K::Contains | K::With | K::Matches | K::In | K::And | K::Or | K::Not | K::If | K::Else) => false,
+            // `a ? "b" : "c"` of other languages.
+            Kind::Question | Kind::Colon => false,
             Kind::Name | Kind::Label | Kind::Key(_) | Kind::TextClose | Kind::ParenClose | Kind::BracketClose => true,
             Kind::Number | Kind::Percent | Kind::Money | Kind::Duration | Kind::Time | Kind::Date | Kind::DateTime => {
                 true
@@ -342,9 +344,37 @@ impl Lexer<'_> {
             return self.push(Kind::BraceClose, range);
         }
         let double = self.text.get(range.end..).is_some_and(|rest| rest.starts_with('}'));
+        if double {
+            self.drop_dash(range.start);
+        }
         let end = if double { range.end + 1 } else { range.end };
         self.close_placeholder(range.start..end, !double);
         self.text_body(end);
+    }
+
+    /// `{{ end -}}` of other template languages, where it removes the blanks that follow: reports the `-`.
+    fn drop_dash(&mut self, before: usize) {
+        let is_dash = |t: &mut Token<'_>| t.kind == Kind::Minus && t.span.end as usize == before;
+        if let Some(dash) = self.out.tokens.pop_if(is_dash) {
+            self.report_dash(dash.span);
+        }
+    }
+
+    /// `{{- if` of other template languages: reports the `-`; a sign is before its number.
+    pub(super) fn is_dash(&mut self, range: &Range<usize>) -> bool {
+        let opens = |t: &Token<'_>| t.kind == Kind::PlaceholderOpen && t.span.end as usize == range.start;
+        let found = self.out.tokens.last().is_some_and(opens)
+            && self.text.get(range.end..).is_some_and(|rest| rest.starts_with(' '));
+        if found {
+            self.report_dash(self.span(range.start, range.end));
+        }
+        found
+    }
+
+    fn report_dash(&mut self, dash: Span) {
+        let message = say!("blanks around `{{{{ .. }}}}` stay in the text: remove the `-`");
+        let finding = Diagnostic::new(Code::InvalidPlaceholder, dash, message, say!("not needed"));
+        self.out.diagnostics.push(finding.fix(say!("remove it"), dash, ""));
     }
 
     fn close_placeholder(&mut self, range: Range<usize>, fault: bool) {

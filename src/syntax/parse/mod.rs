@@ -28,6 +28,7 @@ mod reword;
 mod step;
 mod template;
 mod test;
+mod text_if;
 mod trigger;
 mod wait;
 

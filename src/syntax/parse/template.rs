@@ -4,13 +4,13 @@ use super::error::{Expected, is_suppressed, report, report_with};
 use super::lookahead::{SETTINGS, begins, begins_line, peek_second};
 use super::primitive::name;
 use super::recover::{enclosed, expect, fail, required, skip_unexpected, skip_until, token};
-use super::{Cursor, P, foreign, named, shrink};
+use super::{Cursor, P, foreign, named, shrink, text_if};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::say;
 use crate::source::{Span, Spanned};
 use crate::syntax::ast::{Body, Expr, ExprKind, Filter, Placeholder, Record, RecordEntry, Text, TextFile, TextPart};
 use crate::syntax::token::{Keyword, Kind, Token};
-use crate::syntax::unescape;
+use crate::syntax::unescape::{self, Piece};
 use chumsky::prelude::*;
 
 const TEXT: Expected = Expected::new(|| say!("a string such as `\"hello\"`"), || say!("expected a string"));
@@ -37,7 +37,7 @@ pub(super) struct Texts<'a> {
 
 /// Builds the productions.
 pub(super) fn texts<'a>(expr: P<'a, Expr>) -> Texts<'a> {
-    let text = text(placeholder(expr.clone()));
+    let text = text(text_if::tag(expr.clone()), placeholder(expr.clone()));
     let file = file(&text);
     let value = file.clone().map(|file| Expr { span: file.span, kind: ExprKind::File(file) }).or(expr).boxed();
     Texts { text, record: record(value), file }
@@ -79,26 +79,29 @@ fn file<'a>(text: &P<'a, Text>) -> P<'a, TextFile> {
 }
 
 /// `"..{{ placeholder }}.."`; the lexer pairs the quotes, so the end is always found.
-fn text<'a>(placeholder: P<'a, Placeholder>) -> P<'a, Text> {
+fn text<'a>(tag: P<'a, Piece>, placeholder: P<'a, Placeholder>) -> P<'a, Text> {
+    let inside = tag.or(placeholder.map(Piece::Placeholder)).boxed();
     custom(move |inp: &mut Cursor<'a, '_>| {
         let Some(open) = inp.peek().filter(|t| t.kind == Kind::TextOpen) else { return fail() };
         inp.skip();
-        let mut parts = Vec::new();
+        let mut pieces = Vec::new();
         let mut end = open.span;
         while let Some(next) = inp.peek() {
             if next.kind == Kind::PlaceholderOpen {
-                parts.push(TextPart::Placeholder(inp.parse(&placeholder)?));
+                pieces.push(inp.parse(&inside)?);
                 continue;
             }
             inp.skip();
             end = next.span;
             match next.kind {
-                Kind::Chunk => parts.push(TextPart::Text(Spanned::new(next.text.to_owned(), next.span))),
+                Kind::Chunk => pieces.push(Piece::Text(Spanned::new(next.text.to_owned(), next.span))),
                 _ => break,
             }
         }
         let block = open.text.len() == 3;
-        let parts = if open.text.is_empty() { unescape::resolve_file(parts) } else { unescape::resolve(parts, block) };
+        let pieces =
+            if open.text.is_empty() { unescape::resolve_file(pieces) } else { unescape::resolve(pieces, block) };
+        let parts = text_if::nest(inp, pieces, Span { end: end.start, ..end });
         Ok(Text { parts: shrink(parts), block, span: open.span.to(end) })
     })
     .boxed()
@@ -120,6 +123,7 @@ fn placeholder<'a>(expr: P<'a, Expr>) -> P<'a, Placeholder> {
     let inside = custom(move |inp: &mut Cursor<'a, '_>| {
         let (expr, filters) = inp.parse(&inside)?;
         report_colon(inp, &filters);
+        report_inline_if(inp);
         Ok((expr, filters))
     });
     token(Kind::PlaceholderOpen)
@@ -149,6 +153,18 @@ fn report_colon(inp: &mut Cursor<'_, '_>, filters: &[Filter]) {
         let finding = finding.help(say!("write `{right}`", right = right.as_str()));
         let title = say!("change it to `{right}`", right = right.as_str());
         if is_sure { finding.fix(title, span, right) } else { finding.guess(title, span, right) }
+    });
+}
+
+/// Reports `{{ a if c else b }}` and `{{ c ? a : b }}` of other languages.
+fn report_inline_if(inp: &mut Cursor<'_, '_>) {
+    let is_if = |t: &Token<'_>| t.kind == Kind::Key(Keyword::If) || t.kind == Kind::Question;
+    let Some(next) = inp.peek().filter(is_if) else { return };
+    report_with(inp, || {
+        let message = say!("a condition has its own placeholder, before the text that depends on it");
+        Diagnostic::new(Code::InvalidPlaceholder, next.span, message, say!("not allowed here")).help(say!(
+            "write `{{{{ if client.name is known }}}}{{{{ client.name }}}}{{{{ else }}}}friend{{{{ end }}}}`"
+        ))
     });
 }
 

@@ -15,7 +15,7 @@ const MAX_ALTERNATIVES: usize = 64;
 pub(super) struct Piece {
     /// At least one.
     pub(super) alternatives: Vec<Alternative>,
-    /// Whether it is a placeholder.
+    /// Whether it is a placeholder, or a conditional part.
     pub(super) is_placeholder: bool,
 }
 
@@ -133,6 +133,11 @@ pub(super) fn pieces(settings: &MessageSettings, text: &Expr) -> Vec<Piece> {
 fn piece(settings: &MessageSettings, part: &Part) -> Piece {
     let (expr, filters) = match part {
         Part::Text(text) => return Piece::text(text),
+        Part::If { branches, otherwise } => {
+            let branches = Part::alternatives(branches, otherwise);
+            let alternatives = branches.flat_map(|parts| joined_parts(settings, parts)).collect();
+            return Piece { alternatives: longest_of(alternatives), is_placeholder: true };
+        }
         Part::Placeholder(expr, filters) => (expr, filters),
     };
     let mut all = of_expr(settings, expr);
@@ -166,11 +171,21 @@ fn capitalized(text: &str) -> String {
 
 /// All concatenations of two sets of alternatives.
 fn followed(all: &[Alternative], others: &[Alternative]) -> Vec<Alternative> {
-    let both: Vec<Alternative> = all.iter().flat_map(|one| others.iter().map(|other| one.then(other))).collect();
-    if both.len() <= MAX_ALTERNATIVES {
-        return both;
+    longest_of(all.iter().flat_map(|one| others.iter().map(|other| one.then(other))).collect())
+}
+
+/// All concatenations of the alternatives of some parts.
+fn joined_parts(settings: &MessageSettings, parts: &[Part]) -> Vec<Alternative> {
+    let joined = |before: Vec<Alternative>, part| followed(&before, &piece(settings, part).alternatives);
+    parts.iter().fold(vec![Alternative::written("")], joined)
+}
+
+/// All alternatives, or those that can be the longest if there are too many.
+fn longest_of(all: Vec<Alternative>) -> Vec<Alternative> {
+    if all.len() <= MAX_ALTERNATIVES {
+        return all;
     }
-    let all = Piece { alternatives: both, is_placeholder: true };
+    let all = Piece { alternatives: all, is_placeholder: true };
     let kept = [
         all.longest(Coding::Gsm, |one| !one.is_foreign()),
         all.longest(Coding::Ucs2, |one| !one.is_foreign()),
@@ -239,9 +254,7 @@ fn of_expr(settings: &MessageSettings, expr: &Expr) -> Vec<Alternative> {
     match expr {
         Expr::Value(Value::Text(text)) => vec![Alternative::written(text)],
         Expr::Value(value) => exact(of_value(settings, value)),
-        Expr::Text(parts) => parts.iter().fold(vec![Alternative::written("")], |before, part| {
-            followed(&before, &piece(settings, part).alternatives)
-        }),
+        Expr::Text(parts) => joined_parts(settings, parts),
         Expr::Field(read) => of_field(settings, read),
         Expr::Arithmetic(Arithmetic::Add, left, right) if is_text(left) || is_text(right) => {
             followed(&of_expr(settings, left), &of_expr(settings, right))

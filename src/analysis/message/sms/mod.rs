@@ -105,7 +105,7 @@ fn foreign<'w>(words: &'w Words, pieces: &[Piece], longest: &Longest<'_>) -> Opt
         return None;
     }
     let mut found = Vec::new();
-    for part in &words.parts {
+    for part in &words.leaves {
         let mut rest = part.node.char_indices().peekable();
         while let Some((start, c)) = rest.next() {
             if gsm(c).is_some() {
