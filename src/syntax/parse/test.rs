@@ -33,6 +33,7 @@ const KIND: Expected = Expected::new(|| say!("an expectation such as `send sms`"
 const ELSE: Expected = Expected::new(|| say!("`else`"), || say!("expected `else`")).keywords(&[K::Else]);
 /// Keywords that follow the parts of an expectation, so none of them names one.
 const AFTER: &[&[Keyword]] = &[LINES, &[K::To, K::For, K::Due, K::Containing]];
+const FIELD: Expected = Expected::new(|| say!("a field name"), || say!("expected a field"));
 const FUNNEL: Expected = Expected::new(|| say!("a funnel, or `anything`"), || say!("expected a funnel"));
 const ARGS_END: Expected = Expected::new(|| say!("an argument such as `id: \"b1\"`, or `)`"), || say!("expected `)`"));
 
@@ -115,10 +116,12 @@ fn expectation<'a>(exprs: &Exprs<'a>) -> P<'a, Expectation> {
     ));
     // The kind is the keyword of an element, which begins nothing here.
     let happening = any().filter(|t: &Token<'a>| t.kind.is_word() && !begins(*t, LINES)).map(named);
+    let dot = token(Kind::Dot).then_ignore(custom(field_follows));
+    let owner = custom(client_prefix).ignore_then(any().map(named)).then_ignore(dot);
     let line = key(K::No)
         .or_not()
         .then(required(happening, &KIND, empty_name))
-        .then(custom(client_prefix).ignore_then(any().map(named)).then_ignore(token(Kind::Dot)).or_not())
+        .then(owner.or_not())
         .then(optional_name(AFTER))
         .then(optional_name(AFTER))
         .then(texts.text.clone().or_not())
@@ -143,6 +146,14 @@ fn expectation<'a>(exprs: &Exprs<'a>) -> P<'a, Expectation> {
 fn client_prefix(inp: &mut Cursor<'_, '_>) -> Result<(), EmptyErr> {
     let is_client = inp.peek().is_some_and(|t| begins(t, &[K::Client]));
     if is_client && peek_second(inp).is_some_and(|t| t.kind == Kind::Dot) { Ok(()) } else { fail() }
+}
+
+/// Reports `client.` without a field.
+fn field_follows(inp: &mut Cursor<'_, '_>) -> Result<(), EmptyErr> {
+    if !inp.peek().is_some_and(|t| t.kind.is_word()) {
+        report(inp, &FIELD);
+    }
+    Ok(())
 }
 
 /// Skips the `at` of `due 1d at 10:00`; one on a line of its own begins an event.
