@@ -43,6 +43,7 @@ mod flow;
 mod format;
 mod fuzz;
 mod grammar;
+mod habits;
 mod handover;
 mod held;
 mod hooks;

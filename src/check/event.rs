@@ -134,6 +134,23 @@ impl<'a> Checker<'a> {
         if !finding.help.is_empty() {
             return finding;
         }
+        if self.decl.segments.contains_key(&name.node) {
+            return finding.help(say!("`{name}` is a segment: write `on entering {name}`", name = &name.node));
+        }
+        if self
+            .decl
+            .catalog
+            .client
+            .get(&name.node)
+            .is_some_and(|field| matches!(field.ty, Type::Date | Type::Anniversary))
+        {
+            return finding.help(say!("it is a field of the client: `on client.{name} at 10:00`", name = &name.node));
+        }
+        let of = self.decl.catalog.events.iter().find(|(_, event)| event.fields.contains_key(&name.node));
+        if let Some((event, _)) = of {
+            let right = format!("{event}.{}", name.node);
+            return finding.help(say!("it is a field of `{event}`: write `{right}`", event, right));
+        }
         finding
             .help(say!("available events: {names}", names = listed(known())))
             .help(say!("declare it: `event {name} {{ key id: text }}`", name = name.node))

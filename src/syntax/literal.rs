@@ -295,6 +295,10 @@ fn bad_suffix(text: &str, count: &str, unit: &str, span: Span) -> Diagnostic {
         let (minutes, months) = (format!("{count}m"), format!("{count}mo"));
         return diagnostic.help(say!("write `{minutes}` for minutes or `{months}` for months", minutes, months));
     }
+    if ["st", "nd", "rd", "th"].contains(&unit) {
+        let rule = format!("RRULE:FREQ=MONTHLY;BYMONTHDAY={count};BYHOUR=10;BYMINUTE=0;BYSECOND=0");
+        return diagnostic.help(say!("for a day of each month, write `every \"{rule}\"`", rule));
+    }
     match intended_unit(unit) {
         Some(near) => {
             let right = text.replacen(unit, near, 1);

@@ -32,7 +32,11 @@ const NAMESPACES: &[&str] = &["www.w3.org", "schemas.", "ogp.me"];
 
 /// The delimiters that other systems put around placeholders.
 const BRACKETS: &[(&str, &str)] =
-    &[("*|", "|*"), ("[[", "]]"), ("<%=", "%>"), ("${", "}"), ("#{", "}"), ("%", "%"), ("{", "}")];
+    &[("*|", "|*"), ("[[", "]]"), ("<%=", "%>"), ("${", "}"), ("#{", "}"), ("%", "%"), ("{", "}"), ("[", "]")];
+
+/// Words that stand for a value if they are in brackets.
+const BRACKETED: &[&str] =
+    &["name", "first_name", "firstname", "client_name", "phone", "date", "time", "имя", "дата", "время"];
 
 /// Text that was not meant to be sent.
 struct Leftover {
@@ -130,8 +134,9 @@ fn foreign_placeholders(text: &str) -> Vec<Leftover> {
                 && words.chars().all(|c| c.is_alphanumeric() || c == '_' || c == '.')
                 && words.starts_with(char::is_alphabetic);
             // Words between two percent signs are plain text, as is one word between two braces with spaces.
+            let value = *open != "[" || BRACKETED.contains(&words.to_lowercase().as_str());
             let tight = name == words || open.len() > 1 || (*open == "{" && words.contains('.'));
-            if named && tight && !text.get(..at).unwrap_or("").ends_with(['{', '\\']) {
+            if named && tight && value && !text.get(..at).unwrap_or("").ends_with(['{', '\\']) {
                 let written = text.get(place.clone()).unwrap_or("").to_owned();
                 let field = words.rsplit('.').next().unwrap_or(words).to_lowercase();
                 let field = if field.ends_with("name") { "name".to_owned() } else { field };
@@ -267,6 +272,7 @@ mod tests {
             ("Hello {name}, hi", "{name}"),
             ("Hello ${client.name}, hi", "${client.name}"),
             ("Hello [[name]]", "[[name]]"),
+            ("Hello [Name]", "[Name]"),
             ("Hello { client.name }, hi", "{ client.name }"),
             ("Hello {% include \"footer\" %}", "{% include \"footer\" %}"),
             ("See http://salon.example/a", "http://"),
@@ -285,6 +291,7 @@ mod tests {
             "{ color } {50%} and 20%}",
             "<html xmlns=\"http://www.w3.org/1999/xhtml\"><style>p{color:red}</style>",
             "https://myexample.com and https://salon.example",
+            "[spam] today [link]",
             "todo list, methodology",
             "Call +7 495 120-45-67",
             "a%20b%D0%BF",

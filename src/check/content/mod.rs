@@ -34,6 +34,18 @@ fn channel_in_words(word: &str) -> Option<&'static str> {
     }
 }
 
+/// Names of the parts of a message in other systems, with the names here.
+const FOREIGN_PARTS: &[(&str, &str)] = &[
+    ("title", "subject"),
+    ("header", "subject"),
+    ("topic", "subject"),
+    ("message", "text"),
+    ("content", "text"),
+    ("msg", "text"),
+    ("plain", "text"),
+    ("preview", "preheader"),
+];
+
 impl Checker<'_> {
     /// The channel that a name refers to. For an unknown name, the nearest channel, so that the content is still
     /// checked.
@@ -127,11 +139,17 @@ impl Checker<'_> {
                 let message = say!("{channel} messages have no field `{name}`", channel, name);
                 let finding = unknown(Code::UnknownField, entry.name.span, name, message, known.iter().copied());
                 let all = known.join(", ");
-                self.report(if finding.help.is_empty() {
-                    finding.help(say!("available fields: {all}", all))
-                } else {
-                    finding
+                let meant = FOREIGN_PARTS.iter().find(|(foreign, right)| *foreign == name && known.contains(right));
+                self.report(match meant {
+                    Some((_, right)) => finding.help(say!("did you mean `{near}`?", near = *right)).guess(
+                        say!("change `{wanted}` to `{near}`", wanted = name, near = *right),
+                        entry.name.span,
+                        *right,
+                    ),
+                    None if finding.help.is_empty() => finding.help(say!("available fields: {all}", all)),
+                    None => finding,
                 });
+                parts.extend(meant.map(|(_, right)| (*right, None)));
                 // The intended part is not reported as missing too.
                 parts.extend(suggest::nearest(name, known.iter().copied()).map(|near| (near, None)));
             } else if let Some(first) = spans.insert(name, entry.name.span) {

@@ -67,7 +67,9 @@ impl<'a> Checker<'a> {
         let known: Vec<String> = self.decl.segments.keys().cloned().collect();
         let known = || known.iter().map(String::as_str);
         let finding = unknown(Code::UnknownSegment, name.span, &name.node, message, known());
-        let finding = if self.decl.catalog.events.contains_key(&name.node) {
+        let finding = if ["all", "everyone", "everybody", "clients", "all_clients"].contains(&name.node.as_str()) {
+            finding.help(say!("for every client, leave out `for {name}`", name = name.node))
+        } else if self.decl.catalog.events.contains_key(&name.node) {
             finding.help(say!(
                 "`{name}` is an event, not a segment: declare `segment had_{name} = any({name})`",
                 name = name.node

@@ -250,7 +250,18 @@ impl Checker<'_> {
                 say!("is {what}", what = type_name(&other.ty)),
             );
             *held = None;
-            return self.fail(finding.help(say!("use a value of type `{ty}`, or a string", ty = now_type)));
+            let written = self.slice(arg.span);
+            return self.fail(match arg.kind {
+                ast::ExprKind::Number(_) | ast::ExprKind::Time(_) | ast::ExprKind::Date(_) => {
+                    let quoted = format!("\"{written}\"");
+                    finding.help(say!("write `{right}`", right = format!("default({quoted})"))).guess(
+                        say!("change it to `{right}`", right = &quoted),
+                        arg.span,
+                        quoted,
+                    )
+                }
+                _ => finding.help(say!("use a value of type `{ty}`, or a string", ty = now_type)),
+            });
         }
         Some(Filter::Default(other.expr))
     }

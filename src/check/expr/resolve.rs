@@ -146,6 +146,10 @@ impl Checker<'_> {
         if !finding.help.is_empty() {
             return finding;
         }
+        let finding = match self.instead_of_field(of, name) {
+            Some(help) => finding.help(help),
+            None => finding,
+        };
         let ty = self.suggested.clone().unwrap_or(Type::Text).to_string();
         match of {
             "business" => finding.help(say!("set `{name}` under `[business]` in funnel.toml", name)),
@@ -159,6 +163,24 @@ impl Checker<'_> {
             event => finding
                 .help(say!("available fields of `{event}`: {names}", event, names = listed(fields)))
                 .help(say!("declare it: `event {event} {{ {name}: {ty}? }}`", event, name, ty)),
+        }
+    }
+
+    /// What gives the value that an unknown field would hold.
+    fn instead_of_field(&self, of: &str, name: &str) -> Option<Phrase> {
+        let fields = self.fields(of)?;
+        match name {
+            "first_name" | "firstname" | "given_name" if fields.contains_key("name") => {
+                Some(say!("the first word of a name: `{{{{ {of}.name | first_name | default(\"..\") }}}}`", of))
+            }
+            "date" | "time" | "datetime" | "when" | "start" | "day" | "weekday" => {
+                let is_moment = |name: &&str| fields.get(*name).is_some_and(|field| field.ty == Type::DateTime);
+                let names = ["starts_at", "at"].into_iter().chain(fields.keys().map(String::as_str));
+                let moment = names.into_iter().find(is_moment)?;
+                let filter = if matches!(name, "time" | "weekday") { name } else { "date" };
+                Some(say!("the moment is `{of}.{moment}`: `{{{{ {of}.{moment} | {filter} }}}}`", of, moment, filter))
+            }
+            _ => None,
         }
     }
 
@@ -253,6 +275,27 @@ impl Checker<'_> {
         {
             finding =
                 finding.help(say!("it is a field of `{event}`: add a parameter to the template, `({event})`", event));
+        }
+        if finding.help.is_empty() {
+            finding = match name {
+                "morning" | "noon" | "afternoon" | "evening" | "night" | "midnight" | "tonight" => {
+                    finding.help(say!("write a time of day, such as `09:00`"))
+                }
+                "today" | "tomorrow" | "yesterday" => {
+                    finding.help(say!("write a moment, such as `now`, `now - 1d` or `tomorrow 10:00`"))
+                }
+                _ => match scope.bound.iter().find(|bound| bound.bare) {
+                    Some(bound) => {
+                        let fields = self.fields(&bound.event).into_iter().flat_map(BTreeMap::keys);
+                        finding.help(say!(
+                            "fields of `{event}`: {names}",
+                            event = &bound.name,
+                            names = listed(fields.map(String::as_str))
+                        ))
+                    }
+                    None => finding,
+                },
+            };
         }
         self.fail(finding)
     }

@@ -176,6 +176,21 @@ impl Checker<'_> {
 
     /// An expression that names a time zone.
     pub(in crate::check) fn zone(&mut self, scope: &Scope, written: &ast::Expr) -> Option<Typed> {
+        let words = self.slice(written.span);
+        if words.contains('/') && matches!(written.kind, ast::ExprKind::Binary { .. }) {
+            let quoted = format!("\"{words}\"");
+            let finding = Diagnostic::new(
+                Code::TypeMismatch,
+                written.span,
+                say!("a time zone is written in quotes"),
+                say!("needs quotes"),
+            );
+            return self.fail(finding.help(say!("write `{right}`", right = &quoted)).fix(
+                say!("change it to `{right}`", right = &quoted),
+                written.span,
+                quoted,
+            ));
+        }
         let typed = self.expr(scope, written)?;
         if !typed.ty.is_textual() {
             let message = say!("a time zone must be a text, found {what}", what = type_name(&typed.ty));

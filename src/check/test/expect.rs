@@ -222,6 +222,13 @@ impl Checker<'_> {
         let finding = unknown(Code::UnknownExpectation, kind.span, &kind.node, message, known());
         let all: Vec<&str> = known().collect();
         let finding = if finding.help.is_empty() {
+            let finding = match kind.node.as_str() {
+                channel @ ("sms" | "email" | "telegram" | "whatsapp") => {
+                    finding.help(say!("write `{right}`", right = format!("send {channel}")))
+                }
+                "not" => finding.help(say!("write `{right}`", right = "expect no send sms")),
+                _ => finding,
+            };
             finding.help(say!("a test can expect {all}, or `nothing else`", all = all.join(", ")))
         } else {
             finding

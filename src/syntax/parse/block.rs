@@ -4,7 +4,7 @@ use super::error::Expected;
 use super::expr::Exprs;
 use super::lookahead::{begins, peek_second};
 use super::recover::{Delimiters, braces, fail, key};
-use super::{Cursor, P, habit_table};
+use super::{Cursor, P, habit_setting};
 use crate::diagnostic::Code;
 use crate::say;
 use crate::source::Span;
@@ -15,7 +15,7 @@ use chumsky::prelude::*;
 use Keyword as K;
 
 pub(super) const BLOCK: Expected =
-    Expected::new(|| say!("`{{`"), || say!("expected `{{`")).habits(&[habit_table::OPEN]);
+    Expected::new(|| say!("`{{`"), || say!("expected `{{`")).habits(&[habit_setting::OPEN]);
 pub(super) const BLOCK_END: Expected =
     Expected::new(|| say!("`->` or `}}`"), || say!("expected `}}`")).code(Code::UnexpectedToken);
 

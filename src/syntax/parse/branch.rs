@@ -5,7 +5,7 @@ use super::error::{Expected, is_suppressed, report_with};
 use super::lookahead::{PATHS, SETTINGS, begins, peek_nth, peek_second};
 use super::primitive::{arrow, foreign_dots, number, percent};
 use super::recover::{Delimiters, at_end, braces, expect, fail, key, skip_unexpected, token};
-use super::{Cursor, Extent, P, foreign, foreign_case};
+use super::{Cursor, Extent, P, foreign, foreign_case, habit_table};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::say;
 use crate::source::Span;
@@ -22,9 +22,11 @@ const CASES_END: Expected = Expected::new(|| say!("`case`, `otherwise` or `}}`")
     .keywords(&[K::Case, K::Otherwise]);
 const PATHS_END: Expected = Expected::new(|| say!("`path` or `}}`"), || say!("expected `path`"))
     .code(Code::UnexpectedToken)
-    .keywords(&[K::Path]);
+    .keywords(&[K::Path])
+    .habits(&[habit_table::PARALLEL]);
 const ARROW: Expected = Expected::new(|| say!("`->`"), || say!("expected `->`"));
-const TIMES: Expected = Expected::new(|| say!("`times`"), || say!("expected `times`")).keywords(&[K::Times]);
+const TIMES: Expected =
+    Expected::new(|| say!("`times`"), || say!("expected `times`")).keywords(&[K::Times]).habits(&[habit_table::REPEAT]);
 
 /// `if`, `match`, `split`, `parallel`, `repeat`
 pub(super) fn branching<'a>(p: &Productions<'a>) -> P<'a, ElementWithHead> {
@@ -303,13 +305,18 @@ fn negated<'a>(condition: Expr, word: Token<'a>, e: &mut Extent<'a, '_>) -> Expr
     Expr { kind: ExprKind::Unary { op: UnaryOp::Not, expr: Box::new(condition) }, span }
 }
 
-/// `otherwise` instead of `else`.
+/// `otherwise` or `then` instead of `else`.
 fn otherwise_for_else(inp: &mut Cursor<'_, '_>) -> Result<(), EmptyErr> {
-    let next = inp.peek().filter(|t| t.kind == Kind::Key(K::Otherwise));
-    if next.is_none() || !peek_second(inp).is_some_and(|t| t.kind == Kind::BraceOpen) {
+    let is_meant = |t: &Token<'_>| t.kind == Kind::Key(K::Otherwise) || t.text == "then";
+    let Some(next) = inp.peek().filter(is_meant) else { return fail() };
+    if !peek_second(inp).is_some_and(|t| t.kind == Kind::BraceOpen) {
         return fail();
     }
-    let message = say!("`otherwise` is only allowed in `match` or `split`");
+    let message = if next.text == "then" {
+        say!("`then` does not begin a second path")
+    } else {
+        say!("`otherwise` is only allowed in `match` or `split`")
+    };
     foreign::replace_with(inp, 1, message, say!("use `else` instead"), "else");
     Ok(())
 }

@@ -6,7 +6,7 @@ use super::lookahead::peek_second;
 use super::primitive::{NAME, assign, name};
 use super::recover::{Delimiters, at_end, braces, enclosed, expect, fail, key, required, skip_unexpected, token};
 use super::template::Texts;
-use super::{Cursor, P, habit_table, named};
+use super::{Cursor, P, habit_setting, named};
 use crate::diagnostic::Code;
 use crate::say;
 use crate::syntax::ast::{Expr, Field, ItemKind, Later, Param, TypeAtom, TypeExpr};
@@ -16,7 +16,7 @@ use chumsky::prelude::*;
 use Keyword as K;
 
 const EVENT_NAME: Expected = Expected::new(|| say!("an event name"), || say!("expected a name")).plain_name();
-const OPEN: Expected = Expected::new(|| say!("`{{`"), || say!("expected `{{`")).habits(&[habit_table::OPEN]);
+const OPEN: Expected = Expected::new(|| say!("`{{`"), || say!("expected `{{`")).habits(&[habit_setting::OPEN]);
 const PAREN: Expected = Expected::new(|| say!("`(`"), || say!("expected `(`"));
 const FIELDS_END: Expected =
     Expected::new(|| say!("a field such as `starts_at: datetime`, or `}}`"), || say!("expected a field"))

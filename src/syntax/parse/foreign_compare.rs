@@ -2,9 +2,10 @@
 //! meant.
 
 use super::error::{ParseError, report_with};
-use super::lookahead::{peek_nth, peek_second};
+use super::lookahead::{begins, peek_nth, peek_second};
 use super::operator::{COMPARISONS, ComparisonForm, IsTest, PendingComparison, binary};
 use super::recover::fail;
+use super::trigger::DAYS;
 use super::{Cursor, Extent, P, foreign};
 use crate::diagnostic::{Code, Diagnostic, Edit, Fix, Phrase};
 use crate::say;
@@ -153,6 +154,7 @@ fn begins_operand(token: Token<'_>) -> bool {
     match token.kind {
         Kind::TextOpen | Kind::Number | Kind::Percent | Kind::Money | Kind::Duration => true,
         Kind::Time | Kind::Date | Kind::DateTime | Kind::BracketOpen => true,
+        Kind::Key(_) => begins(token, DAYS),
         Kind::Name => !token.first,
         _ => false,
     }

@@ -6,8 +6,8 @@ use super::lookahead::{ITEMS, SETTINGS, begins, peek_nth, peek_second};
 use super::primitive::{dots, duration, name, number, optional_name, time};
 use super::recover::{Delimiters, at_end, braces, expect, fail, key, required, skip_unexpected, token};
 use super::trigger::{days, entry, happenings};
-use super::{Cursor, P, empty_name, foreign, habit_table, shrink};
-use crate::diagnostic::{Code, Diagnostic};
+use super::{Cursor, P, empty_name, foreign, habit_setting, shrink};
+use crate::diagnostic::{Code, Diagnostic, Phrase};
 use crate::say;
 use crate::source::Spanned;
 use crate::syntax::ast::{Chain, Enter, Entry, Funnel, HoursWindow, LimitElse, Name, Setting, SettingKind};
@@ -20,8 +20,8 @@ use Keyword as K;
 
 const NAMED: Expected = Expected::new(|| say!("a funnel name"), || say!("expected a name"))
     .plain_name()
-    .habits(&[habit_table::FUNNEL_NAME]);
-const OPEN: Expected = Expected::new(|| say!("`{{`"), || say!("expected `{{`")).habits(&[habit_table::OPEN]);
+    .habits(&[habit_setting::FUNNEL_NAME]);
+const OPEN: Expected = Expected::new(|| say!("`{{`"), || say!("expected `{{`")).habits(&[habit_setting::OPEN]);
 const INSIDE: Expected = Expected::new(
     || say!("a setting such as `purpose`, or an entry that starts with `on`"),
     || say!("expected a setting or an entry"),
@@ -46,19 +46,20 @@ const INSIDE: Expected = Expected::new(
     K::Worth,
     K::After,
 ])
-.habits(&[habit_table::INSIDE]);
+.habits(&[habit_setting::INSIDE]);
 const PURPOSE: Expected =
     Expected::new(|| say!("`marketing` or `service`"), || say!("expected a purpose")).plain_name();
 const ENTER: Expected =
     Expected::new(|| say!("`always`, `once` or `again after`"), || say!("expected `always`, `once` or `again after`"))
         .keywords(&[K::Always, K::Once, K::Again])
-        .habits(&[habit_table::ENTER]);
-const AFTER: Expected =
-    Expected::new(|| say!("`after`"), || say!("expected `after`")).keywords(&[K::After]).habits(&[habit_table::ENTER]);
+        .habits(&[habit_setting::ENTER]);
+const AFTER: Expected = Expected::new(|| say!("`after`"), || say!("expected `after`"))
+    .keywords(&[K::After])
+    .habits(&[habit_setting::ENTER]);
 const ON: Expected =
-    Expected::new(|| say!("`on`"), || say!("expected `on`")).keywords(&[K::On]).habits(&[habit_table::ON]);
+    Expected::new(|| say!("`on`"), || say!("expected `on`")).keywords(&[K::On]).habits(&[habit_setting::ON]);
 const PER: Expected =
-    Expected::new(|| say!("`per`"), || say!("expected `per`")).keywords(&[K::Per]).habits(&[habit_table::PER]);
+    Expected::new(|| say!("`per`"), || say!("expected `per`")).keywords(&[K::Per]).habits(&[habit_setting::PER]);
 const DOTS: Expected = Expected::new(|| say!("`..`"), || say!("expected `..`"));
 const CHANNEL: Expected = Expected::new(|| say!("a channel such as `sms`"), || say!("expected a channel"));
 const LIMIT_ELSE: Expected =
@@ -214,7 +215,7 @@ fn goal<'a>(exprs: &Exprs<'a>) -> P<'a, SettingKind> {
 
 /// Reports `enter once per day`, which would need a record.
 fn once_per_period(inp: &mut Cursor<'_, '_>) -> Result<(), EmptyErr> {
-    if report_habit(inp, &[habit_table::ONCE]) {
+    if report_habit(inp, &[habit_setting::ONCE]) {
         inp.skip();
         inp.skip();
     }
@@ -241,10 +242,25 @@ fn report_setting_after_entry(inp: &mut Cursor<'_, '_>, setting: Token<'_>, firs
 pub(super) fn setting_outside_funnel(inp: &mut Cursor<'_, '_>, setting: Token<'_>) {
     report_with(inp, || {
         let message = say!("`{setting}` is only allowed inside a funnel", setting = setting.text);
-        Diagnostic::new(Code::MisplacedSetting, setting.span, message, say!("setting outside a funnel"))
-            .help(say!("move it inside `funnel name {{ .. }}`"))
+        let diagnostic =
+            Diagnostic::new(Code::MisplacedSetting, setting.span, message, say!("setting outside a funnel"))
+                .help(say!("move it inside `funnel name {{ .. }}`"));
+        match setting.kind {
+            Kind::Key(K::Timezone) => diagnostic.help(for_all_funnels("timezone = \"Europe/Berlin\"")),
+            Kind::Key(K::Hours) => diagnostic.help(for_all_funnels("hours = \"09:00..21:00\"")),
+            Kind::Key(K::Limit) => diagnostic.help(say!(
+                "for all funnels, write `{line}` under `[limits]` in funnel.toml",
+                line = "sms = \"1 per 1d\""
+            )),
+            _ => diagnostic,
+        }
     });
     suppress(inp);
+}
+
+/// How a setting is written for all funnels of a project.
+fn for_all_funnels(line: &str) -> Phrase {
+    say!("for all funnels, write `{line}` in funnel.toml", line)
 }
 
 /// `9-21`, `9 to 21`: hours without minutes.

@@ -6,6 +6,7 @@
 
 use super::error::{ParseError, is_misspelling};
 use super::lookahead::begins;
+use super::trigger::DAYS;
 use crate::diagnostic::{Code, Diagnostic, Phrase};
 use crate::say;
 use crate::source::Span;
@@ -96,6 +97,15 @@ fn atom_len(rest: &[Token<'_>], atom: &str) -> Option<usize> {
             let ends = |t: &Token<'_>| t.first || matches!(t.kind, Kind::Arrow | Kind::BraceClose | Kind::Key(K::Else));
             first.is_none_or(ends).then_some(0)
         }
+        "<tested>" => {
+            let sign = |t: &Token<'_>| {
+                matches!(t.kind, Kind::Equal | Kind::NotEqual | Kind::Less | Kind::LessEqual | Kind::Greater)
+                    || matches!(t.kind, Kind::GreaterEqual | Kind::Assign | Kind::Arrow | Kind::BraceOpen)
+                    || begins(*t, &[K::Is, K::In, K::Contains, K::And, K::Or])
+            };
+            first.filter(|t| !t.first && sign(t)).map(|_| 0)
+        }
+        "<filter>" => is(|t| foreign_syntax::is_filter(t.text)),
         "<same>" => first.filter(|t| !t.first).map(|_| 0),
         "<name>" => is(|t| t.kind.is_word()),
         // A name that is not meant as an element.
@@ -104,6 +114,8 @@ fn atom_len(rest: &[Token<'_>], atom: &str) -> Option<usize> {
         "<duration>" => is(|t| t.kind == Kind::Duration),
         "<number>" => is(|t| t.kind == Kind::Number),
         "<time>" => is(|t| t.kind == Kind::Time),
+        "<date>" => is(|t| matches!(t.kind, Kind::Date | Kind::DateTime)),
+        "<weekday>" => is(|t| begins(t, DAYS)),
         "<channel>" => is(|t| is_channel(t.text)),
         "<unit>" => is(|t| foreign_syntax::unit(t.text).is_some() && t.text.chars().count() > 1),
         "<text>" => text_len(rest),

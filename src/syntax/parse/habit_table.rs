@@ -6,7 +6,7 @@ use crate::say;
 use crate::syntax::foreign_syntax;
 
 /// `1d` for `day` and `days`.
-fn one(unit: &str) -> String {
+pub(super) fn one(unit: &str) -> String {
     format!("1{}", foreign_syntax::unit(unit).unwrap_or("d"))
 }
 
@@ -89,11 +89,43 @@ pub(super) const STEP: &[Habit] = &[
     certain("^else|otherwise if", |_| "if".to_owned()),
     explained("^else|otherwise", |_| else_needs_blocks()),
     perhaps("^track|log|record|raise <name>", |w| format!("emit {}", w[1])),
+    perhaps("^notify|alert|tell|inform <name> <text>", |w| format!("task {} for \"{}\"", w[2], w[1])),
+    perhaps("^notify|alert|inform <text>", |w| format!("task {}", w[1])),
+    perhaps("^assign <text> to <name>", |w| format!("task {} for \"{}\"", w[1], w[3])),
+    certain("^add <value> to <path>", |w| format!("set {} += {}", w[3], w[1])),
+    certain("^subtract|take <value> from <path>", |w| format!("set {} -= {}", w[3], w[1])),
+    certain("^client . <name> +=|-=", |w| format!("set client.{} {}", w[2], w[3])),
+    explained("^exit|goal on <path>", |w| {
+        say!("`{setting} on` is a setting: write it inside `funnel name {{ .. }}`, above the entry", setting = w[0])
+    }),
+    explained("^hours|limit|enter|purpose|timezone <value>", |w| a_setting(w[0])),
+    explained("^limit|enter|purpose|hours", |w| a_setting(w[0])),
     certain("^split_test|splittest", |_| "split".to_owned()),
     certain("^add_tag|addtag", |_| "tag".to_owned()),
     certain("^remove_tag|removetag|delete_tag", |_| "untag".to_owned()),
     certain("^create_task|createtask|add_task|todo", |_| "task".to_owned()),
 ];
+
+fn a_setting(setting: &str) -> Phrase {
+    say!("`{setting}` is a setting: write it inside `funnel name {{ .. }}`, above the entry", setting)
+}
+
+fn one_word(first: &str, second: &str) -> Phrase {
+    say!(
+        "a name is one word: `{first}_{second}`; a field follows its record after a dot: `{first}.{second}`",
+        first,
+        second
+    )
+}
+
+fn no_default(field: &str) -> Phrase {
+    say!("`default` works inside `{{{{ }}}}`; in a condition, write `{field} is known and ..`", field)
+}
+
+/// The sign of a comparison that is written as an assignment or in words.
+fn comparison(sign: &str) -> &str {
+    if matches!(sign, "=" | "is") { "==" } else { sign }
+}
 
 fn not_a_list() -> Phrase {
     say!("a segment follows from its condition; to mark a client, write `tag \"..\"` or set a field")
@@ -143,6 +175,12 @@ pub(super) const AFTER_STEP: &[Habit] = &[
     certain("send email ^subject : <text> ,|and text|body : <text>", |w| {
         format!("send email {{ subject: {} text: {} }}", w[4], w[8])
     }),
+    certain("send email subject ^<text> text|body|message|and <text>", |w| {
+        format!("send email {{ subject: {} text: {} }}", w[3], w[5])
+    }),
+    perhaps("task <text> ^to|by|at <name>", |w| format!("task {} for \"{}\"", w[1], w[3])),
+    certain("task <text> ^to|by <text>", |w| format!("task {} for {}", w[1], w[3])),
+    certain("call <text> ^with|body|data|using|payload|json", |w| format!("call {}", w[1])),
     certain("send email ^subject : <text> text|body : <text>", |w| {
         format!("send email {{ subject: {} text: {} }}", w[4], w[7])
     }),
@@ -172,6 +210,11 @@ pub(super) const AFTER_STEP: &[Habit] = &[
     explained("<same> ^only|once|always", |_| say!("who may enter how often is a setting of the funnel: `enter once`")),
     explained("^every <value>", |_| say!("to repeat steps, write `repeat 3 times {{ .. }}`")),
     explained("^else ->", |_| else_needs_blocks()),
+    perhaps("wait until next ^<weekday> <time>", |w| format!("wait until {} {}", w[3], w[4])),
+    perhaps("wait until on|this|the|coming ^<weekday> <time>", |w| format!("wait until {} {}", w[3], w[4])),
+    explained("wait until next|this|on ^<weekday>", |w| {
+        say!("add a time of day: `wait until {day} 10:00`", day = w[3])
+    }),
     certain("set <path> ^, <path> =", |w| format!("set {} -> set {} =", w[1], w[3])),
     certain("^. <end>", |_| String::new()),
     certain("^, <end>", |_| String::new()),
@@ -202,8 +245,17 @@ pub(super) const CONDITION: &[Habit] = &[
     certain("<path> ^missing|unknown|empty|пусто|неизвестно", |w| format!("{} is missing", w[0])),
     certain("<path> ^exists|exist", |w| format!("{} is known", w[0])),
     perhaps("has|have ^<path>", |w| format!("{} is known", w[1])),
+    explained("no ^<name>", |w| {
+        say!("for an event, write `none({name})`; for a field, `{name} is missing`", name = w[1])
+    }),
     perhaps("no ^<path>", |w| format!("{} is missing", w[1])),
     certain("not ^<path> exists|exist", |w| format!("{} is missing", w[1])),
+    explained("<path> is known|missing ^default|fallback (", |w| no_default(w[0])),
+    explained("<path> ^default|fallback (", |w| no_default(w[0])),
+    perhaps("client|business ^<name> <tested>", |w| format!("{}.{}", w[0], w[1])),
+    perhaps("client|business ^<name> <name> <tested>", |w| format!("{}.{}_{}", w[0], w[1], w[2])),
+    explained("if|and|or|not|where <name> ^<name> <tested>", |w| one_word(w[1], w[2])),
+    explained("in ( <value> ^,", |w| say!("a list is written in brackets: `in [{first}, ..]`", first = w[2])),
 ];
 
 /// After a trigger, where an arrow is expected.
@@ -211,9 +263,22 @@ pub(super) const AFTER_TRIGGER: &[Habit] = &[
     explained("on tagged|tag ^<text>", |w| {
         say!("define `segment tagged = {tag} in client.tags`, then write `on entering tagged`", tag = w[2])
     }),
-    explained("on tag added|set ^<text>", |w| {
+    explained("on tag ^added|set|removed <text>", |w| {
         say!("define `segment tagged = {tag} in client.tags`, then write `on entering tagged`", tag = w[3])
     }),
+    perhaps("on client . <name> ^=|==|!=|>|<|>=|<=|is <value>", |w| {
+        format!("on client.{} where client.{} {} {}", w[3], w[3], comparison(w[4]), w[5])
+    }),
+    perhaps("on <name> . <name> ^=|==|!=|>|<|>=|<=|is <value>", |w| {
+        format!("on {}.{} where {} {} {}", w[1], w[3], w[3], comparison(w[4]), w[5])
+    }),
+    certain("on client ^birthday", |_| "on client.birthday".to_owned()),
+    certain("on <path> ^changed|changes|changing|updated|updates", |w| format!("on {}", w[1])),
+    perhaps("on <name> ^first", |w| format!("on {} where count({}) == 1", w[1], w[1])),
+    perhaps("on <name> ^<name> =|==|!=|>|<|>=|<=|is <value>", |w| {
+        format!("on {} where {} {} {}", w[1], w[2], comparison(w[3]), w[4])
+    }),
+    perhaps("on <name> ^<name> <number>", |w| format!("on {} where {} == {}", w[1], w[2], w[3])),
     certain("<path> or on|when ^<path>", |w| format!("{} or {}", w[0], w[3])),
     certain("<path> ^, on|or|when <path>", |w| format!("{} or {}", w[0], w[3])),
     perhaps("<path> ^, <path>", |w| format!("{} or {}", w[0], w[2])),
@@ -233,6 +298,9 @@ pub(super) const AFTER_TRIGGER: &[Habit] = &[
     certain("on <path> ^event|happens|occurs", |w| format!("on {}", w[1])),
     perhaps("on email|sms|message|link ^opened|clicked|delivered|bounced", |w| format!("on {}", w[2])),
     perhaps("on <path> ^created|made|added|placed|received|submitted", |w| format!("on {}", w[1])),
+    certain("on client ^in|enters|entering|joins|becomes|is <name>", |w| format!("on entering {}", w[3])),
+    certain("on client ^leaves|leaving <name>", |w| format!("on leaving {}", w[3])),
+    certain("on entering|leaving <name> ^segment", |w| format!("on {} {}", w[1], w[2])),
     certain("on entering|leaving segment ^<name>", |w| format!("on {} {}", w[1], w[3])),
     certain("on enter|enters|join|joins|entered|joined ^segment <name> ->", |w| format!("on entering {} ->", w[3])),
     certain("on leave|leaves|left ^segment <name> ->", |w| format!("on leaving {} ->", w[3])),
@@ -265,59 +333,50 @@ pub(super) const ITEM: &[Habit] = &[
     certain("^at <time> every day", |w| format!("every day {}", w[1])),
     certain("^<duration> after <path> ->", |w| format!("on {} -> wait {} ->", w[2], w[0])),
     certain("^after <path> ->", |w| format!("on {} ->", w[1])),
+    certain("^at|once <date>", |w| format!("on {}", w[1])),
+    certain("^once|only on|at <date>", |w| format!("on {}", w[2])),
+    perhaps("^<date>", |w| format!("on {}", w[0])),
     explained("^else|elif", |_| else_needs_blocks()),
     certain("^funnel|segment|template|event|const|action : <name>", |w| format!("{} {}", w[0], w[2])),
     explained("^-> <name>", |_| say!("start with a trigger: `on booking -> ..`")),
     perhaps("^<path> ->", |w| format!("on {} ->", w[0])),
 ];
 
-/// Inside a funnel, where a setting or an entry is expected.
-pub(super) const INSIDE: &[Habit] = &[
-    explained("^quiet hours", |_| say!("write the hours in which messages may leave: `hours 09:00..21:00`")),
-    explained("^send between|only|from", |_| say!("write the hours in which messages may leave: `hours 09:00..21:00`")),
-    certain("^enrollment|entry|start trigger|when <path>", |w| format!("on {}", w[2])),
-    certain("^max|maximum <number>", |w| format!("limit {}", w[1])),
-    certain("^type|kind|category marketing|service", |w| format!("purpose {}", w[1])),
-    certain("^re - enter after <duration>", |w| format!("enter again after {}", w[4])),
-    explained("^exclude|suppress|except <name>", |w| {
-        say!("write a condition after the trigger: `where not client in {segment}`", segment = w[1])
-    }),
-    certain("^stop|end|leave|finish|unenroll|cancel on|when|if <path>", |w| format!("exit on {}", w[2])),
-    perhaps("^trigger|start|when|on : <path>", |w| format!("on {} ->", w[2])),
-    certain("^once", |_| "enter once".to_owned()),
-    certain("^reentry|reenroll|re_enter|allow_reentry", |_| "enter always".to_owned()),
-    explained("^<step>", |_| say!("start with a trigger: `on booking -> ..`")),
-    explained("^-> <name>", |_| say!("start with a trigger: `on booking -> ..`")),
-];
+/// In a placeholder, after a value.
+pub(super) const PLACEHOLDER: &[Habit] = &[certain("<same> ^<filter>", |w| format!("| {}", w[1]))];
 
-/// After `exit` or `goal`, where `on` is expected.
-pub(super) const ON: &[Habit] = &[
-    certain("exit|goal ^if|after|at|upon <path>", |w| format!("{} on {}", w[0], w[2])),
-    certain("exit|goal ^: <path>", |w| format!("{} on {}", w[0], w[2])),
-];
-
-/// After `enter once`.
-pub(super) const ONCE: &[Habit] = &[
-    certain("enter once ^every|each <duration>", |w| format!("enter again after {}", w[3])),
-    certain("enter once ^per|every|each|a <unit>", |w| format!("enter again after {}", one(w[3]))),
+/// After `every`.
+pub(super) const SCHEDULE: &[Habit] = &[
+    certain("every ^<date>", |w| format!("on {}", w[1])),
+    certain("every ^morning|evening|night at <time>", |w| format!("every day {}", w[3])),
+    certain("every ^morning|evening|night <time>", |w| format!("every day {}", w[2])),
+    explained("every ^morning|evening|night|hour", |_| say!("write the time of day: `every day 10:00`")),
 ];
 
 /// Where a duration is expected.
 pub(super) const DURATION: &[Habit] =
     &[certain("^a|an|one|each|every|the <unit>", |w| one(w[1])), certain("^<unit>", |w| one(w[0]))];
 
-/// Where `per` is expected in a limit.
-pub(super) const PER: &[Habit] = &[
-    certain("^daily", |_| "per 1d".to_owned()),
-    certain("^weekly", |_| "per 1w".to_owned()),
-    certain("^monthly", |_| "per 1mo".to_owned()),
-    certain("^hourly", |_| "per 1h".to_owned()),
-    certain("^a|an|every|each|in|within|in_a <unit>", |w| format!("per {}", one(w[1]))),
-    certain("^every|each|in|within|в|за <duration>", |w| format!("per {}", w[1])),
-    certain("^в <unit>", |w| format!("per {}", one(w[1]))),
-    certain("^/ <unit>", |w| format!(" per {}", one(w[1]))),
-    certain("^/ <duration>", |w| format!(" per {}", w[1])),
+/// Where `for` is expected in `on no EVENT for DURATION`.
+pub(super) const SILENCE: &[Habit] = &[
+    certain("no <name> ^in|within|during|since|after|over|last|of <duration>", |w| format!("no {} for {}", w[1], w[3])),
+    certain("no <name> in|for ^last|the <duration>", |w| format!("no {} for {}", w[1], w[4])),
+    certain("no <name> ^<duration>", |w| format!("no {} for {}", w[1], w[2])),
 ];
+
+/// Where the number or the word `times` of a `repeat` is expected.
+pub(super) const REPEAT: &[Habit] = &[
+    certain("repeat <number> ^{", |w| format!("repeat {} times {{", w[1])),
+    certain("repeat ^every|each <duration> <number> times {", |w| format!("repeat {} times {{ wait {} ->", w[3], w[2])),
+    explained("repeat ^until|while|every|each|forever|always|{", |_| {
+        say!("write how many times, with the wait inside: `repeat 3 times {{ wait 1d -> .. }}`")
+    }),
+];
+
+/// Where a path of a `parallel` is expected.
+pub(super) const PARALLEL: &[Habit] = &[explained("^send|wait|task|if|tag|set|call|emit|start", |_| {
+    say!("write `path ->` before each path: `parallel {{ path -> .. path -> .. }}`")
+})];
 
 /// Where a number is expected.
 pub(super) const NUMBER: &[Habit] = &[
@@ -347,37 +406,29 @@ pub(super) const WAIT: &[Habit] = &[
     certain("wait ^up to <duration> for <path>", |w| format!("wait for {} up to {}", w[5], w[3])),
     perhaps("wait ^about|at_least|another|exactly <duration>", |w| format!("wait {}", w[2])),
     certain("wait ^after|in <duration>", |w| format!("wait {}", w[2])),
+    perhaps("wait ^next|this|the|on|until_next <weekday> <time>", |w| format!("wait until {} {}", w[2], w[3])),
+    perhaps("wait ^next|this|on <weekday> at <time>", |w| format!("wait until {} {}", w[2], w[4])),
+    explained("wait ^next|this|on <weekday>", |w| say!("add a time of day: `wait until {day} 10:00`", day = w[2])),
+    explained("wait ^next|tomorrow|tonight|one|overnight", |_| {
+        say!("write a time of day, `wait until 10:00`, or a duration, `wait 1d`")
+    }),
 ];
 
-/// After `set` and its target.
+/// Where `=` is expected.
 pub(super) const ASSIGN: &[Habit] = &[
+    certain("segment <name> ^where|if|when|with|as|are|for", |w| format!("segment {} =", w[1])),
+    explained("segment <name> ^{", |w| {
+        say!("write the condition after `=`, without braces: `segment {name} = client.city == \"..\"`", name = w[1])
+    }),
     certain("set tag ^<text>", |w| format!("tag {}", w[2])),
     perhaps("set contact|client|customer ^property|field|attribute <name> to|=", |w| format!("set client.{} =", w[3])),
 ];
 
-/// After `enter`.
-pub(super) const ENTER: &[Habit] = &[
-    certain("enter ^only once", |_| "enter once".to_owned()),
-    certain("enter ^every|after <duration>", |w| format!("enter again after {}", w[2])),
-    certain("enter again ^every|in|within <duration>", |w| format!("enter again after {}", w[3])),
-];
-
-/// Where the name of a funnel is expected.
-pub(super) const FUNNEL_NAME: &[Habit] =
-    &[explained("funnel ^{", |_| say!("give it a name: `funnel welcome {{ .. }}`"))];
-
 /// Where an event is expected.
 pub(super) const EVENT_NAME: &[Habit] = &[
     certain("on ^<duration> after <path> ->", |w| format!("on {} -> wait {} ->", w[3], w[1])),
+    explained("on ^<number> <name>", |_| {
+        say!("write a date as year, month and day, with a time: `on 2026-12-25 10:00`")
+    }),
     perhaps("on ^<duration> before <path> ->", |w| format!("on {} - {} at 10:00 ->", w[3], w[1])),
-];
-
-/// Where a block is expected.
-pub(super) const OPEN: &[Habit] = &[
-    certain("funnel|event <name> ^. <name>", |w| format!("{} {}_{}", w[0], w[1], w[3])),
-    perhaps("funnel <name> <name> ^<name> {", |w| format!("funnel {}_{}_{} {{", w[1], w[2], w[3])),
-    perhaps("funnel <name> ^<name> <name> {", |w| format!("funnel {}_{}_{} {{", w[1], w[2], w[3])),
-    perhaps("funnel <name> ^<name> {", |w| format!("funnel {}_{} {{", w[1], w[2])),
-    perhaps("event <name> ^<name> {", |w| format!("event {}_{} {{", w[1], w[2])),
-    explained("event <path> ^->", |w| say!("an entry starts with `on`: `on {event} -> ..`", event = w[1])),
 ];

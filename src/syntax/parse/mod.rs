@@ -18,6 +18,7 @@ mod foreign_filter;
 mod foreign_name;
 mod funnel;
 mod habit;
+mod habit_setting;
 mod habit_table;
 mod is_known;
 mod lookahead;

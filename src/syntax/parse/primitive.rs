@@ -3,7 +3,7 @@
 use super::error::{Expected, ParseError, gap, is_suppressed, report_habit, suppress};
 use super::lookahead::{begins, begins_line, peek_second};
 use super::recover::{expect, fail, required, token};
-use super::{Cursor, P, empty_name, foreign, foreign_name, habit_table, named};
+use super::{Cursor, P, empty_name, foreign, foreign_name, habit_setting, habit_table, named};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::say;
 use crate::source::{Span, Spanned};
@@ -22,11 +22,12 @@ pub(super) const EVENT: Expected = Expected::new(|| say!("an event such as `book
     .habits(&[habit_table::EVENT_NAME]);
 const DURATION: Expected =
     Expected::new(|| say!("a duration such as `24h`"), || say!("expected a duration")).habits(&[habit_table::DURATION]);
-const TIME: Expected = Expected::new(|| say!("a time such as `10:00`"), || say!("expected a time"));
+const TIME: Expected =
+    Expected::new(|| say!("a time such as `10:00`"), || say!("expected a time")).habits(&[habit_setting::HOURS]);
 const PERCENT: Expected =
     Expected::new(|| say!("a share such as `50%`"), || say!("expected a share")).habits(&[habit_table::SHARE]);
-const NUMBER: Expected =
-    Expected::new(|| say!("a whole number such as `3`"), || say!("expected a number")).habits(&[habit_table::NUMBER]);
+const NUMBER: Expected = Expected::new(|| say!("a whole number such as `3`"), || say!("expected a number"))
+    .habits(&[habit_table::NUMBER, habit_table::REPEAT]);
 const ASSIGN: Expected = Expected::new(|| say!("`=`"), || say!("expected `=`")).habits(&[habit_table::ASSIGN]);
 
 /// A name, also one that is spelled like a keyword.

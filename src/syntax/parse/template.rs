@@ -4,7 +4,7 @@ use super::error::{Expected, is_suppressed, report, report_with};
 use super::lookahead::{SETTINGS, begins, begins_line, peek_second};
 use super::primitive::name;
 use super::recover::{enclosed, expect, fail, required, skip_unexpected, skip_until, token};
-use super::{Cursor, P, foreign, named, shrink, text_if};
+use super::{Cursor, P, foreign, habit_table, named, shrink, text_if};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::say;
 use crate::source::{Span, Spanned};
@@ -16,8 +16,9 @@ use chumsky::prelude::*;
 const TEXT: Expected = Expected::new(|| say!("a string such as `\"hello\"`"), || say!("expected a string"));
 const FILTER: Expected = Expected::new(|| say!("a filter such as `default(\"friend\")`"), || say!("expected a filter"));
 const FILTER_END: Expected = Expected::new(|| say!("`,` or `)`"), || say!("expected `)`"));
-const PLACEHOLDER_END: Expected =
-    Expected::new(|| say!("an operator, `|` or `}}}}`"), || say!("expected `}}}}`")).code(Code::InvalidPlaceholder);
+const PLACEHOLDER_END: Expected = Expected::new(|| say!("an operator, `|` or `}}}}`"), || say!("expected `}}}}`"))
+    .code(Code::InvalidPlaceholder)
+    .habits(&[habit_table::PLACEHOLDER]);
 pub(super) const ENTRY: Expected =
     Expected::new(|| say!("a name with a value such as `id: \"b1\"`"), || say!("expected an entry"));
 const ENTRY_COLON: Expected = Expected::new(|| say!("`:`"), || say!("expected `:`"));

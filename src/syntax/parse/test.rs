@@ -6,7 +6,7 @@ use super::lookahead::{LINES, begins, peek_second};
 use super::primitive::{EVENT, duration, name, optional_name, time};
 use super::recover::{Delimiters, at_end, braces, enclosed, expect, fail, key, required, skip_unexpected, token};
 use super::template::{ENTRY, entries};
-use super::{Cursor, Extent, P, empty_name, foreign, named};
+use super::{Cursor, Extent, P, empty_name, foreign, habit_setting, named};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::say;
 use crate::source::Span;
@@ -21,11 +21,13 @@ const OPEN: Expected = Expected::new(|| say!("`{{`"), || say!("expected `{{`"));
 const LINE: Expected =
     Expected::new(|| say!("`client`, `given`, `at`, `expect`, `until` or `}}`"), || say!("expected a line of a test"))
         .code(Code::UnexpectedToken)
-        .keywords(&[K::Client, K::Given, K::At, K::Expect, K::Until, K::Containing, K::To]);
+        .keywords(&[K::Client, K::Given, K::At, K::Expect, K::Until, K::Containing, K::To])
+        .habits(&[habit_setting::TEST_LINE]);
 const PROVIDER: Expected =
     Expected::new(|| say!("a channel such as `sms`, `call`, or `do` and an action"), || say!("expected a channel"));
 const FAILS: Expected = Expected::new(|| say!("`fails` or `answers`"), || say!("expected `fails` or `answers`"))
-    .keywords(&[K::Fails, K::Answers]);
+    .keywords(&[K::Fails, K::Answers])
+    .habits(&[habit_setting::GIVEN]);
 /// Keywords that follow a provider, so none of them names its action.
 const AFTER_PROVIDER: &[&[Keyword]] = &[LINES, &[K::Fails, K::Answers]];
 const RECORD: Expected = Expected::new(|| say!("a record such as `{{ id: \"b1\" }}`"), || say!("expected a record"));

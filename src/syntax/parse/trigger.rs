@@ -30,10 +30,11 @@ const ARROW: Expected = Expected::new(|| say!("`->`"), || say!("expected `->`"))
 const AFTER_EVENT: &[Keyword] =
     &[K::Where, K::While, K::As, K::Or, K::And, K::At, K::For, K::Up, K::To, K::Within, K::Worth, K::Else, K::In];
 const DOTS: Expected = Expected::new(|| say!("`..`"), || say!("expected `..`"));
-const FOR: Expected = Expected::new(|| say!("`for`"), || say!("expected `for`")).keywords(&[K::For]);
+const FOR: Expected =
+    Expected::new(|| say!("`for`"), || say!("expected `for`")).keywords(&[K::For]).habits(&[habit_table::SILENCE]);
 const AT: Expected =
     Expected::new(|| say!("`at`"), || say!("expected `at`")).keywords(&[K::At]).habits(&[habit_table::AFTER_TRIGGER]);
-const DAYS: &[Keyword] = &[
+pub(super) const DAYS: &[Keyword] = &[
     K::Day,
     K::Monday,
     K::Tuesday,
@@ -47,7 +48,8 @@ const DAYS: &[Keyword] = &[
 ];
 const SCHEDULE: Expected =
     Expected::new(|| say!("a schedule such as `day 10:00`, `monday 10:00` or `2w`"), || say!("expected a schedule"))
-        .keywords(DAYS);
+        .keywords(DAYS)
+        .habits(&[habit_table::SCHEDULE]);
 const WEEKDAY: Expected = Expected::new(|| say!("a day such as `monday`"), || say!("expected a day")).keywords(DAYS);
 
 /// `trigger -> chain`; fails if no trigger begins here.
