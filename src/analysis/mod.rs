@@ -35,6 +35,7 @@ pub fn analyze_file(
         found.extend(time::moments(sources, &part.asked, funnel, graph));
         found.extend(time::endless_waits(graph));
         found.extend(time::outside_hours(graph));
+        found.extend(time::at_night(graph));
         found.extend(time::held_messages(sources, &part.asked, graph));
         found.extend(flow::check_funnel(funnel, context));
         found.extend(message::check_funnel(funnel, &program.declared, context));

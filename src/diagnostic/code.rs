@@ -177,6 +177,7 @@ codes! {
     UnfinishedText       "F0427" "unfinished-text" Either;
     HoursWithTimeOfDay             "F0430" "hours-with-time-of-day" Warning;
     WhoseClock           "F0432" "whose-clock" Warning;
+    AtNight              "F0433" "at-night" Warning;
 
     // 05: Limits of messages.
     LongSms              "F0501" "long-sms" Warning;
