@@ -12,6 +12,7 @@ mod exits;
 mod imports;
 mod inside;
 mod lasting;
+mod record_moments;
 mod segments;
 mod started;
 

@@ -277,9 +277,14 @@ export default grammar({
     date_trigger: ($) =>
       seq(
         field('date', $.event_path),
-        optional(seq(field('operator', choice('+', '-')), field('shift', $.duration))),
-        'at',
-        field('at', $.time),
+        choice(
+          seq('at', field('at', $.time)),
+          seq(
+            field('operator', choice('+', '-')),
+            field('shift', $.duration),
+            optional(seq('at', field('at', $.time))),
+          ),
+        ),
       ),
 
     _events: ($) => separated('or', field('event', $.event_path)),

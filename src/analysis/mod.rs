@@ -56,7 +56,7 @@ pub fn analyze_program(
     context: &Context,
     bytes: usize,
 ) -> Vec<Diagnostic> {
-    let passes: [&(dyn Fn() -> Vec<Diagnostic> + Sync); 13] = [
+    let passes: [&(dyn Fn() -> Vec<Diagnostic> + Sync); 14] = [
         &|| condition::check_segments(sources, program),
         &|| condition::check_texts(sources, &program.catalog, &program.asked, &program.conditional),
         &|| message::duplicates_across_funnels(program, bytes),
@@ -64,6 +64,7 @@ pub fn analyze_program(
         &|| flow::unused_declarations(program, context),
         &|| flow::trigger_cycles(program),
         &|| flow::stops_without_runs(program),
+        &|| flow::taken_entries(program),
         &|| if program.doubt.has_funnel() { Vec::new() } else { flow::never_started(program) },
         &|| flow::write_conflicts(program),
         &|| message::marketing_in_service(program, context),

@@ -103,7 +103,12 @@ impl<'a> Checker<'a> {
         }
     }
 
-    fn unknown_member<'n>(&self, event: &str, fields: impl Iterator<Item = &'n str>, member: &ast::Name) -> Diagnostic {
+    pub(super) fn unknown_member<'n>(
+        &self,
+        event: &str,
+        fields: impl Iterator<Item = &'n str>,
+        member: &ast::Name,
+    ) -> Diagnostic {
         let known: Vec<&str> = fields.chain(["updated"]).collect();
         let message = say!("`{event}` has no field `{member}`", event, member = member.node);
         let finding = unknown(Code::UnknownField, member.span, &member.node, message, known.iter().copied());

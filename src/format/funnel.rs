@@ -5,7 +5,8 @@ use super::line::LineBuilder;
 use super::printer::{BlankLine, Printer};
 use crate::source::Spanned;
 use crate::syntax::ast::{
-    DayRange, Enter, Entry, HoursWindow, LimitElse, Schedule, Setting, SettingKind, Trigger, TriggerKind,
+    BinaryOp, DayRange, DurationLit, Enter, Entry, EventPath, HoursWindow, LimitElse, Schedule, Setting, SettingKind,
+    Trigger, TriggerKind,
 };
 use crate::value::TimeOfDay;
 
@@ -34,7 +35,7 @@ impl LineBuilder<'_> {
             TriggerKind::Silence { event, duration } => self.put("on no ").name(event).put(" for ").duration(duration),
             TriggerKind::Start { event: None } => self.put("on start"),
             TriggerKind::Start { event: Some(event) } => self.put("on start with ").name(event),
-            TriggerKind::Date { moment, at } => self.put("on ").expr(moment).put(" at ").time(at.node),
+            TriggerKind::Date { path, shift, at } => self.put("on ").date(path, shift.as_ref(), at.as_ref()),
             TriggerKind::Every { schedule, segment } => {
                 let once = matches!(schedule, Schedule::Once(_));
                 self.put(if once { "on " } else { "every " }).schedule(schedule);
@@ -51,6 +52,23 @@ impl LineBuilder<'_> {
         self.filter(trigger.filter.as_ref());
         match &trigger.holds {
             Some(holds) => self.put(" while ").expr(holds),
+            None => self,
+        }
+    }
+
+    /// `booking.starts_at - 1d at 18:00`
+    fn date(
+        &mut self,
+        path: &EventPath,
+        shift: Option<&(Spanned<BinaryOp>, DurationLit)>,
+        at: Option<&Spanned<TimeOfDay>>,
+    ) -> &mut Self {
+        self.events(std::slice::from_ref(path));
+        if let Some((sign, length)) = shift {
+            self.put(" ").put(sign.node.text()).put(" ").duration(length);
+        }
+        match at {
+            Some(at) => self.put(" at ").time(at.node),
             None => self,
         }
     }

@@ -199,7 +199,10 @@ impl Walk for TriggerKind {
             Self::Segment { name, .. } => name.walk(found),
             Self::Silence { event, duration } => each!(found, event, duration),
             Self::Start { event } => event.walk(found),
-            Self::Date { moment, .. } => moment.walk(found),
+            Self::Date { path, shift, .. } => {
+                path.walk(found);
+                shift.iter().for_each(|(_, length)| length.walk(found));
+            }
             Self::Every { schedule, segment } => each!(found, schedule, segment),
             Self::Error => {}
         }

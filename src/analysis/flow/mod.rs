@@ -3,11 +3,13 @@
 mod no_op;
 mod no_run;
 pub(super) mod steps;
+mod taken_entry;
 mod trigger_cycle;
 mod unused;
 mod write_conflict;
 
 pub(super) use no_run::{never_started, stops_without_runs};
+pub(super) use taken_entry::taken_entries;
 pub(super) use trigger_cycle::trigger_cycles;
 pub(super) use unused::unused_declarations;
 pub(super) use write_conflict::write_conflicts;

@@ -2,7 +2,7 @@
 //! diagnostic for each.
 
 use super::steps::{every, has};
-use crate::check::program::{Element, Funnel, Over, Program, Step, Trigger};
+use crate::check::program::{Element, Entry, Funnel, Over, Program, Step, Trigger};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::say;
 use std::collections::BTreeSet;
@@ -47,9 +47,14 @@ fn finding(step: &Step, stopped: &Funnel) -> Diagnostic {
 
 /// Whether a run of a funnel may last.
 fn lasts(funnel: &Funnel) -> bool {
+    funnel.entries.iter().any(|entry| may_last(funnel, entry))
+}
+
+/// Whether a run that begins by an entry may last.
+pub(super) fn may_last(funnel: &Funnel, entry: &Entry) -> bool {
     let holds = !funnel.settings.hours.is_empty()
         || funnel.settings.limits.iter().any(|limit| matches!(limit.over, Over::Defer(_)));
-    funnel.entries.iter().flat_map(|entry| &entry.chain).any(|step| has(step, &|element| waits(element, holds)))
+    entry.chain.iter().any(|step| has(step, &|element| waits(element, holds)))
 }
 
 fn waits(element: &Element, messages_wait: bool) -> bool {

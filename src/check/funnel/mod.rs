@@ -3,6 +3,7 @@
 mod goal;
 mod hours;
 mod limit;
+mod record_moment;
 mod recurrence;
 mod settings;
 mod trigger;
@@ -50,6 +51,7 @@ fn started_by(entries: &[&ast::Entry]) -> FunnelSubject {
                 about.extend(events);
             }
             ast::TriggerKind::Silence { event, .. } => about.push(event.node.clone()),
+            ast::TriggerKind::Date { path, .. } if path.event.node != "client" => about.push(path.event.node.clone()),
             ast::TriggerKind::Start { event: None }
             | ast::TriggerKind::Segment { .. }
             | ast::TriggerKind::Date { .. }
@@ -167,7 +169,8 @@ impl<'a> Checker<'a> {
             let paths: Vec<Path> = chains
                 .map(|(entry, trigger)| {
                     self.unread_answers.clear();
-                    self.closed_path(&trigger.scope, &mut labels, &entry.chain.steps)
+                    let steps = self.steps_of(entry);
+                    self.closed_path(&trigger.scope, &mut labels, &steps)
                 })
                 .collect();
             if labels.jumps.same_as(&before) {
@@ -182,7 +185,7 @@ impl<'a> Checker<'a> {
                 trigger: trigger.kind.clone()?,
                 filter: trigger.filter.clone(),
                 chain: path.steps,
-                text: self.one_line(written.trigger.span),
+                text: self.text_of_trigger(&written.trigger),
                 span: written.trigger.span,
             })
         });

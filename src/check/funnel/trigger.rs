@@ -1,6 +1,7 @@
 //! Triggers. In: `on booking as b where ..`. Out: the checked trigger, and the scope of its chain.
 
 use super::hours::days_of;
+use super::record_moment::RecordMoment;
 use super::recurrence::rule_error;
 use crate::check::checker::Checker;
 use crate::check::expr::is_anniversary;
@@ -9,9 +10,9 @@ use crate::check::scope::{ExprContext, Fact, Facts, Scope, when_false, when_true
 use crate::check::types::type_name;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::say;
-use crate::source::Span;
+use crate::source::{Span, Spanned};
 use crate::syntax::ast::{self, TriggerKind};
-use crate::value::{Duration, Schedule, Type, Weekday};
+use crate::value::{Duration, Schedule, TimeOfDay, Type, Weekday};
 
 /// A checked trigger.
 pub(super) struct CheckedTrigger {
@@ -24,12 +25,12 @@ pub(super) struct CheckedTrigger {
 }
 
 /// A trigger before its filter is checked.
-struct TriggerEvent {
-    kind: program::Trigger,
+pub(super) struct TriggerEvent {
+    pub(super) kind: program::Trigger,
     /// The event that the trigger binds.
-    event: Option<String>,
+    pub(super) event: Option<String>,
     /// What is known when it fires.
-    facts: Facts,
+    pub(super) facts: Facts,
 }
 
 impl Checker<'_> {
@@ -48,14 +49,16 @@ impl Checker<'_> {
             self.report(finding);
         }
         scope.facts = facts;
-        let filter = written.filter.as_ref().map(|filter| self.condition(&scope, filter));
-        if let (Some(expr), Some(Some(checked)), Some(event)) = (&written.filter, &filter, created(&kind)) {
+        // What is asked at a moment of a record is a step.
+        let asked = written.filter.as_ref().filter(|_| RecordMoment::of(written).is_none());
+        let filter = asked.map(|filter| self.condition(&scope, filter));
+        if let (Some(expr), Some(Some(checked)), Some(event)) = (asked, &filter, created(&kind)) {
             self.asked_too_early(expr, checked, event, written.alias.as_ref(), "on");
         }
         if let (Kind::Happened { patterns, binding, .. }, Some(filter)) = (&mut kind, &filter) {
             self.filtered(patterns, filter.as_ref(), binding.as_deref());
         }
-        if let (Some(written), Some(filter)) = (&written.filter, &filter) {
+        if let (Some(written), Some(filter)) = (asked, &filter) {
             scope = self.narrowed_by(&scope, written, filter.as_ref().map(when_true));
         }
         let Some(written) = &written.holds else {
@@ -120,9 +123,11 @@ impl Checker<'_> {
                 let kind = Kind::Started { event: Some(event.clone()), binding: Some(binding) };
                 Some(TriggerEvent { event: Some(event), ..TriggerEvent::alone(kind) })
             }
-            TriggerKind::Date { moment, at } => {
-                self.needs_zone(at.span, say!("a time of day"));
-                let kind = self.date(moment, at.node)?;
+            TriggerKind::Date { path, shift, at } => {
+                if let Some(moment) = RecordMoment::of(written) {
+                    return self.on_moment(moment, written.alias.as_ref());
+                }
+                let kind = self.date(path, shift.as_ref(), at.as_ref())?;
                 let Kind::Date(date) = &kind else { return Some(TriggerEvent::alone(kind)) };
                 let facts = Facts::from_iter([Fact::Known(Source::Client, date.field.clone())]);
                 Some(TriggerEvent { facts, ..TriggerEvent::alone(kind) })
@@ -172,13 +177,10 @@ impl Checker<'_> {
         if !matches!(ty, Some(Type::Date | Type::Anniversary | Type::DateTime)) {
             return Some(());
         }
-        let (span, written) = (path.span(), self.slice(path.span()).to_owned());
-        let message = say!("`on {written}` needs a time of day", written);
-        let finding = Diagnostic::new(Code::WrongTrigger, span, message, say!("at what time?"));
-        let right = format!("{written} at 10:00");
-        let finding = finding.guess(say!("change it to `{right}`", right), span, &right);
+        let written = self.slice(path.span()).to_owned();
         let help = say!("for a change of the field, write `on client.updated where {written} is known`", written);
-        self.fail(finding.help(say!("write `on {written} at 10:00`", written)).help(help))
+        let finding = self.at_what_time(path.span());
+        self.fail(finding.help(help))
     }
 
     /// `on no visit for 60d`
@@ -205,33 +207,27 @@ impl Checker<'_> {
         Some(TriggerEvent { kind, event: Some(event), facts: Facts::new() })
     }
 
-    /// `client.birthday - 7d`
-    fn date(&mut self, moment: &ast::Expr, at: crate::value::TimeOfDay) -> Option<Kind> {
-        let (field, offset) = match &moment.kind {
-            ast::ExprKind::Binary { op, left, right } => match &right.kind {
-                ast::ExprKind::Duration(length) => {
-                    let length = self.duration(length)?;
-                    let back = op.node == ast::BinaryOp::Subtract;
-                    (left.as_ref(), if back { length.negated() } else { length })
-                }
-                _ => (left.as_ref(), Duration::default()),
-            },
-            _ => (moment, Duration::default()),
+    /// `client.birthday - 7d at 10:00`
+    fn date(
+        &mut self,
+        path: &ast::EventPath,
+        shift: Option<&(Spanned<ast::BinaryOp>, ast::DurationLit)>,
+        at: Option<&Spanned<TimeOfDay>>,
+    ) -> Option<Kind> {
+        let Some(name) = &path.member else {
+            return self.no_field(&path.event, shift.filter(|_| at.is_none()));
         };
-        let named = match &field.kind {
-            ast::ExprKind::Field { of, name } => match &of.kind {
-                ast::ExprKind::Name(of) if of == "client" => Some(name),
-                _ => None,
-            },
-            _ => None,
+        let of = Box::new(ast::Expr { kind: ast::ExprKind::Name(path.event.node.clone()), span: path.event.span });
+        let field = ast::Expr { kind: ast::ExprKind::Field { of, name: name.clone() }, span: path.span() };
+        let offset = match shift {
+            Some((op, length)) => {
+                let back = op.node == ast::BinaryOp::Subtract;
+                let length = self.duration(length)?;
+                if back { length.negated() } else { length }
+            }
+            None => Duration::default(),
         };
-        let Some(name) = named else {
-            let message = say!("`{written}` is not a date field of the client", written = self.slice(field.span));
-            let finding = Diagnostic::new(Code::WrongTrigger, field.span, message, say!("not a client field"));
-            let help = say!("wait for it: `on booking -> wait until {written}`", written = self.slice(moment.span));
-            return self.fail(finding.help(say!("write `on client.birthday - 7d at 10:00`")).help(help));
-        };
-        let typed = self.expr(&Scope::empty(ExprContext::Chain), field)?;
+        let typed = self.expr(&Scope::empty(ExprContext::Chain), &field)?;
         let kind = match &typed.ty {
             Type::Date if is_anniversary(&typed.expr) => Some(DateKind::Anniversary),
             Type::Date => Some(DateKind::Date),
@@ -262,10 +258,44 @@ impl Checker<'_> {
                 name = name.node
             )));
         };
+        let Some(at) = at else {
+            let finding = self.at_what_time(path.span().to(shift.map_or(name.span, |(_, length)| length.span)));
+            return self.fail(finding);
+        };
+        self.needs_zone(at.span, say!("a time of day"));
         if kind == DateKind::Date {
             self.warn_once_a_life(name);
         }
-        Some(Kind::Date(DateTrigger { field: name.node.clone(), kind, offset, at }))
+        Some(Kind::Date(DateTrigger { field: name.node.clone(), kind, offset, at: at.node }))
+    }
+
+    /// Reports `on booking - 2h`: an event is no moment, but may have one.
+    fn no_field(
+        &mut self,
+        event: &ast::Name,
+        shift: Option<&(Spanned<ast::BinaryOp>, ast::DurationLit)>,
+    ) -> Option<Kind> {
+        let name = self.event(event)?;
+        let later = shift.filter(|(op, _)| op.node == ast::BinaryOp::Add).map(|(_, length)| length.span);
+        let message = say!("`{event}` is an event, not a date", event = &name);
+        let finding = Diagnostic::new(Code::WrongTrigger, event.span, message, say!("which of its dates?"));
+        let dates = |ty: &Type| matches!(ty, Type::DateTime | Type::Date);
+        let fields = self.fields(&name).into_iter().flatten().filter(|(_, declared)| dates(&declared.ty));
+        let date = fields.min_by_key(|(_, declared)| declared.optional).map(|(field, _)| format!("{name}.{field}"));
+        if let Some(length) = later {
+            let right = format!("{name} -> wait {}", self.slice(length));
+            let finding = finding.help(say!("to wait after the event, write `on {right}`", right = &right));
+            let title = say!("change it to `{right}`", right = &right);
+            return self.fail(finding.fix(title, event.span.to(length), right));
+        }
+        self.fail(match date {
+            Some(right) => finding.help(say!("name its date: `{right}`", right = &right)).guess(
+                say!("change it to `{right}`", right = &right),
+                event.span,
+                right,
+            ),
+            None => finding.help(say!("write `on client.birthday - 7d at 10:00`")),
+        })
     }
 
     /// Warns about a date whose name says that it returns every year, and whose type says that it does not.

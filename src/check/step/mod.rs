@@ -84,9 +84,23 @@ impl Checker<'_> {
     fn step(&mut self, scope: &Scope, labels: &mut Labels, step: &ast::Step, rest: &[ast::Step]) -> StepResult {
         let label = self.label(labels, step.label.as_ref());
         let (element, flow) = self.element(At { scope, labels, head: step.head }, step, rest);
-        let text = self.one_line(step.head);
+        let text = self.text_of(step);
         let step = element.map(|element| Step { label, element, text, span: step.head, whole: step.span });
         StepResult { step, flow }
+    }
+
+    /// A step on one line. The steps of a trigger such as `on booking.starts_at - 2h where paid` have its words, but not
+    /// their own.
+    fn text_of(&self, step: &ast::Step) -> String {
+        let text = self.one_line(step.head);
+        match &step.element {
+            ast::Element::WaitUntil { .. } if !text.starts_with("wait") => format!("wait until {text} else stop"),
+            ast::Element::If(written) if written.condition.span == step.head => match &written.condition.kind {
+                ast::ExprKind::Is { expr, .. } if expr.span == step.head => format!("if {text} is known"),
+                _ => format!("if {text}"),
+            },
+            _ => text,
+        }
     }
 
     fn element(&mut self, at: At<'_>, step: &ast::Step, rest: &[ast::Step]) -> CheckedElement {

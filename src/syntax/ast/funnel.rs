@@ -1,6 +1,6 @@
 //! Funnels: settings, triggers and entries as written.
 
-use super::{Chain, DayWord, DurationLit, Expr, Name, Text};
+use super::{BinaryOp, Chain, DayWord, DurationLit, Expr, Name, Text};
 use crate::source::{Span, Spanned};
 use crate::value::{CivilDateTime, Decimal, TimeOfDay, Weekday};
 
@@ -132,8 +132,8 @@ pub enum TriggerKind {
     Segment { entering: bool, name: Name },
     /// `on no visit for 60d`
     Silence { event: Name, duration: DurationLit },
-    /// `on client.birthday - 7d at 10:00`
-    Date { moment: Expr, at: Spanned<TimeOfDay> },
+    /// `on client.birthday - 7d at 10:00`, `on booking.starts_at - 2h`
+    Date { path: EventPath, shift: Option<(Spanned<BinaryOp>, DurationLit)>, at: Option<Spanned<TimeOfDay>> },
     /// `on start`, `on start with booking`
     Start { event: Option<Name> },
     /// `every monday 10:00 for vip`, `on 2026-12-25 10:00 for vip`

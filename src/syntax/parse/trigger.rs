@@ -10,8 +10,7 @@ use crate::diagnostic::{Code, Diagnostic, Label};
 use crate::say;
 use crate::source::{Span, Spanned};
 use crate::syntax::ast::{
-    BinaryOp, Chain, DayRange, DayWord, DurationLit, Entry, EventPath, Expr, ExprKind, Happening, Name, Schedule,
-    Trigger, TriggerKind,
+    BinaryOp, Chain, DayRange, DayWord, DurationLit, Entry, EventPath, Happening, Name, Schedule, Trigger, TriggerKind,
 };
 use crate::syntax::foreign_syntax;
 use crate::syntax::literal;
@@ -103,10 +102,10 @@ fn trigger<'a>(exprs: &Exprs<'a>) -> P<'a, Trigger> {
 /// What follows the first event path of a trigger.
 enum TriggerTail {
     More(Vec<EventPath>),
-    Date { shift: Option<(Spanned<BinaryOp>, DurationLit)>, at: Spanned<crate::value::TimeOfDay> },
+    Date { shift: Option<(Spanned<BinaryOp>, DurationLit)>, at: Option<Spanned<TimeOfDay>> },
 }
 
-/// `booking or visit`, or `client.birthday - 7d at 10:00`
+/// `booking or visit`, `client.birthday - 7d at 10:00` or `booking.starts_at - 2h`
 fn events_or_date<'a>() -> P<'a, TriggerKind> {
     let more = key(K::Or).ignore_then(event()).repeated().collect().map(TriggerTail::More);
     let sign = choice((token(Kind::Minus).to(BinaryOp::Subtract), token(Kind::Plus).to(BinaryOp::Add)));
@@ -114,27 +113,21 @@ fn events_or_date<'a>() -> P<'a, TriggerKind> {
         custom(|inp: &mut Cursor<'a, '_>| if foreign::foreign_arrow_len(inp).is_some() { fail() } else { Ok(()) });
     let shift = no_arrow.ignore_then(sign.map_with(|op, e| Spanned::new(op, e.span()))).then(duration());
     let at = expect(Kind::Key(K::At), &AT).ignore_then(time()).boxed();
+    let no_time = custom(|inp: &mut Cursor<'a, '_>| {
+        let ends = |kind: &Kind| matches!(kind, Kind::Arrow | Kind::Key(K::Where | K::While | K::As));
+        let ends = foreign::foreign_arrow_len(inp).is_some() || inp.peek().is_some_and(|next| ends(&next.kind));
+        if ends { Ok(()) } else { fail() }
+    });
+    let at = no_time.to(None).or(at.map(Some));
     let shifted = shift.then(at).map(|(shift, at)| TriggerTail::Date { shift: Some(shift), at });
-    let dated = key(K::At).ignore_then(time()).map(|at| TriggerTail::Date { shift: None, at });
+    let dated = key(K::At).ignore_then(time()).map(|at| TriggerTail::Date { shift: None, at: Some(at) });
     event()
         .then(choice((shifted, dated, more)))
         .map(|(path, tail)| match tail {
             TriggerTail::More(rest) => TriggerKind::Events(std::iter::once(path).chain(rest).collect()),
-            TriggerTail::Date { shift, at } => TriggerKind::Date { moment: moment(path, shift), at },
+            TriggerTail::Date { shift, at } => TriggerKind::Date { path, shift, at },
         })
         .boxed()
-}
-
-fn moment(path: EventPath, shift: Option<(Spanned<BinaryOp>, DurationLit)>) -> Expr {
-    let span = path.span();
-    let mut expr = Expr { span: path.event.span, kind: ExprKind::Name(path.event.node) };
-    if let Some(name) = path.member {
-        expr = Expr { kind: ExprKind::Field { of: Box::new(expr), name }, span };
-    }
-    let Some((op, duration)) = shift else { return expr };
-    let right = Expr { span: duration.span, kind: ExprKind::Duration(duration) };
-    let span = span.to(right.span);
-    Expr { kind: ExprKind::Binary { op, left: Box::new(expr), right: Box::new(right) }, span }
 }
 
 /// `booking.updated`
