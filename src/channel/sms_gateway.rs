@@ -139,7 +139,7 @@ fn scalar_text(value: &serde_json::Value) -> String {
 fn response_text(response: &HttpResponse) -> String {
     match response.body.whole() {
         None => " with an incomplete or oversized body".to_owned(),
-        Some(body) if body.is_empty() => String::new(),
+        Some([]) => String::new(),
         Some(body) => format!(": {}", String::from_utf8_lossy(body)),
     }
 }

@@ -138,7 +138,7 @@ fn the_arguments_of_elements_are_offered() {
     offers(&with("on booking -> do sync(id: id) as $0"), &["reply"], &["else", "sync"]);
     offers(&with("on booking -> do sync(id: id) as reply $0"), &["else"], &["as"]);
     let read = "on booking -> do sync(id: id) as reply -> if reply.$0";
-    offers(&with(&format!("{read}")), &["note"], &["starts_at"]);
+    offers(&with(read), &["note"], &["starts_at"]);
     offers(&with("test \"t\" { given call $0 }"), &["fails", "answers"], &[]);
     let sync =
         complete(&with("on booking -> do $0")).into_iter().find(|one| one.label == "sync").expect("it is offered");

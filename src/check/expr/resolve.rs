@@ -207,40 +207,8 @@ impl Checker<'_> {
         if let Some(finding) = without_name(scope, name, span) {
             return self.fail(finding);
         }
-        if let Some(declared) = self.decl.catalog.events.get(name) {
-            let message = say!("`{name}` is not in scope here", name);
-            let is_answer = declared.key.is_none() && declared.fields.values().all(|field| field.optional);
-            if is_answer && scope.context == ExprContext::Chain && !scope.bound.is_empty() {
-                if !self.unread_answers.insert(name.to_owned()) {
-                    return self.poison();
-                }
-                let finding = Diagnostic::new(Code::UnknownName, span, message, say!("nothing brings it into scope"));
-                return self.fail(
-                    finding
-                        .help(say!("read the answer of a request under this name: `call \"..\" as {name}`", name))
-                        .help(say!(
-                            "to test whether it has occurred: `any({name})`; to wait for it: `wait for {name}`",
-                            name
-                        )),
-                );
-            }
-            let finding = Diagnostic::new(Code::UnknownName, span, message, say!("a different event"));
-            let finding = match scope.bound.as_slice() {
-                _ if scope.context == ExprContext::Template => {
-                    finding.help(say!("add a parameter to the template: `({name})`", name))
-                }
-                [] => finding.help(say!("only `client`, `business` and constants are available here")),
-                [several] if several.event.contains(" or ") => finding.help(say!(
-                    "only fields shared by all the events are available; add a separate entry: `on {name} -> ..`",
-                    name
-                )),
-                bound => {
-                    finding.help(say!("in scope: {names}", names = listed(bound.iter().map(|b| b.name.as_str())))).help(
-                        say!("to test whether it has occurred: `any({name})`; to wait for it: `wait for {name}`", name),
-                    )
-                }
-            };
-            return self.fail(finding);
+        if self.decl.catalog.events.contains_key(name) {
+            return self.event_out_of_scope(scope, name, span);
         }
         let known = self.names_in(scope);
         let message = say!("unknown name `{name}`", name);
@@ -277,27 +245,65 @@ impl Checker<'_> {
                 finding.help(say!("it is a field of `{event}`: add a parameter to the template, `({event})`", event));
         }
         if finding.help.is_empty() {
-            finding = match name {
-                "morning" | "noon" | "afternoon" | "evening" | "night" | "midnight" | "tonight" => {
-                    finding.help(say!("write a time of day, such as `09:00`"))
-                }
-                "today" | "tomorrow" | "yesterday" => {
-                    finding.help(say!("write a moment, such as `now`, `now - 1d` or `tomorrow 10:00`"))
-                }
-                _ => match scope.bound.iter().find(|bound| bound.bare) {
-                    Some(bound) => {
-                        let fields = self.fields(&bound.event).into_iter().flat_map(BTreeMap::keys);
-                        finding.help(say!(
-                            "fields of `{event}`: {names}",
-                            event = &bound.name,
-                            names = listed(fields.map(String::as_str))
-                        ))
-                    }
-                    None => finding,
-                },
-            };
+            finding = self.instead_of_name(scope, name, finding);
         }
         self.fail(finding)
+    }
+
+    /// Reports an event that no name refers to here.
+    fn event_out_of_scope(&mut self, scope: &Scope, name: &str, span: Span) -> Option<Typed> {
+        let message = say!("`{name}` is not in scope here", name);
+        let declared = self.decl.catalog.events.get(name);
+        let is_answer = declared.is_some_and(|it| it.key.is_none() && it.fields.values().all(|field| field.optional));
+        if is_answer && scope.context == ExprContext::Chain && !scope.bound.is_empty() {
+            if !self.unread_answers.insert(name.to_owned()) {
+                return self.poison();
+            }
+            let finding = Diagnostic::new(Code::UnknownName, span, message, say!("nothing brings it into scope"));
+            return self.fail(
+                finding.help(say!("read the answer of a request under this name: `call \"..\" as {name}`", name)).help(
+                    say!("to test whether it has occurred: `any({name})`; to wait for it: `wait for {name}`", name),
+                ),
+            );
+        }
+        let finding = Diagnostic::new(Code::UnknownName, span, message, say!("a different event"));
+        let finding = match scope.bound.as_slice() {
+            _ if scope.context == ExprContext::Template => {
+                finding.help(say!("add a parameter to the template: `({name})`", name))
+            }
+            [] => finding.help(say!("only `client`, `business` and constants are available here")),
+            [several] if several.event.contains(" or ") => finding.help(say!(
+                "only fields shared by all the events are available; add a separate entry: `on {name} -> ..`",
+                name
+            )),
+            bound => finding
+                .help(say!("in scope: {names}", names = listed(bound.iter().map(|b| b.name.as_str()))))
+                .help(say!("to test whether it has occurred: `any({name})`; to wait for it: `wait for {name}`", name)),
+        };
+        self.fail(finding)
+    }
+
+    /// Adds what to write instead of a name that is like no other.
+    fn instead_of_name(&self, scope: &Scope, name: &str, finding: Diagnostic) -> Diagnostic {
+        match name {
+            "morning" | "noon" | "afternoon" | "evening" | "night" | "midnight" | "tonight" => {
+                finding.help(say!("write a time of day, such as `09:00`"))
+            }
+            "today" | "tomorrow" | "yesterday" => {
+                finding.help(say!("write a moment, such as `now`, `now - 1d` or `tomorrow 10:00`"))
+            }
+            _ => match scope.bound.iter().find(|bound| bound.bare) {
+                Some(bound) => {
+                    let fields = self.fields(&bound.event).into_iter().flat_map(BTreeMap::keys);
+                    finding.help(say!(
+                        "fields of `{event}`: {names}",
+                        event = &bound.name,
+                        names = listed(fields.map(String::as_str))
+                    ))
+                }
+                None => finding,
+            },
+        }
     }
 
     /// `client.name` for `name`, or for a misspelling of it.

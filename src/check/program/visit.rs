@@ -240,7 +240,6 @@ impl Content {
 
 impl Part {
     /// The texts of a conditional part, one of which is shown.
-    #[must_use]
     pub fn alternatives<'p>(branches: &'p [TextBranch], otherwise: &'p [Self]) -> impl Iterator<Item = &'p [Self]> {
         branches.iter().map(|branch| branch.parts.as_slice()).chain([otherwise])
     }

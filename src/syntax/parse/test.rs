@@ -81,11 +81,23 @@ fn line<'a>(exprs: &Exprs<'a>) -> P<'a, TestStep> {
     let text = &exprs.texts.text;
     let answers = key(K::Answers).ignore_then(record).map(GivenDoes::Answers);
     let fails = expect(Kind::Key(K::Fails), &FAILS).ignore_then(text.clone().or_not()).map(GivenDoes::Fails);
+    let provider = any().filter(|t: &Token<'a>| t.kind.is_word() && !begins(*t, &[K::Fails, K::Answers])).map(named);
+    // A text is an address only if the word follows; otherwise the word is missing before a text.
+    let written = text.clone();
+    let address = custom(move |inp: &mut Cursor<'a, '_>| {
+        let start = inp.save();
+        let address = inp.parse(&written)?;
+        if inp.peek().is_some_and(|t| begins(t, &[K::Fails, K::Answers])) {
+            return Ok(address);
+        }
+        inp.rewind(start);
+        fail()
+    });
     let given = key(K::Given)
         .ignore_then(when.clone())
-        .then(name(&PROVIDER))
+        .then(required(provider, &PROVIDER, empty_name))
         .then(optional_name(AFTER_PROVIDER))
-        .then(text.clone().or_not())
+        .then(address.or_not())
         .then(answers.or(fails))
         .map(|((((when, kind), action), url), does)| TestStepKind::Given(Given { when, kind, action, url, does }));
     let expected = key(K::Expect)

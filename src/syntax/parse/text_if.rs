@@ -239,7 +239,10 @@ pub(super) fn nest(inp: &mut Cursor<'_, '_>, pieces: Vec<Piece>, end: Span) -> V
                 let first = choice.else_tag.unwrap_or(span);
                 inp.state().add(after_else(&tag, span, first));
             }
-            (tag @ (Tag::ElseIf(_) | Tag::Else | Tag::End), None) => inp.state().add(without_if(&tag, span)),
+            (tag @ (Tag::ElseIf(_) | Tag::Else | Tag::End), None) => {
+                let condition = parts.iter().rev().find_map(shown_condition);
+                inp.state().add(without_if(&tag, span, condition));
+            }
         }
     }
     while let Some(choice) = open.pop() {
@@ -286,9 +289,24 @@ fn after_else(tag: &Tag, span: Span, first: Span) -> Diagnostic {
         .help(say!("`{{{{ else }}}}` is the last branch; `{{{{ end }}}}` ends it"))
 }
 
-fn without_if(tag: &Tag, span: Span) -> Diagnostic {
+/// The place of a condition whose value would be shown.
+fn shown_condition(part: &TextPart) -> Option<Span> {
+    let TextPart::Placeholder(placeholder) = part else { return None };
+    let expr = &placeholder.expr;
+    let is_condition = matches!(
+        expr.kind,
+        ExprKind::Binary { .. } | ExprKind::Unary { .. } | ExprKind::Is { .. } | ExprKind::InFunnel { .. }
+    );
+    is_condition.then_some(expr.span)
+}
+
+fn without_if(tag: &Tag, span: Span, condition: Option<Span>) -> Diagnostic {
     let message = say!("`{tag}` without `{{{{ if .. }}}}`", tag = name(tag));
     let found = Diagnostic::new(Code::UnexpectedToken, span, message, say!("no `if` before it"));
+    let found = match condition {
+        Some(condition) => found.related(condition, say!("to ask this, write `if` before it")),
+        None => found,
+    };
     let found = found.help(say!("write `{{{{ if client.name is known }}}}` before it, or remove it"));
     match tag {
         Tag::End => found
