@@ -20,7 +20,7 @@ pub(in crate::analysis) fn taken_entries(program: &Program) -> Vec<Diagnostic> {
     found
 }
 
-/// The earlier entry by which a client has entered when this one is asked. A change is told each time, but not while a
+/// The earlier entry by which a client has entered when this one is asked. A change is reported each time, but not while a
 /// run about the record lasts.
 fn taking<'p>(funnel: &'p Funnel, at: usize, entry: &Entry, event: &str) -> Option<&'p Entry> {
     let earlier = funnel.entries.iter().take(at).filter(|first| first.filter.is_none());

@@ -19,7 +19,8 @@ enum Clock {
     Any(Span),
 }
 
-/// Checks that the marketing messages of a graph do not leave at night unless somebody said so. An email is silent.
+/// The first marketing message that can leave at night. Emails do not ring, and what a trigger sends at once counts as
+/// the answer to an event, also after a silence.
 pub(in crate::analysis) fn at_night(graph: &Graph) -> Option<Diagnostic> {
     if !graph.settings.hours.is_empty() || !matches!(graph.settings.purpose, Purpose::Marketing { .. }) {
         return None;

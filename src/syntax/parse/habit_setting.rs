@@ -1,4 +1,4 @@
-//! The habits in settings, in the heads of blocks, and in tests.
+//! The habits in settings, in the heads of blocks, and in tests, by what the grammar expects where they appear.
 
 use super::habit::{Habit, certain, explained, perhaps};
 use super::habit_table::one;
@@ -90,7 +90,6 @@ pub(super) const OPEN: &[Habit] = &[
 /// Where a line of a test is expected.
 pub(super) const TEST_LINE: &[Habit] = &[
     explained("^on|when|after|event|and <name> <tested>", |w| begin_with_moment(w[1])),
-    explained("^on|when <name> <tested>", |w| begin_with_moment(w[1])),
     certain("^<date> <name> <tested>", |w| format!("at {} {}", w[0], w[1])),
     explained("^<name> <tested>", |w| begin_with_moment(w[0])),
     explained("^wait|after|in <duration>", |w| {

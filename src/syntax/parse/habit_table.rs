@@ -1,4 +1,4 @@
-//! The habits, by what the grammar expects where they appear.
+//! The habits in triggers, conditions and elements, by what the grammar expects where they appear.
 
 use super::habit::{Habit, certain, explained, perhaps};
 use crate::diagnostic::Phrase;
